@@ -95,8 +95,7 @@ impl Hold {
 
     /// Whether somebody will stop the server that runs now.
     pub(super) fn is_supervised(&self, _: &Starting) -> Result<bool, EmbeddedError> {
-        let lock = open_lock(&self.folder.join("supervisor.lock"))?;
-        Ok(!is_granted(lock.try_lock(), &self.folder)?)
+        self.has_supervisor()
     }
 
     /// Starts the server `command` under a supervisor, and returns when `ready` has found it.
@@ -125,22 +124,12 @@ impl Hold {
 
     /// Lets go. The last user waits until the server has ended; with others there it runs on.
     pub(super) fn release(mut self, server: Process) {
-        let mut is_asked = false;
-        let outcome = self.users.unlock().map_err(at("unlocking", &self.folder));
-        let outcome = outcome.and_then(|()| {
-            wait_up_to(STOP_SECONDS_MAX, "the server's end", &self.folder, || {
-                if !server.is_running() {
-                    return Ok(true);
-                }
-                if !is_granted(self.users.try_lock(), &self.folder)? {
-                    let others_use_it = is_granted(self.users.try_lock_shared(), &self.folder)?;
-                    return Ok(others_use_it);
-                }
-                if !is_asked {
-                    server.signal(Signal::Stop);
-                    is_asked = true;
-                }
-                Ok(false)
+        let what = "the server's end";
+        let outcome = self.let_go().and_then(|()| {
+            wait_up_to(STOP_SECONDS_MAX, what, &self.folder, || {
+                let is_finished = self.is_finished(server)?;
+                self.let_go()?;
+                Ok(is_finished)
             })
         });
         if let Err(error) = outcome {
@@ -150,6 +139,30 @@ impl Hold {
             // Only collects its exit status; it ends right after its server.
             let _ = supervisor.try_wait();
         }
+    }
+
+    /// Whether others go on using the server, or it has ended. The supervisor stops it; only
+    /// when there is none we must, and `server` is then the one that we know of.
+    fn is_finished(&self, server: Process) -> Result<bool, EmbeddedError> {
+        let nobody_else = is_granted(self.users.try_lock(), &self.folder)?;
+        if !nobody_else {
+            let others_use_it = is_granted(self.users.try_lock_shared(), &self.folder)?;
+            return Ok(others_use_it);
+        }
+        if self.has_supervisor()? {
+            return Ok(false);
+        }
+        server.signal(Signal::Stop);
+        Ok(!server.is_running())
+    }
+
+    fn let_go(&self) -> Result<(), EmbeddedError> {
+        self.users.unlock().map_err(at("unlocking", &self.folder))
+    }
+
+    fn has_supervisor(&self) -> Result<bool, EmbeddedError> {
+        let lock = open_lock(&self.folder.join("supervisor.lock"))?;
+        Ok(!is_granted(lock.try_lock(), &self.folder)?)
     }
 
     fn supervise(&self, home: &Home, command: &[OsString]) -> Result<Child, EmbeddedError> {

@@ -47,6 +47,10 @@ impl Home {
         fs::create_dir_all(folder).map_err(at("making", folder))?;
         let folder = folder.canonicalize().map_err(at("finding", folder))?;
         let me = our_account()?;
+        let owner = fs::metadata(&folder).map_err(at("reading", &folder))?.uid();
+        if owner != me.uid {
+            return Err(EmbeddedError::OtherUser { path: folder });
+        }
         let we_are_root = me.uid == 0;
         if !we_are_root {
             return Home::at(folder, me, we_are_root);
@@ -107,7 +111,10 @@ impl Home {
         let mut command = Command::new(program.as_ref());
         command
             .env_clear()
-            .env("PATH", env::var_os("PATH").unwrap_or_default())
+            .env(
+                "PATH",
+                env::var_os("PATH").unwrap_or("/usr/bin:/bin".into()),
+            )
             .env("LC_ALL", "C")
             .env("TZ", "UTC")
             .current_dir(&self.folder);
@@ -118,6 +125,8 @@ impl Home {
     }
 }
 
+const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
+
 /// Percent-encodes everything but plain characters, for one component of a URL.
 pub(super) fn url_component(bytes: &[u8]) -> String {
     let mut encoded = String::with_capacity(bytes.len() * 3);
@@ -125,7 +134,9 @@ pub(super) fn url_component(bytes: &[u8]) -> String {
         if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
             encoded.push(char::from(byte));
         } else {
-            encoded.push_str(&format!("%{byte:02X}"));
+            let digits = [byte >> 4, byte & 15].map(|digit| DIGITS[usize::from(digit)]);
+            encoded.push('%');
+            encoded.extend(digits.map(char::from));
         }
     }
     encoded

@@ -42,10 +42,10 @@ const SETTINGS: [&str; 14] = [
 const HBA: &str = "local all all scram-sha-256\n";
 
 /// How long a server without supervisor may take to end in order, then at once.
-const STRAY_STOP_SECONDS_MAX: u64 = 30;
-/// How long children of a killed server get to notice that it is gone.
+const STRAY_SECONDS_MAX: u64 = 30;
+/// How long children of a killed server get to end at once.
 const ORPHAN_SECONDS_MAX: u64 = 2;
-/// Bytes of randomness in a password are 16: two halves of 64 bits.
+/// A password is 128 random bits, in hexadecimal.
 const PASSWORD_CHARACTERS: usize = 32;
 
 /// A running private cluster. It runs as long as this value, or another process's, exists.
@@ -123,14 +123,10 @@ impl Cluster<'_> {
 
     /// The server that runs on this cluster, ready for connections; `None` when there is none,
     /// and then nothing of an earlier one is in the way of a new one.
-    fn running(
-        &self,
-        hold: &Hold,
-        starting: &Starting,
-    ) -> Result<Option<Process>, EmbeddedError> {
+    fn running(&self, hold: &Hold, starting: &Starting) -> Result<Option<Process>, EmbeddedError> {
         let mut found = self.postmaster();
         if found.is_some() && !hold.is_supervised(starting)? {
-            self.stop_stray()?;
+            self.stop_stray();
             found = None;
         }
         if found.is_some() {
@@ -191,7 +187,9 @@ impl Cluster<'_> {
         let setting = self.name_setting();
         process::is_ours(pid, self.home.account, |line| {
             let mut words = line.split(|byte| *byte == 0);
-            let is_server = words.next().is_some_and(|word| word.ends_with(b"/postgres"));
+            let is_server = words
+                .next()
+                .is_some_and(|word| word.ends_with(b"/postgres"));
             line.starts_with(title.as_bytes())
                 || is_server && words.any(|word| word == setting.as_bytes())
         })
@@ -206,36 +204,35 @@ impl Cluster<'_> {
         ours.filter_map(Process::find).collect()
     }
 
-    fn stop_stray(&self) -> Result<(), EmbeddedError> {
+    fn stop_stray(&self) {
         tracing::info!("a private PostgreSQL without supervisor is stopped first");
-        let steps = [Signal::Stop, Signal::Abort];
-        for signal in steps {
+        let folder = &self.home.folder;
+        for signal in [Signal::Stop, Signal::Abort] {
             let Some(server) = self.postmaster() else {
-                return Ok(());
+                return;
             };
             server.signal(signal);
-            let folder = &self.home.folder;
-            let gone = hold::wait_up_to(STRAY_STOP_SECONDS_MAX, "a stray server's end", folder, || {
+            let gone = hold::wait_up_to(STRAY_SECONDS_MAX, "a stray server's end", folder, || {
                 Ok(!server.is_running())
             });
             if gone.is_ok() {
-                return Ok(());
+                return;
             }
         }
-        Ok(())
     }
 
     /// Children of a killed postmaster end by themselves when they notice; one in a long query
-    /// notices late, and as long as it is there a new server refuses to start.
+    /// notices late, and as long as it is there a new server refuses to start. They are told to
+    /// end at once, as their postmaster would have done: what was committed is in the WAL.
     ///
     /// Lock files are PostgreSQL's own business, except when their number now belongs to a
     /// process of somebody else, which PostgreSQL would take for a running server.
     fn clear_remains(&self) -> Result<(), EmbeddedError> {
         let folder = &self.home.folder;
         let mut orphans = self.processes();
-        for signal in [None, Some(Signal::Abort), Some(Signal::Kill)] {
-            if let Some(signal) = signal {
-                orphans.iter().for_each(|orphan| orphan.signal(signal));
+        for signal in [Signal::Abort, Signal::Kill] {
+            for orphan in &orphans {
+                orphan.signal(signal);
             }
             let gone = hold::wait_up_to(ORPHAN_SECONDS_MAX, "the orphans' end", folder, || {
                 orphans = self.processes();
@@ -337,7 +334,10 @@ fn names_a_process(lock: &Path) -> bool {
     let Ok(lines) = fs::read_to_string(lock) else {
         return false;
     };
-    let pid = lines.lines().next().and_then(|line| line.trim().parse().ok());
+    let pid = lines
+        .lines()
+        .next()
+        .and_then(|line| line.trim().parse().ok());
     pid.is_some_and(|pid| Process::find(pid).is_some())
 }
 
@@ -460,5 +460,27 @@ mod tests {
         assert_eq!(major_in(debian), Some(15));
         assert_eq!(major_in("postgres (PostgreSQL) 18beta1\n"), Some(18));
         assert_eq!(major_in("cockroach 1.2"), None);
+    }
+
+    #[test]
+    fn a_killed_server_starts_again_and_the_last_user_stops_it() {
+        let name = format!("ocop-market-test-{:016x}", rand::random::<u64>());
+        let folder = std::env::temp_dir().join(name);
+        let first = Postgres::start(&folder).unwrap();
+        let second = Postgres::start(&folder).unwrap();
+        assert_eq!(first.pid(), second.pid(), "two users share one server");
+
+        first.server.signal(Signal::Kill);
+        let third = Postgres::start(&folder).unwrap();
+        assert_ne!(first.pid(), third.pid());
+        assert_eq!(first.app_url("x"), third.app_url("x"));
+
+        let server = third.server;
+        third.stop();
+        second.stop();
+        assert!(server.is_running(), "the first user is still there");
+        first.stop();
+        assert!(!server.is_running());
+        fs::remove_dir_all(&folder).unwrap();
     }
 }

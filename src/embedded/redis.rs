@@ -131,3 +131,26 @@ fn ask_for_server(socket: &Path) -> io::Result<String> {
         .read_to_end(&mut answer)?;
     Ok(String::from_utf8_lossy(&answer).into_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_killed_server_starts_again_and_the_last_user_stops_it() {
+        let name = format!("ocop-market-test-{:016x}", rand::random::<u64>());
+        let folder = std::env::temp_dir().join(name);
+        let first = Redis::start(&folder).unwrap().unwrap();
+        first.server.signal(Signal::Kill);
+        let second = Redis::start(&folder).unwrap().unwrap();
+        assert_ne!(first.pid(), second.pid());
+        assert_eq!(first.url(), second.url());
+
+        let server = second.server;
+        second.stop();
+        assert!(server.is_running(), "the first user is still there");
+        first.stop();
+        assert!(!server.is_running());
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
+}

@@ -1,0 +1,16 @@
+//! What a running process holds, built once.
+
+use crate::config::Config;
+use crate::identity::{CodeSender, Passwords, Tokens};
+use crate::kernel::Db;
+use crate::payments::Providers;
+
+/// Shared by every handler and job.
+pub struct App {
+    pub config: Config,
+    pub db: Db,
+    pub tokens: Tokens,
+    pub passwords: Passwords,
+    pub code_sender: CodeSender,
+    pub providers: Providers,
+}

@@ -1,0 +1,1 @@
+//! What officials see: sales by day, commune, product set and producer.

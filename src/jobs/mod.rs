@@ -1,0 +1,164 @@
+//! Work for later, enqueued in the transaction that causes it: the table is the outbox.
+//!
+//! A job's effect and its completion commit together, fenced by the token of its lease, so a job whose worker died
+//! is taken again and one whose lease ran out cannot complete twice. Failures are tried again with growing pauses;
+//! after [`ATTEMPTS_MAX`] tries a job is dead and waits for a person.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Integer, Jsonb, Text, Timestamptz, Uuid as SqlUuid};
+use schema::jobs;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::kernel::{CheckoutId, Db, Error, JobId, Result, Tx};
+
+/// How often a job is tried before it waits for a person.
+pub const ATTEMPTS_MAX: i32 = 20;
+/// How long a worker may hold a job before another takes it.
+const LEASE: TimeDelta = TimeDelta::seconds(60);
+/// The longest pause between two tries, in seconds.
+const PAUSE_MAX_S: i64 = 3600;
+
+/// Every kind of work there is. A stored job is this, as JSON.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Job {
+    /// Give back the stock of a checkout that nobody paid in time.
+    ExpireCheckout { checkout_id: Uuid },
+    /// Throw away what is past its keeping: keys, codes, ended sessions, forged callbacks, done jobs.
+    Purge,
+}
+
+
+impl Job {
+    pub fn expire_checkout(checkout_id: CheckoutId) -> Job {
+        Job::ExpireCheckout { checkout_id: checkout_id.0 }
+    }
+
+    fn kind(&self) -> &'static str {
+        match self {
+            Job::ExpireCheckout { .. } => "expire_checkout",
+            Job::Purge => "purge",
+        }
+    }
+}
+
+/// Enqueues work; with a `dedup_key` that is already waiting, nothing more.
+pub fn enqueue(tx: &mut Tx<'_>, job: &Job, run_at: DateTime<Utc>, dedup_key: Option<&str>) -> Result<()> {
+    diesel::insert_into(jobs::table)
+        .values((
+            jobs::id.eq(JobId::generate().0),
+            jobs::kind.eq(job.kind()),
+            jobs::payload.eq(serde_json::to_value(job).map_err(Error::internal)?),
+            jobs::dedup_key.eq(dedup_key),
+            jobs::run_at.eq(run_at),
+            jobs::created_at.eq(tx.now),
+        ))
+        .on_conflict_do_nothing()
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// A job in the hands of one worker.
+#[derive(Debug, Clone, QueryableByName)]
+pub struct Lease {
+    #[diesel(sql_type = SqlUuid)]
+    pub id: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    pub lease_token: Uuid,
+    #[diesel(sql_type = Jsonb)]
+    pub payload: serde_json::Value,
+    #[diesel(sql_type = Integer)]
+    pub attempts: i32,
+}
+
+/// Takes the job that has waited longest, if any is due.
+pub fn take(tx: &mut Tx<'_>) -> Result<Option<Lease>> {
+    let lease = diesel::sql_query(
+        "update jobs set lease_token = $1, leased_until = $2, attempts = attempts + 1 where id = ( \
+           select id from jobs where done_at is null and dead_at is null and run_at <= $3 \
+             and (leased_until is null or leased_until < $3) and attempts < $4 \
+           order by run_at limit 1 for update skip locked) \
+         returning id, lease_token, payload, attempts",
+    )
+    .bind::<SqlUuid, _>(JobId::generate().0)
+    .bind::<Timestamptz, _>(tx.now + LEASE)
+    .bind::<Timestamptz, _>(tx.now)
+    .bind::<Integer, _>(ATTEMPTS_MAX)
+    .get_result(tx.conn)
+    .optional()?;
+    Ok(lease)
+}
+
+/// Marks the job done in the transaction of its effect. Somebody else's lease makes the whole transaction fail.
+pub fn complete(tx: &mut Tx<'_>, lease: &Lease) -> Result<()> {
+    let changed = diesel::sql_query(
+        "update jobs set done_at = $1, lease_token = null, leased_until = null \
+         where id = $2 and lease_token = $3 and done_at is null",
+    )
+    .bind::<Timestamptz, _>(tx.now)
+    .bind::<SqlUuid, _>(lease.id)
+    .bind::<SqlUuid, _>(lease.lease_token)
+    .execute(tx.conn)?;
+    if changed == 1 { Ok(()) } else { Err(Error::internal("the job's lease was taken over")) }
+}
+
+/// Puts a failed job back with a growing pause, or ends it after its last try.
+pub fn fail(tx: &mut Tx<'_>, lease: &Lease, why: &str) -> Result<()> {
+    let pause_s = 1_i64.checked_shl(lease.attempts.unsigned_abs().min(30)).unwrap_or(PAUSE_MAX_S).min(PAUSE_MAX_S);
+    diesel::sql_query(
+        "update jobs set lease_token = null, leased_until = null, last_error = $1, run_at = $2, \
+           dead_at = case when attempts >= $3 then $4 end \
+         where id = $5 and lease_token = $6",
+    )
+    .bind::<Text, _>(why.chars().take(500).collect::<String>())
+    .bind::<Timestamptz, _>(tx.now + TimeDelta::seconds(pause_s))
+    .bind::<Integer, _>(ATTEMPTS_MAX)
+    .bind::<Timestamptz, _>(tx.now)
+    .bind::<SqlUuid, _>(lease.id)
+    .bind::<SqlUuid, _>(lease.lease_token)
+    .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Runs what is due until nothing is; returns how many jobs were done. `work` does a job inside a transaction.
+pub async fn run_due(db: &Db, work: fn(&mut Tx<'_>, &Job) -> Result<()>) -> Result<usize> {
+    let mut done: usize = 0;
+    while let Some(lease) = db.job(take).await? {
+        let held = lease.clone();
+        let outcome = db
+            .job(move |tx| {
+                let job: Job = serde_json::from_value(held.payload.clone()).map_err(Error::internal)?;
+                work(tx, &job)?;
+                complete(tx, &held)
+            })
+            .await;
+        match outcome {
+            Ok(()) => done = done.saturating_add(1),
+            Err(error) => {
+                tracing::error!(?error, job = %lease.id, attempts = lease.attempts, "job failed");
+                db.job(move |tx| fail(tx, &lease, &format!("{error:?}"))).await?;
+            }
+        }
+    }
+    Ok(done)
+}
+
+/// How many jobs wait past their time, and how many are dead.
+pub fn backlog(tx: &mut Tx<'_>) -> Result<(i64, i64)> {
+    #[derive(QueryableByName)]
+    struct Backlog {
+        #[diesel(sql_type = BigInt)]
+        waiting: i64,
+        #[diesel(sql_type = BigInt)]
+        dead: i64,
+    }
+    let row: Backlog = diesel::sql_query(
+        "select count(*) filter (where dead_at is null and run_at <= $1) as waiting, \
+                count(*) filter (where dead_at is not null) as dead from jobs where done_at is null",
+    )
+    .bind::<Timestamptz, _>(tx.now)
+    .get_result(tx.conn)?;
+    Ok((row.waiting, row.dead))
+}

@@ -1,0 +1,306 @@
+//! The only place that opens a transaction.
+//!
+//! An operation is a plain function over [`Tx`], run as a whole on a blocking thread. It cannot await, so no
+//! network call can sit inside a transaction. Deadlocks and serialisation failures are tried again.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
+use diesel::r2d2::{ConnectionManager, CustomizeConnection, Pool, PooledConnection};
+use diesel::sql_types::{Array, BigInt, Bool, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use rand::RngExt as _;
+use tokio::sync::Semaphore;
+use uuid::Uuid;
+
+use super::actor::{Actor, Role, SessionClaim, Territory, Who};
+use super::error::{CommonProblem, Error, Result};
+use super::ids::ProducerId;
+
+/// How often a transaction is tried when the database asks for it.
+const TRIES_MAX: u32 = 3;
+/// How long a request waits for a connection before it is answered 503.
+const WAIT_MAX: Duration = Duration::from_millis(500);
+
+/// One transaction: its connection, who it runs for, and its moment.
+pub struct Tx<'c> {
+    pub conn: &'c mut PgConnection,
+    pub who: Who,
+    /// The moment of the transaction by the database's clock. The only clock that operations know.
+    pub now: DateTime<Utc>,
+}
+
+/// Moves the database's clock in tests; zero otherwise.
+#[derive(Debug, Clone, Default)]
+pub struct Clock(Arc<AtomicI64>);
+
+impl Clock {
+    pub fn advance(&self, by: TimeDelta) {
+        self.0.fetch_add(by.num_milliseconds(), Ordering::SeqCst);
+    }
+
+    pub fn offset_ms(&self) -> i64 {
+        self.0.load(Ordering::SeqCst)
+    }
+
+    /// This machine's clock, for what has no transaction: tokens and signatures of callbacks.
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads the machine's clock")]
+    pub fn now(&self) -> DateTime<Utc> {
+        Utc::now() + TimeDelta::milliseconds(self.offset_ms())
+    }
+}
+
+#[derive(Clone)]
+struct Lane {
+    url: Arc<str>,
+    pool: Pool<ConnectionManager<PgConnection>>,
+    permits: Arc<Semaphore>,
+}
+
+/// Pools of connections as the application's role. Requests, callbacks and jobs have separate lanes, so that a
+/// flood of one cannot starve the others.
+#[derive(Clone)]
+pub struct Db {
+    requests: Lane,
+    callbacks: Lane,
+    jobs: Lane,
+    pub clock: Clock,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct PoolSizes {
+    pub requests: u32,
+    pub callbacks: u32,
+    pub jobs: u32,
+}
+
+#[derive(Debug)]
+struct Settings;
+
+impl CustomizeConnection<PgConnection, diesel::r2d2::Error> for Settings {
+    fn on_acquire(&self, conn: &mut PgConnection) -> Result<(), diesel::r2d2::Error> {
+        conn.batch_execute(
+            "set time zone 'UTC'; set statement_timeout = '8s'; set lock_timeout = '5s'; \
+             set idle_in_transaction_session_timeout = '10s'",
+        )
+        .map_err(diesel::r2d2::Error::QueryError)
+    }
+}
+
+impl Lane {
+    fn open(url: &str, size: u32) -> Result<Lane> {
+        let pool = Pool::builder()
+            .max_size(size)
+            .min_idle(Some(0))
+            .test_on_check_out(false)
+            .connection_timeout(Duration::from_secs(3))
+            .connection_customizer(Box::new(Settings))
+            .build(ConnectionManager::new(url))
+            .map_err(Error::internal)?;
+        Ok(Lane { url: url.into(), pool, permits: Arc::new(Semaphore::new(usize::try_from(size).unwrap_or(1))) })
+    }
+}
+
+impl Db {
+    pub fn open(url: &str, sizes: PoolSizes, clock: Clock) -> Result<Db> {
+        Ok(Db {
+            requests: Lane::open(url, sizes.requests)?,
+            callbacks: Lane::open(url, sizes.callbacks)?,
+            jobs: Lane::open(url, sizes.jobs)?,
+            clock,
+        })
+    }
+
+    /// A transaction that can only look.
+    pub async fn read<T, F>(&self, actor: &Actor, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    {
+        self.run(&self.requests, "begin read only", actor, work).await
+    }
+
+    pub async fn write<T, F>(&self, actor: &Actor, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    {
+        self.run(&self.requests, "begin", actor, work).await
+    }
+
+    /// A write of a provider's message, on connections of its own.
+    pub async fn callback<T, F>(&self, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    {
+        self.run(&self.callbacks, "begin", &Actor::PLATFORM, work).await
+    }
+
+    /// A write of a job, on connections of its own.
+    pub async fn job<T, F>(&self, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    {
+        self.run(&self.jobs, "begin", &Actor::PLATFORM, work).await
+    }
+
+    async fn run<T, F>(&self, lane: &Lane, begin: &'static str, actor: &Actor, mut work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    {
+        let permit = tokio::time::timeout(WAIT_MAX, Arc::clone(&lane.permits).acquire_owned())
+            .await
+            .map_err(|_| Error::Unavailable("all connections are busy".to_owned()))?
+            .map_err(Error::internal)?;
+        let (lane, actor, offset_ms) = (lane.clone(), actor.clone(), self.clock.offset_ms());
+        tokio::task::spawn_blocking(move || {
+            let _permit = permit;
+            let mut conn = lane.pool.get().map_err(|e| Error::Unavailable(e.to_string()))?;
+            let mut tries: u32 = 1;
+            loop {
+                match transaction((&mut conn, &lane.url), begin, &actor, offset_ms, &mut work) {
+                    Err(Error::Conflict(_)) if tries < TRIES_MAX => {
+                        let jitter = rand::rng().random_range(1..=20);
+                        std::thread::sleep(Duration::from_millis(jitter));
+                        tries = tries.saturating_add(1);
+                    }
+                    Err(Error::Conflict(why)) => return Err(Error::Unavailable(why)),
+                    outcome => return outcome,
+                }
+            }
+        })
+        .await
+        .map_err(Error::internal)?
+    }
+}
+
+type Pooled = PooledConnection<ConnectionManager<PgConnection>>;
+
+/// Runs work in one transaction; rolls back unless it succeeds. A connection whose state is unknown is given up.
+fn transaction<T>(
+    (conn, url): (&mut Pooled, &str),
+    begin: &str,
+    actor: &Actor,
+    offset_ms: i64,
+    work: &mut impl FnMut(&mut Tx<'_>) -> Result<T>,
+) -> Result<T> {
+    conn.batch_execute(begin).or_else(|_| reconnect(conn, url, begin))?;
+    let outcome = in_context(conn, actor, offset_ms, work);
+    match outcome {
+        Ok(value) => {
+            conn.batch_execute("commit")?;
+            Ok(value)
+        }
+        Err(error) => {
+            if conn.batch_execute("rollback").is_err() {
+                let _ = reconnect(conn, url, "select 1");
+            }
+            Err(error)
+        }
+    }
+}
+
+/// The server may have restarted since the connection was last used: one fresh connection, nothing was lost yet.
+fn reconnect(conn: &mut Pooled, url: &str, first: &str) -> Result<()> {
+    let mut fresh = PgConnection::establish(url).map_err(|e| Error::Unavailable(e.to_string()))?;
+    Settings.on_acquire(&mut fresh).map_err(|e| Error::Unavailable(e.to_string()))?;
+    fresh.batch_execute(first)?;
+    **conn = fresh;
+    Ok(())
+}
+
+fn in_context<T>(
+    conn: &mut PgConnection,
+    actor: &Actor,
+    offset_ms: i64,
+    work: &mut impl FnMut(&mut Tx<'_>) -> Result<T>,
+) -> Result<T> {
+    let (who, now) = match actor {
+        Actor::Anonymous { request_id } => plain(conn, Role::Anonymous, *request_id, offset_ms)?,
+        Actor::Platform { request_id } => plain(conn, Role::Platform, *request_id, offset_ms)?,
+        Actor::Session(claim) => session(conn, claim, offset_ms)?,
+    };
+    work(&mut Tx { conn, who, now })
+}
+
+const NOW: &str = "date_trunc('milliseconds', now()) + $1 * interval '1 millisecond'";
+
+#[derive(QueryableByName)]
+struct Moment {
+    #[diesel(sql_type = Timestamptz)]
+    at: DateTime<Utc>,
+}
+
+fn plain(conn: &mut PgConnection, role: Role, request_id: Option<super::ids::RequestId>, offset_ms: i64) -> Result<(Who, DateTime<Utc>)> {
+    let moment: Moment = diesel::sql_query(format!("select {NOW} as at, set_config('app.role', $2, true)"))
+        .bind::<BigInt, _>(offset_ms)
+        .bind::<Text, _>(role.as_str())
+        .get_result(conn)?;
+    let who = Who { role, account_id: None, session_id: None, producer_id: None, territory: None, request_id };
+    Ok((who, moment.at))
+}
+
+#[derive(QueryableByName)]
+struct Begun {
+    #[diesel(sql_type = Timestamptz)]
+    at: DateTime<Utc>,
+    #[diesel(sql_type = Bool)]
+    found: bool,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    producer: Option<Uuid>,
+    #[diesel(sql_type = Nullable<Text>)]
+    province: Option<String>,
+    #[diesel(sql_type = Nullable<Array<Text>>)]
+    communes: Option<Vec<String>>,
+}
+
+fn session(conn: &mut PgConnection, claim: &SessionClaim, offset_ms: i64) -> Result<(Who, DateTime<Utc>)> {
+    let begun: Begun = diesel::sql_query(format!(
+        "select m.at, b.* from (select {NOW} as at) m cross join lateral begin_session($2, $3, $4, $5, m.at) b"
+    ))
+    .bind::<BigInt, _>(offset_ms)
+    .bind::<SqlUuid, _>(claim.session_id.0)
+    .bind::<SqlUuid, _>(claim.account_id.0)
+    .bind::<Text, _>(claim.audience.as_str())
+    .bind::<Integer, _>(claim.authorisation_version)
+    .get_result(conn)?;
+    if !begun.found {
+        return Err(CommonProblem::SessionEnded.into());
+    }
+    let territory = match (begun.province, begun.communes) {
+        (Some(province), _) => Some(Territory::Province(province)),
+        (None, Some(communes)) if !communes.is_empty() => Some(Territory::Communes(communes)),
+        _ => None,
+    };
+    let who = Who {
+        role: Role::Holder(claim.audience),
+        account_id: Some(claim.account_id),
+        session_id: Some(claim.session_id),
+        producer_id: begun.producer.map(ProducerId),
+        territory,
+        request_id: claim.request_id,
+    };
+    Ok((who, begun.at))
+}
+
+impl Tx<'_> {
+    /// Runs a part as the platform itself, for rows that the actor causes but may not touch.
+    pub fn as_platform<T>(&mut self, work: impl FnOnce(&mut Tx<'_>) -> Result<T>) -> Result<T> {
+        let held = self.who.role.as_str();
+        set_role(self.conn, Role::Platform.as_str())?;
+        let value = work(&mut Tx { conn: self.conn, who: self.who.clone(), now: self.now })?;
+        set_role(self.conn, held)?;
+        Ok(value)
+    }
+}
+
+fn set_role(conn: &mut PgConnection, role: &str) -> Result<()> {
+    diesel::sql_query("select set_config('app.role', $1, true)").bind::<Text, _>(role).execute(conn)?;
+    Ok(())
+}

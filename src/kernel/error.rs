@@ -1,0 +1,147 @@
+//! What can go wrong, by what the client can do about it.
+
+use serde_json::{Map, Value};
+
+use super::input::Fault;
+
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// A fault of the interface with a permanent code, in Vietnamese and English.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Problem {
+    pub status: u16,
+    pub code: &'static str,
+    pub vi: &'static str,
+    pub en: &'static str,
+}
+
+#[derive(Debug)]
+pub enum Error {
+    /// The client was understood and is refused; the extra members go into the problem document.
+    Refused(&'static Problem, Map<String, Value>),
+    /// The input breaks its rules: all faults at once.
+    Invalid(Vec<Fault>),
+    /// Ours. Logged once, never shown.
+    Internal(String),
+    /// The database asks for another try of the whole transaction.
+    Conflict(String),
+    /// Out of reach or overloaded: the client may come again.
+    Unavailable(String),
+}
+
+impl Error {
+    pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
+        if let Error::Refused(_, extra) = &mut self {
+            extra.insert(name.to_owned(), value.into());
+        }
+        self
+    }
+
+    pub fn internal(what: impl std::fmt::Display) -> Self {
+        Error::Internal(what.to_string())
+    }
+
+    /// One fault of input found by a rule that needs the database.
+    pub fn invalid(pointer: &str, code: super::input::FaultCode, expected: &str) -> Self {
+        Error::Invalid(vec![Fault { pointer: pointer.to_owned(), code, expected: expected.to_owned() }])
+    }
+}
+
+impl From<diesel::result::Error> for Error {
+    fn from(error: diesel::result::Error) -> Self {
+        use diesel::result::DatabaseErrorKind as Kind;
+        use diesel::result::Error::{DatabaseError, NotFound};
+        match error {
+            NotFound => CommonProblem::NotFound.into(),
+            DatabaseError(Kind::SerializationFailure, info) => Error::Conflict(info.message().to_owned()),
+            DatabaseError(Kind::ClosedConnection, info) => Error::Unavailable(info.message().to_owned()),
+            DatabaseError(kind, info) => from_message(kind, info.message()),
+            diesel::result::Error::BrokenTransactionManager => Error::Unavailable("broken transaction".to_owned()),
+            other => Error::internal(other),
+        }
+    }
+}
+
+/// diesel hides SQLSTATE for these; the servers' messages are fixed to `lc_messages = 'C'`.
+fn from_message(kind: diesel::result::DatabaseErrorKind, message: &str) -> Error {
+    const RETRY: &[&str] = &["deadlock detected"];
+    const AWAY: &[&str] = &[
+        "canceling statement due to", "terminating connection", "server closed the connection", "no connection to the server",
+        "the database system is", "could not extend file", "No space left", "connection", "SSL SYSCALL", "remaining connection slots",
+        "could not send data", "could not receive data",
+    ];
+    if RETRY.iter().any(|known| message.contains(known)) {
+        return Error::Conflict(message.to_owned());
+    }
+    if matches!(kind, diesel::result::DatabaseErrorKind::Unknown | diesel::result::DatabaseErrorKind::UnableToSendCommand)
+        && AWAY.iter().any(|known| message.contains(known))
+    {
+        return Error::Unavailable(message.to_owned());
+    }
+    Error::Internal(format!("{kind:?}: {message}"))
+}
+
+/// Names the refusal behind a constraint of the database.
+pub trait OnConstraint<T> {
+    fn on_constraint(self, constraint: &str, refusal: impl Into<Error>) -> Result<T>;
+}
+
+impl<T> OnConstraint<T> for std::result::Result<T, diesel::result::Error> {
+    fn on_constraint(self, constraint: &str, refusal: impl Into<Error>) -> Result<T> {
+        self.map_err(|error| match &error {
+            diesel::result::Error::DatabaseError(_, info) if info.constraint_name() == Some(constraint) => refusal.into(),
+            _ => error.into(),
+        })
+    }
+}
+
+/// Declares the refusals of a slice: an enum whose variants are problems with a permanent code.
+#[macro_export]
+macro_rules! refusals {
+    ($(#[$meta:meta])* pub enum $name:ident { $($variant:ident = $status:literal $code:literal $vi:literal $en:literal),+ $(,)? }) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum $name { $($variant),+ }
+
+        impl $name {
+            pub const PROBLEMS: &'static [$crate::kernel::error::Problem] =
+                &[$($crate::kernel::error::Problem { status: $status, code: $code, vi: $vi, en: $en }),+];
+            pub fn problem(self) -> &'static $crate::kernel::error::Problem {
+                match self { $(Self::$variant => {
+                    const PROBLEM: &$crate::kernel::error::Problem =
+                        &$crate::kernel::error::Problem { status: $status, code: $code, vi: $vi, en: $en };
+                    PROBLEM
+                }),+ }
+            }
+        }
+
+        impl From<$name> for $crate::kernel::error::Error {
+            fn from(refusal: $name) -> Self { Self::Refused(refusal.problem(), serde_json::Map::new()) }
+        }
+    };
+}
+
+refusals! {
+    /// Problems that any route can have.
+    pub enum CommonProblem {
+        BodyMalformed = 400 "body_malformed" "Nội dung gửi lên không phải JSON hợp lệ" "The body is not valid JSON",
+        KeyMissing = 400 "idempotency_key_missing" "Thiếu tiêu đề Idempotency-Key" "The header Idempotency-Key is missing",
+        KeyMalformed = 400 "idempotency_key_malformed" "Idempotency-Key phải có 16–128 ký tự ASCII nhìn thấy được" "Idempotency-Key must be 16–128 visible ASCII characters",
+        CursorMismatch = 400 "cursor_mismatch" "Con trỏ trang không thuộc về bộ lọc này" "The cursor does not belong to these filters",
+        Unauthenticated = 401 "unauthenticated" "Cần đăng nhập" "Sign in first",
+        SessionEnded = 401 "session_ended" "Phiên đăng nhập đã kết thúc, hãy đăng nhập lại" "The session has ended, sign in again",
+        Forbidden = 403 "forbidden" "Vai trò của bạn không được làm việc này" "Your role may not do this",
+        NotFound = 404 "not_found" "Không tìm thấy" "Not found",
+        MethodNotAllowed = 405 "method_not_allowed" "Phương thức không được hỗ trợ" "The method is not supported here",
+        RequestInProgress = 409 "request_in_progress" "Yêu cầu cùng khoá đang được xử lý" "A request with the same key is still running",
+        BodyTooLarge = 413 "body_too_large" "Nội dung gửi lên quá lớn" "The body is too large",
+        MediaType = 415 "unsupported_media_type" "Chỉ nhận application/json" "Only application/json is accepted",
+        Invalid = 422 "invalid_input" "Dữ liệu chưa đúng, xem danh sách lỗi" "The input is not valid, see the list of errors",
+        KeyReused = 422 "idempotency_key_reused" "Idempotency-Key đã dùng cho nội dung khác" "The Idempotency-Key was used with other content",
+        VersionMissing = 428 "version_missing" "Thiếu tiêu đề If-Match" "The header If-Match is missing",
+        VersionStale = 412 "version_stale" "Dữ liệu đã thay đổi, hãy tải lại" "The data has changed, load it again",
+        TooManyRequests = 429 "too_many_requests" "Quá nhiều yêu cầu, hãy chờ" "Too many requests, wait",
+        Internal = 500 "internal_error" "Lỗi hệ thống, chúng tôi đã ghi nhận" "Our fault, it has been recorded",
+        Unavailable = 503 "unavailable" "Hệ thống đang bận, hãy thử lại sau ít giây" "Busy, try again in a few seconds",
+    }
+}

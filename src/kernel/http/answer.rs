@@ -1,0 +1,194 @@
+//! Answers: JSON with its ETag, and problem documents (RFC 9457).
+
+use actix_web::http::{StatusCode, header};
+use actix_web::{HttpRequest, HttpResponse, ResponseError};
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+use utoipa::ToSchema;
+
+use crate::kernel::error::{CommonProblem, Error, Problem, Result};
+use crate::kernel::input::Fault;
+
+/// Seconds after which a client that met a busy system may come again.
+const RETRY_AFTER_S: &str = "1";
+
+/// What an operation answers; stored as it is when the request had an idempotency key.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    pub status: u16,
+    pub body: String,
+    pub location: Option<String>,
+    pub etag: Option<String>,
+}
+
+impl Answer {
+    pub fn ok(body: &impl Serialize) -> Result<Self> {
+        Ok(Self { status: 200, body: serde_json::to_string(body).map_err(Error::internal)?, location: None, etag: None })
+    }
+
+    pub fn created(body: &impl Serialize, location: String) -> Result<Self> {
+        Ok(Self { status: 201, location: Some(location), ..Self::ok(body)? })
+    }
+
+    pub fn with_status(mut self, status: u16) -> Self {
+        self.status = status;
+        self
+    }
+
+    pub fn versioned(mut self, version: i32) -> Self {
+        self.etag = Some(format!("\"{version}\""));
+        self
+    }
+
+    pub fn into_response(self) -> HttpResponse {
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response = HttpResponse::build(status);
+        if let Some(location) = self.location {
+            response.insert_header((header::LOCATION, location));
+        }
+        if let Some(etag) = self.etag {
+            response.insert_header((header::ETAG, etag));
+        }
+        if self.body.is_empty() {
+            return response.finish();
+        }
+        let kind = if self.status >= 400 { "application/problem+json" } else { "application/json" };
+        response.insert_header((header::CONTENT_TYPE, kind)).body(self.body)
+    }
+}
+
+/// A fresh answer to a GET, with 304 when the client has it.
+pub fn json(request: &HttpRequest, version: Option<i32>, body: &impl Serialize) -> Result<HttpResponse> {
+    let mut answer = Answer::ok(body)?;
+    answer.etag = Some(match version {
+        Some(version) => format!("\"{version}\""),
+        None => weak_etag(answer.body.as_bytes()),
+    });
+    let known = request.headers().get(header::IF_NONE_MATCH).and_then(|v| v.to_str().ok());
+    let fresh = answer.etag.clone().unwrap_or_default();
+    if known.is_some_and(|known| known.split(',').any(|tag| tag.trim() == fresh)) {
+        return Ok(HttpResponse::NotModified().insert_header((header::ETAG, fresh)).finish());
+    }
+    Ok(answer.into_response())
+}
+
+fn weak_etag(body: &[u8]) -> String {
+    use sha2::Digest as _;
+    let digest = hex::encode(sha2::Sha256::digest(body));
+    format!("W/\"{}\"", digest.chars().take(32).collect::<String>())
+}
+
+/// A problem document.
+#[derive(Serialize, ToSchema)]
+pub struct ProblemBody {
+    /// Address of the problem's description, relative to this server.
+    #[schema(example = "/v1/public/problems#not_found", max_length = 200)]
+    pub r#type: String,
+    /// In the language of `Accept-Language`, Vietnamese by default.
+    #[schema(max_length = 300)]
+    pub title: String,
+    #[schema(minimum = 400, maximum = 599)]
+    pub status: u16,
+    /// Permanent code for programs.
+    #[schema(example = "not_found", max_length = 80)]
+    pub code: String,
+    /// The request's id, to name when asking for help.
+    #[schema(max_length = 64)]
+    pub instance: String,
+    /// All faults of the input at once.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<Fault>,
+    #[serde(flatten)]
+    #[schema(ignore)]
+    pub extra: Map<String, Value>,
+}
+
+/// An error on its way to a client whose language is known.
+#[derive(Debug)]
+pub struct ProblemAnswer {
+    pub error: Error,
+    pub english: bool,
+    pub instance: String,
+}
+
+impl std::fmt::Display for ProblemAnswer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:?}", self.error)
+    }
+}
+
+impl ResponseError for ProblemAnswer {
+    fn error_response(&self) -> HttpResponse {
+        document(&self.error, self.english, self.instance.clone())
+    }
+}
+
+impl ResponseError for Error {
+    fn error_response(&self) -> HttpResponse {
+        document(self, false, String::new())
+    }
+}
+
+impl std::fmt::Display for Error {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Error::Refused(problem, _) => f.write_str(problem.code),
+            Error::Invalid(_) => f.write_str("invalid_input"),
+            Error::Internal(_) | Error::Conflict(_) => f.write_str("internal_error"),
+            Error::Unavailable(_) => f.write_str("unavailable"),
+        }
+    }
+}
+
+pub fn problem_answer(error: &Error, english: bool, instance: String) -> Answer {
+    let (problem, extra, errors) = match error {
+        Error::Refused(problem, extra) => (*problem, extra.clone(), Vec::new()),
+        Error::Invalid(faults) => (CommonProblem::Invalid.problem(), Map::new(), faults.clone()),
+        Error::Unavailable(why) => {
+            tracing::warn!(why, "unavailable");
+            (CommonProblem::Unavailable.problem(), Map::new(), Vec::new())
+        }
+        Error::Internal(why) | Error::Conflict(why) => {
+            tracing::error!(why, "internal error");
+            (CommonProblem::Internal.problem(), Map::new(), Vec::new())
+        }
+    };
+    let body = problem_body(problem, english, instance, errors, extra);
+    let body = serde_json::to_string(&body).unwrap_or_else(|_| json!({"status": 500}).to_string());
+    Answer { status: problem.status, body, location: None, etag: None }
+}
+
+fn problem_body(problem: &Problem, english: bool, instance: String, errors: Vec<Fault>, extra: Map<String, Value>) -> ProblemBody {
+    ProblemBody {
+        r#type: format!("/v1/public/problems#{}", problem.code),
+        title: if english { problem.en } else { problem.vi }.to_owned(),
+        status: problem.status,
+        code: problem.code.to_owned(),
+        instance,
+        errors,
+        extra,
+    }
+}
+
+fn document(error: &Error, english: bool, instance: String) -> HttpResponse {
+    let retry_after = match error {
+        Error::Refused(_, extra) => extra.get("retry_after_s").and_then(Value::as_i64).map(|s| s.to_string()),
+        Error::Unavailable(_) => Some(RETRY_AFTER_S.to_owned()),
+        _ => None,
+    };
+    let answer = problem_answer(error, english, instance);
+    let unauthorized = answer.status == 401;
+    let mut response = answer.into_response();
+    if let Some(seconds) = retry_after.and_then(|s| header::HeaderValue::from_str(&s).ok()) {
+        response.headers_mut().insert(header::RETRY_AFTER, seconds);
+    }
+    if unauthorized {
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, header::HeaderValue::from_static("Bearer error=\"invalid_token\""));
+    }
+    response
+}
+
+/// The answer to an address that no route has.
+pub async fn not_found() -> Result<HttpResponse> {
+    Err(CommonProblem::NotFound.into())
+}

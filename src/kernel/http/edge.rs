@@ -1,0 +1,118 @@
+//! What actix lacks at the edge: a deadline for every request, an answer after a panic, problem documents in the
+//! client's language, a request id and secure headers on everything.
+
+use std::panic::AssertUnwindSafe;
+use std::time::Duration;
+
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::middleware::Next;
+use actix_web::{HttpMessage, HttpRequest};
+use futures_util::FutureExt as _;
+
+use crate::kernel::error::{CommonProblem, Error};
+use crate::kernel::ids::RequestId;
+
+/// A request is answered within this time, slow bodies included.
+pub const REQUEST_MAX: Duration = Duration::from_secs(12);
+
+pub fn wants_english(request: &HttpRequest) -> bool {
+    let accepted = request.headers().get(header::ACCEPT_LANGUAGE).and_then(|v| v.to_str().ok()).unwrap_or("");
+    accepted.trim_start().to_ascii_lowercase().starts_with("en")
+}
+
+/// Gives every request an id, which its answer, its log lines and its audit rows carry.
+pub async fn request_id(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+    let id = RequestId::generate();
+    request.extensions_mut().insert(id);
+    let mut response = next.call(request).await?;
+    if let Ok(value) = HeaderValue::from_str(&id.to_string()) {
+        response.headers_mut().insert(HeaderName::from_static("x-request-id"), value);
+    }
+    Ok(response)
+}
+
+/// Ends what takes too long, answers what panicked, and turns every error into a problem document.
+pub async fn last_resort(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let http = request.request().clone();
+    let called = AssertUnwindSafe(tokio::time::timeout(REQUEST_MAX, next.call(request))).catch_unwind().await;
+    let error = match called {
+        Ok(Ok(Ok(response))) if response.status().as_u16() < 400 => return Ok(response.map_into_boxed_body()),
+        Ok(Ok(Ok(response))) => match response.response().error() {
+            Some(error) => rewritten(error),
+            None => match plain(response.status().as_u16()) {
+                Some(error) if !is_problem(&response) => error,
+                _ => return Ok(response.map_into_boxed_body()),
+            },
+        },
+        Ok(Ok(Err(error))) => rewritten(&error),
+        Ok(Err(_)) => Error::Unavailable("the request took too long".to_owned()),
+        Err(_) => Error::internal("a handler panicked"),
+    };
+    Ok(ServiceResponse::new(http.clone(), answer(&http, error)))
+}
+
+fn is_problem(response: &ServiceResponse<impl MessageBody>) -> bool {
+    response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind == "application/problem+json" || kind == "text/html; charset=utf-8")
+        || response.headers().contains_key("x-provider-answer")
+}
+
+fn answer(request: &HttpRequest, error: Error) -> actix_web::HttpResponse {
+    let instance = request.extensions().get::<RequestId>().map(ToString::to_string).unwrap_or_default();
+    actix_web::ResponseError::error_response(&super::answer::ProblemAnswer { error, english: wants_english(request), instance })
+}
+
+/// Our own errors keep their content; actix's become the common problem of their status.
+fn rewritten(error: &actix_web::Error) -> Error {
+    match error.as_error::<Error>() {
+        Some(Error::Refused(problem, extra)) => Error::Refused(problem, extra.clone()),
+        Some(Error::Invalid(faults)) => Error::Invalid(faults.clone()),
+        Some(Error::Unavailable(why)) => Error::Unavailable(why.clone()),
+        Some(Error::Internal(why) | Error::Conflict(why)) => Error::Internal(why.clone()),
+        None => plain(error.as_response_error().status_code().as_u16()).unwrap_or_else(|| Error::internal(error)),
+    }
+}
+
+fn plain(status: u16) -> Option<Error> {
+    Some(match status {
+        400 => CommonProblem::BodyMalformed.into(),
+        401 => CommonProblem::Unauthenticated.into(),
+        404 => CommonProblem::NotFound.into(),
+        405 => CommonProblem::MethodNotAllowed.into(),
+        413 => CommonProblem::BodyTooLarge.into(),
+        415 => CommonProblem::MediaType.into(),
+        503 => Error::Unavailable("refused by the server".to_owned()),
+        _ => return None,
+    })
+}
+
+/// Headers that every answer carries.
+pub async fn secure_headers(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+    const ALWAYS: &[(&str, &str)] = &[
+        ("content-security-policy", "default-src 'none'; frame-ancestors 'none'"),
+        ("x-content-type-options", "nosniff"),
+        ("strict-transport-security", "max-age=63072000; includeSubDomains"),
+        ("referrer-policy", "no-referrer"),
+        ("x-frame-options", "DENY"),
+        ("cross-origin-resource-policy", "same-site"),
+        ("cache-control", "no-store"),
+    ];
+    let mut response = next.call(request).await?;
+    for (name, value) in ALWAYS {
+        let name = HeaderName::from_static(name);
+        if !response.headers().contains_key(&name) {
+            response.headers_mut().insert(name, HeaderValue::from_static(value));
+        }
+    }
+    Ok(response)
+}

@@ -1,0 +1,274 @@
+//! Reading what a client sent, so that every fault is named at once and nothing is guessed.
+
+use chrono::NaiveDate;
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use super::text::is_readable;
+use crate::text_enum;
+
+/// Lists in bodies and filters are at most this long.
+pub const LIST_MAX: usize = 100;
+
+text_enum! {
+    /// What is wrong with one field.
+    pub enum FaultCode {
+        Missing = "missing",
+        UnknownField = "unknown_field",
+        WrongType = "wrong_type",
+        Empty = "empty",
+        TooLong = "too_long",
+        OutOfRange = "out_of_range",
+        Malformed = "malformed",
+        ForbiddenCharacter = "forbidden_character",
+        NotOneOf = "not_one_of",
+        Duplicate = "duplicate",
+        Unknown = "unknown",
+    }
+}
+
+/// One fault: where (JSON pointer), what kind, and what was expected.
+#[derive(Debug, Clone, Serialize, ToSchema, PartialEq, Eq)]
+pub struct Fault {
+    #[schema(example = "/variants/0/price_vnd", max_length = 300)]
+    pub pointer: String,
+    pub code: FaultCode,
+    /// What would be right: a range, a length, the allowed values.
+    #[schema(example = "1000–1000000000", max_length = 1000)]
+    pub expected: String,
+}
+
+/// Collects faults while walking through a document; knows where it is.
+#[derive(Debug, Default)]
+pub struct Faults {
+    path: Vec<String>,
+    found: Vec<Fault>,
+    is_query: bool,
+}
+
+impl Faults {
+    /// More than these help nobody.
+    const MAX: usize = 100;
+
+    /// In a query string everything is text, also numbers and booleans.
+    pub fn of_query() -> Self {
+        Self { is_query: true, ..Self::default() }
+    }
+
+    pub fn add(&mut self, code: FaultCode, expected: &str) {
+        if self.found.len() < Self::MAX {
+            let pointer = self.path.iter().fold(String::new(), |path, step| path + "/" + &step.replace('~', "~0").replace('/', "~1"));
+            self.found.push(Fault { pointer, code, expected: expected.to_owned() });
+        }
+    }
+
+    pub fn inside<T>(&mut self, step: &str, read: impl FnOnce(&mut Self) -> T) -> T {
+        self.path.push(step.chars().take(64).collect());
+        let value = read(self);
+        self.path.pop();
+        value
+    }
+
+    pub fn into_found(self) -> Vec<Fault> {
+        self.found
+    }
+
+    pub fn is_clean(&self) -> bool {
+        self.found.is_empty()
+    }
+}
+
+/// A type that can be read from untrusted JSON. `None` means that at least one fault was added.
+pub trait Input: Sized {
+    fn read(value: &Value, at: &mut Faults) -> Option<Self>;
+}
+
+/// Reads one field of an object; `null` counts as absent.
+pub trait Field: Sized {
+    fn read_field(value: Option<&Value>, at: &mut Faults) -> Option<Self>;
+}
+
+impl<T: Input> Field for T {
+    fn read_field(value: Option<&Value>, at: &mut Faults) -> Option<Self> {
+        match value {
+            Some(value) if !value.is_null() => T::read(value, at),
+            _ => {
+                at.add(FaultCode::Missing, "");
+                None
+            }
+        }
+    }
+}
+
+impl<T: Input> Field for Option<T> {
+    fn read_field(value: Option<&Value>, at: &mut Faults) -> Option<Self> {
+        match value {
+            Some(value) if !value.is_null() => T::read(value, at).map(Some),
+            _ => Some(None),
+        }
+    }
+}
+
+impl<T: Input> Field for Vec<T> {
+    fn read_field(value: Option<&Value>, at: &mut Faults) -> Option<Self> {
+        let Some(value) = value else {
+            at.add(FaultCode::Missing, "");
+            return None;
+        };
+        let Some(items) = value.as_array() else {
+            at.add(FaultCode::WrongType, "array");
+            return None;
+        };
+        if items.len() > LIST_MAX {
+            at.add(FaultCode::TooLong, &LIST_MAX.to_string());
+            return None;
+        }
+        let read: Vec<Option<T>> =
+            items.iter().enumerate().map(|(i, item)| at.inside(&i.to_string(), |at| T::read(item, at))).collect();
+        read.into_iter().collect()
+    }
+}
+
+impl Input for i64 {
+    fn read(value: &Value, at: &mut Faults) -> Option<Self> {
+        let spelled = || value.as_str().filter(|_| at.is_query).and_then(|text| text.parse().ok());
+        let number = value.as_i64().or_else(spelled);
+        if number.is_none() {
+            at.add(FaultCode::WrongType, "integer");
+        }
+        number
+    }
+}
+
+impl Input for bool {
+    fn read(value: &Value, at: &mut Faults) -> Option<Self> {
+        let spelled = || match value.as_str().filter(|_| at.is_query) {
+            Some("true") => Some(true),
+            Some("false") => Some(false),
+            _ => None,
+        };
+        let flag = value.as_bool().or_else(spelled);
+        if flag.is_none() {
+            at.add(FaultCode::WrongType, "boolean");
+        }
+        flag
+    }
+}
+
+/// A whole number from `MIN` to `MAX`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct Whole<const MIN: i32, const MAX: i32>(i32);
+
+impl<const MIN: i32, const MAX: i32> Whole<MIN, MAX> {
+    pub fn value(self) -> i32 {
+        self.0
+    }
+}
+
+impl<const MIN: i32, const MAX: i32> Input for Whole<MIN, MAX> {
+    fn read(value: &Value, at: &mut Faults) -> Option<Self> {
+        let number = i64::read(value, at)?;
+        match i32::try_from(number) {
+            Ok(number) if (MIN..=MAX).contains(&number) => Some(Self(number)),
+            _ => {
+                at.add(FaultCode::OutOfRange, &format!("{MIN}–{MAX}"));
+                None
+            }
+        }
+    }
+}
+
+impl<const MIN: i32, const MAX: i32> utoipa::PartialSchema for Whole<MIN, MAX> {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+        utoipa::openapi::ObjectBuilder::new()
+            .schema_type(utoipa::openapi::schema::Type::Integer)
+            .format(Some(utoipa::openapi::SchemaFormat::KnownFormat(utoipa::openapi::KnownFormat::Int32)))
+            .minimum(Some(f64::from(MIN)))
+            .maximum(Some(f64::from(MAX)))
+            .into()
+    }
+}
+
+impl<const MIN: i32, const MAX: i32> utoipa::ToSchema for Whole<MIN, MAX> {
+    fn name() -> std::borrow::Cow<'static, str> {
+        format!("Whole{}To{}", MIN.unsigned_abs(), MAX).into()
+    }
+}
+
+impl Input for NaiveDate {
+    fn read(value: &Value, at: &mut Faults) -> Option<Self> {
+        const YEARS: std::ops::RangeInclusive<i32> = 2000..=2100;
+        let day = value.as_str().filter(|t| t.len() == 10).and_then(|t| NaiveDate::parse_from_str(t, "%Y-%m-%d").ok());
+        let day = day.filter(|day| YEARS.contains(&chrono::Datelike::year(day)));
+        if day.is_none() {
+            at.add(FaultCode::Malformed, "YYYY-MM-DD, 2000–2100");
+        }
+        day
+    }
+}
+
+/// A string that is a secret or a token: kept as it is, 1 to `MAX` bytes, no control characters.
+#[derive(Clone)]
+pub struct Opaque<const MAX: usize>(String);
+
+impl<const MAX: usize> Opaque<MAX> {
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl<const MAX: usize> Input for Opaque<MAX> {
+    fn read(value: &Value, at: &mut Faults) -> Option<Self> {
+        match value.as_str() {
+            Some(text) if !text.is_empty() && text.len() <= MAX && is_readable(text) => Some(Self(text.to_owned())),
+            Some(_) => {
+                at.add(FaultCode::Malformed, &format!("1–{MAX}"));
+                None
+            }
+            None => {
+                at.add(FaultCode::WrongType, "string");
+                None
+            }
+        }
+    }
+}
+
+impl<const MAX: usize> utoipa::PartialSchema for Opaque<MAX> {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+        <super::text::Text<MAX> as utoipa::PartialSchema>::schema()
+    }
+}
+
+impl<const MAX: usize> utoipa::ToSchema for Opaque<MAX> {
+    fn name() -> std::borrow::Cow<'static, str> {
+        format!("Opaque{MAX}").into()
+    }
+}
+
+/// Declares a request type: a struct whose fields are read one by one, unknown fields being faults.
+#[macro_export]
+macro_rules! input {
+    ($(#[$meta:meta])* pub struct $name:ident { $($(#[$fmeta:meta])* pub $field:ident: $type:ty),* $(,)? }) => {
+        $(#[$meta])*
+        #[derive(Clone, utoipa::ToSchema)]
+        pub struct $name { $($(#[$fmeta])* pub $field: $type),* }
+
+        impl $crate::kernel::input::Input for $name {
+            fn read(value: &serde_json::Value, at: &mut $crate::kernel::input::Faults) -> Option<Self> {
+                let Some(object) = value.as_object() else {
+                    at.add($crate::kernel::input::FaultCode::WrongType, "object");
+                    return None;
+                };
+                const FIELDS: &[&str] = &[$(stringify!($field)),*];
+                for key in object.keys().filter(|key| !FIELDS.contains(&key.as_str())) {
+                    at.inside(key, |at| at.add($crate::kernel::input::FaultCode::UnknownField, &FIELDS.join(", ")));
+                }
+                $(let $field: Option<$type> = at.inside(stringify!($field),
+                    |at| <$type as $crate::kernel::input::Field>::read_field(object.get(stringify!($field)), at));)*
+                Some(Self { $($field: $field?),* })
+            }
+        }
+    };
+}

@@ -1,0 +1,23 @@
+//! What every slice uses and what knows no slice: types, transactions, errors, HTTP plumbing.
+
+pub mod text_enum;
+pub mod money;
+pub mod ids;
+pub mod time;
+pub mod text;
+pub mod phone;
+pub mod secret;
+pub mod error;
+pub mod input;
+pub mod actor;
+pub mod db;
+pub mod http;
+
+pub use actor::{Actor, Audience, Role, Territory, Who};
+pub use db::{Db, Tx};
+pub use error::{Error, Result};
+pub use ids::*;
+pub use money::Vnd;
+pub use phone::PhoneNumber;
+pub use secret::Secret;
+pub use text::Text;

@@ -1,0 +1,30 @@
+//! Vietnam's calendar. Moments are UTC; days of business are days at +07:00, which knows no summer time.
+
+use chrono::{DateTime, FixedOffset, NaiveDate, Utc};
+
+const VIETNAM_SECONDS_EAST: i32 = 7 * 3600;
+
+pub fn vietnam(at: DateTime<Utc>) -> DateTime<FixedOffset> {
+    match FixedOffset::east_opt(VIETNAM_SECONDS_EAST) {
+        Some(offset) => at.with_timezone(&offset),
+        None => at.fixed_offset(),
+    }
+}
+
+/// The calendar day in Vietnam at a moment.
+pub fn vietnam_day(at: DateTime<Utc>) -> NaiveDate {
+    vietnam(at).date_naive()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_in_vietnam_begins_at_17_utc() {
+        let before: DateTime<Utc> = "2026-11-23T16:59:59Z".parse().unwrap();
+        let after: DateTime<Utc> = "2026-11-23T17:00:00Z".parse().unwrap();
+        assert_eq!(vietnam_day(before).to_string(), "2026-11-23");
+        assert_eq!(vietnam_day(after).to_string(), "2026-11-24");
+    }
+}
