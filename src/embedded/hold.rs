@@ -78,18 +78,10 @@ impl Hold {
     pub(super) fn take(home: &Home) -> Result<(Hold, Starting), EmbeddedError> {
         let folder = home.folder.clone();
         let users = open_lock(&folder.join("users.lock"))?;
-        wait_for("the end of a server's shutdown", &folder, || {
-            is_granted(users.try_lock_shared(), &folder)
-        })?;
+        wait_for("the end of a server's shutdown", &folder, || is_granted(users.try_lock_shared(), &folder))?;
         let start = open_lock(&folder.join("start.lock"))?;
-        wait_for("another process's start of the server", &folder, || {
-            is_granted(start.try_lock(), &folder)
-        })?;
-        let hold = Hold {
-            users,
-            folder,
-            supervisor: None,
-        };
+        wait_for("another process's start of the server", &folder, || is_granted(start.try_lock(), &folder))?;
+        let hold = Hold { users, folder, supervisor: None };
         Ok((hold, Starting { _lock: start }))
     }
 
@@ -182,10 +174,7 @@ impl Hold {
             .stderr(open_log(&self.folder)?)
             .process_group(0)
             .spawn()
-            .map_err(|source| EmbeddedError::Program {
-                program: "sh".to_owned(),
-                source,
-            })
+            .map_err(|source| EmbeddedError::Program { program: "sh".to_owned(), source })
     }
 }
 

@@ -72,18 +72,9 @@ impl Home {
         set_mode(&folder, mode)?;
         let name = format!("ocop-market-{}", hash_of(&folder));
         let inside = folder.join("socket");
-        let sockets = if suits_a_socket(&inside) {
-            inside
-        } else {
-            PathBuf::from(format!("/tmp/{name}-{}", account.uid))
-        };
-        let home = Home {
-            folder,
-            sockets,
-            name,
-            account,
-            we_are_root,
-        };
+        let sockets =
+            if suits_a_socket(&inside) { inside } else { PathBuf::from(format!("/tmp/{name}-{}", account.uid)) };
+        let home = Home { folder, sockets, name, account, we_are_root };
         home.make_private(&home.sockets)?;
         Ok(home)
     }
@@ -92,13 +83,10 @@ impl Home {
     /// be exactly that: in `/tmp` somebody else could have put it there.
     pub(super) fn make_private(&self, folder: &Path) -> Result<(), EmbeddedError> {
         if DirBuilder::new().mode(0o700).create(folder).is_ok() && self.we_are_root {
-            chown(folder, Some(self.account.uid), Some(self.account.gid))
-                .map_err(at("giving away", folder))?;
+            chown(folder, Some(self.account.uid), Some(self.account.gid)).map_err(at("giving away", folder))?;
         }
         let found = fs::symlink_metadata(folder).map_err(at("making", folder))?;
-        let is_private = found.is_dir()
-            && found.uid() == self.account.uid
-            && found.permissions().mode() & 0o077 == 0;
+        let is_private = found.is_dir() && found.uid() == self.account.uid && found.permissions().mode() & 0o077 == 0;
         if !is_private {
             let path = folder.to_path_buf();
             return Err(EmbeddedError::OtherUser { path });
@@ -111,10 +99,7 @@ impl Home {
         let mut command = Command::new(program.as_ref());
         command
             .env_clear()
-            .env(
-                "PATH",
-                env::var_os("PATH").unwrap_or("/usr/bin:/bin".into()),
-            )
+            .env("PATH", env::var_os("PATH").unwrap_or("/usr/bin:/bin".into()))
             .env("LC_ALL", "C")
             .env("TZ", "UTC")
             .current_dir(&self.folder);
@@ -167,10 +152,9 @@ fn can_enter(folder: &Path, account: Account) -> Result<bool, EmbeddedError> {
     command.args(["-c", "test -x \"$1\"", "sh"]).arg(folder);
     command.current_dir("/");
     run_as(&mut command, account);
-    let status = command.status().map_err(|source| EmbeddedError::Program {
-        program: "sh as an ordinary account".to_owned(),
-        source,
-    })?;
+    let status = command
+        .status()
+        .map_err(|source| EmbeddedError::Program { program: "sh as an ordinary account".to_owned(), source })?;
     Ok(status.success())
 }
 
@@ -215,10 +199,7 @@ fn ordinary_account() -> Result<Account, EmbeddedError> {
 }
 
 fn account_in(lines: &str, name: &str) -> Option<Account> {
-    let line = lines.lines().find(|line| {
-        line.strip_prefix(name)
-            .is_some_and(|rest| rest.starts_with(':'))
-    })?;
+    let line = lines.lines().find(|line| line.strip_prefix(name).is_some_and(|rest| rest.starts_with(':')))?;
     let mut fields = line.split(':').skip(2);
     let uid = fields.next()?.parse().ok()?;
     let gid = fields.next()?.parse().ok()?;
@@ -231,9 +212,7 @@ fn hash_of(path: &Path) -> String {
         .as_os_str()
         .as_bytes()
         .iter()
-        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-            (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
-        });
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3));
     format!("{hash:016x}")
 }
 

@@ -33,11 +33,7 @@ pub use redis::Redis;
 #[derive(Debug, thiserror::Error)]
 pub enum EmbeddedError {
     #[error("{doing} {}: {source}", path.display())]
-    File {
-        doing: &'static str,
-        path: PathBuf,
-        source: io::Error,
-    },
+    File { doing: &'static str, path: PathBuf, source: io::Error },
     #[error("could not run {program}: {source}")]
     Program { program: String, source: io::Error },
     #[error("{program} failed:\n{output}")]
@@ -56,11 +52,7 @@ pub enum EmbeddedError {
     )]
     OtherUser { path: PathBuf },
     #[error("{what} is not done after {seconds} s (see {})", log.display())]
-    TooSlow {
-        what: &'static str,
-        seconds: u64,
-        log: PathBuf,
-    },
+    TooSlow { what: &'static str, seconds: u64, log: PathBuf },
 }
 
 /// Turns a failed file operation into an error that names the file and what was tried.
@@ -70,10 +62,6 @@ fn at<'a>(doing: &'static str, path: &'a Path) -> impl FnOnce(io::Error) -> Embe
         if source.kind() == io::ErrorKind::PermissionDenied {
             return EmbeddedError::OtherUser { path };
         }
-        EmbeddedError::File {
-            doing,
-            path,
-            source,
-        }
+        EmbeddedError::File { doing, path, source }
     }
 }

@@ -2,11 +2,13 @@
 
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::time::Duration;
 
 use super::hold::{self, Hold, Starting};
 use super::home::{Home, url_component};
@@ -45,6 +47,10 @@ const HBA: &str = "local all all scram-sha-256\n";
 const STRAY_SECONDS_MAX: u64 = 30;
 /// How long children of a killed server get to end at once.
 const ORPHAN_SECONDS_MAX: u64 = 2;
+/// The protocol's SSLRequest: its own length and the number that stands for the question.
+const TLS_QUESTION: [u8; 8] = [0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f];
+/// A server that does not answer a local question in this time is not ready.
+const ANSWER_WAIT_MAX: Duration = Duration::from_secs(1);
 /// A password is 128 random bits, in hexadecimal.
 const PASSWORD_CHARACTERS: usize = 32;
 
@@ -148,18 +154,12 @@ impl Cluster<'_> {
             self.data.clone().into_os_string(),
         ];
         let sockets = self.home.sockets.display();
-        let own = [
-            self.name_setting(),
-            format!("port={PORT}"),
-            format!("unix_socket_directories={sockets}"),
-        ];
+        let own = [self.name_setting(), format!("port={PORT}"), format!("unix_socket_directories={sockets}")];
         for setting in own.into_iter().chain(SETTINGS.map(str::to_owned)) {
             command.push("-c".into());
             command.push(OsString::from(setting));
         }
-        hold.start(starting, self.home, &command, || {
-            self.postmaster().filter(|_| self.is_ready())
-        })
+        hold.start(starting, self.home, &command, || self.postmaster().filter(|_| self.is_ready()))
     }
 
     /// The server whose number stands in the cluster's own lock file, if it lives and is ours:
@@ -171,8 +171,9 @@ impl Cluster<'_> {
         self.owns(pid).then_some(process)
     }
 
+    /// Its own word is not enough: a server that was killed a moment ago has left it behind.
     fn is_ready(&self) -> bool {
-        self.lock_line(7).is_some_and(|status| status == "ready")
+        self.lock_line(7).is_some_and(|status| status == "ready") && answers(&self.home.sockets).is_ok()
     }
 
     fn lock_line(&self, number: usize) -> Option<String> {
@@ -187,11 +188,8 @@ impl Cluster<'_> {
         let setting = self.name_setting();
         process::is_ours(pid, self.home.account, |line| {
             let mut words = line.split(|byte| *byte == 0);
-            let is_server = words
-                .next()
-                .is_some_and(|word| word.ends_with(b"/postgres"));
-            line.starts_with(title.as_bytes())
-                || is_server && words.any(|word| word == setting.as_bytes())
+            let is_server = words.next().is_some_and(|word| word.ends_with(b"/postgres"));
+            line.starts_with(title.as_bytes()) || is_server && words.any(|word| word == setting.as_bytes())
         })
     }
 
@@ -212,9 +210,7 @@ impl Cluster<'_> {
                 return;
             };
             server.signal(signal);
-            let gone = hold::wait_up_to(STRAY_SECONDS_MAX, "a stray server's end", folder, || {
-                Ok(!server.is_running())
-            });
+            let gone = hold::wait_up_to(STRAY_SECONDS_MAX, "a stray server's end", folder, || Ok(!server.is_running()));
             if gone.is_ok() {
                 return;
             }
@@ -243,10 +239,7 @@ impl Cluster<'_> {
             }
         }
         let socket_lock = format!(".s.PGSQL.{PORT}.lock");
-        for lock in [
-            self.data.join("postmaster.pid"),
-            self.home.sockets.join(socket_lock),
-        ] {
+        for lock in [self.data.join("postmaster.pid"), self.home.sockets.join(socket_lock)] {
             if orphans.is_empty() && names_a_process(&lock) {
                 hold::remove_if_there(&lock)?;
             }
@@ -301,11 +294,7 @@ impl Cluster<'_> {
         );
         let postgres = programs.join("postgres");
         let mut command = self.home.command(&postgres);
-        command
-            .arg("--single")
-            .arg("-D")
-            .arg(fresh)
-            .args(["-c", "exit_on_error=on", "template1"]);
+        command.arg("--single").arg("-D").arg(fresh).args(["-c", "exit_on_error=on", "template1"]);
         process::output_of(&postgres, || run_with_input(&mut command, &sql))?;
         Ok(())
     }
@@ -328,16 +317,22 @@ impl Cluster<'_> {
     }
 }
 
+/// Asks the first question a client may ask, whether there is TLS, and closes. A server that
+/// gives any answer accepts connections.
+fn answers(sockets: &Path) -> io::Result<()> {
+    let mut stream = UnixStream::connect(sockets.join(format!(".s.PGSQL.{PORT}")))?;
+    stream.set_read_timeout(Some(ANSWER_WAIT_MAX))?;
+    stream.write_all(&TLS_QUESTION)?;
+    stream.read_exact(&mut [0])
+}
+
 /// A lock file whose number is in use (by a process that is not of this cluster: the caller
 /// looked).
 fn names_a_process(lock: &Path) -> bool {
     let Ok(lines) = fs::read_to_string(lock) else {
         return false;
     };
-    let pid = lines
-        .lines()
-        .next()
-        .and_then(|line| line.trim().parse().ok());
+    let pid = lines.lines().next().and_then(|line| line.trim().parse().ok());
     pid.is_some_and(|pid| Process::find(pid).is_some())
 }
 
@@ -370,11 +365,7 @@ fn make_password(file: &Path) -> Result<String, EmbeddedError> {
 }
 
 fn run_with_input(command: &mut Command, input: &str) -> io::Result<Output> {
-    let mut child = command
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()?;
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
     if let Some(mut stdin) = child.stdin.take() {
         stdin.write_all(input.as_bytes())?;
     }
@@ -386,9 +377,7 @@ fn programs_for(data: &Path) -> Result<PathBuf, EmbeddedError> {
     let file = data.join("PG_VERSION");
     let major = fs::read_to_string(&file).map_err(at("reading", &file))?;
     let major = major.trim().to_owned();
-    let fitting = installed_programs()
-        .into_iter()
-        .find(|(version, _)| version.to_string() == major);
+    let fitting = installed_programs().into_iter().find(|(version, _)| version.to_string() == major);
     let data = data.to_path_buf();
     match fitting {
         Some((_, programs)) => Ok(programs),
@@ -397,9 +386,7 @@ fn programs_for(data: &Path) -> Result<PathBuf, EmbeddedError> {
 }
 
 fn newest_programs() -> Result<PathBuf, EmbeddedError> {
-    let newest = installed_programs()
-        .into_iter()
-        .max_by_key(|(version, _)| *version);
+    let newest = installed_programs().into_iter().max_by_key(|(version, _)| *version);
     let (_, programs) = newest.ok_or(EmbeddedError::PostgresMissing { min: MAJOR_MIN })?;
     Ok(programs)
 }
@@ -427,9 +414,7 @@ fn installed_programs() -> Vec<(u32, PathBuf)> {
 /// Where `pg_config` says the programs are: it is there with the client library alone, too.
 fn configured_folder() -> Option<PathBuf> {
     let pg_config = process::program("pg_config")?;
-    let folder = process::output_of(&pg_config, || {
-        Command::new(&pg_config).arg("--bindir").output()
-    });
+    let folder = process::output_of(&pg_config, || Command::new(&pg_config).arg("--bindir").output());
     Some(PathBuf::from(folder.ok()?.trim()))
 }
 

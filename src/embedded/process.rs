@@ -51,10 +51,8 @@ impl Process {
             return;
         }
         let pid = self.pid.to_string();
-        let outcome = Command::new("sh")
-            .args(["-c", "kill -s \"$1\" \"$2\"", "sh", name, &pid])
-            .stderr(Stdio::null())
-            .status();
+        let outcome =
+            Command::new("sh").args(["-c", "kill -s \"$1\" \"$2\"", "sh", name, &pid]).stderr(Stdio::null()).status();
         if let Err(error) = outcome {
             tracing::warn!(pid, name, %error, "could not send a signal");
         }
@@ -73,9 +71,7 @@ pub(super) fn all() -> Vec<u32> {
     let Ok(entries) = fs::read_dir("/proc") else {
         return Vec::new();
     };
-    entries
-        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
-        .collect()
+    entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok()).collect()
 }
 
 /// The first program of this name on `PATH` or where distributions put server programs.
@@ -92,10 +88,7 @@ pub(super) fn is_program(path: &Path) -> bool {
 }
 
 /// What a short command printed; an error with its whole output when it failed.
-pub(super) fn output_of(
-    program: &Path,
-    run: impl FnOnce() -> io::Result<Output>,
-) -> Result<String, EmbeddedError> {
+pub(super) fn output_of(program: &Path, run: impl FnOnce() -> io::Result<Output>) -> Result<String, EmbeddedError> {
     let program = program.display().to_string();
     let output = match run() {
         Ok(output) => output,

@@ -54,15 +54,9 @@ impl Redis {
         let (mut hold, starting) = Hold::take(&home)?;
         let server = match running(&hold, &starting, &socket)? {
             Some(server) => server,
-            None => hold.start(&starting, &home, &command(&program, &socket), || {
-                answering(&socket)
-            })?,
+            None => hold.start(&starting, &home, &command(&program, &socket), || answering(&socket))?,
         };
-        Ok(Some(Redis {
-            hold,
-            server,
-            socket,
-        }))
+        Ok(Some(Redis { hold, server, socket }))
     }
 
     /// As the `redis` crate reads it.
@@ -83,11 +77,7 @@ impl Redis {
 }
 
 /// The server that answers on the socket. One that nobody would stop is stopped at once.
-fn running(
-    hold: &Hold,
-    starting: &Starting,
-    socket: &Path,
-) -> Result<Option<Process>, EmbeddedError> {
+fn running(hold: &Hold, starting: &Starting, socket: &Path) -> Result<Option<Process>, EmbeddedError> {
     let Some(server) = answering(socket) else {
         return Ok(None);
     };
@@ -96,9 +86,7 @@ fn running(
     }
     for signal in [Signal::Stop, Signal::Kill] {
         server.signal(signal);
-        let gone = hold::wait_up_to(STOP_SECONDS_MAX, "a stray Redis's end", socket, || {
-            Ok(!server.is_running())
-        });
+        let gone = hold::wait_up_to(STOP_SECONDS_MAX, "a stray Redis's end", socket, || Ok(!server.is_running()));
         if gone.is_ok() {
             break;
         }
@@ -114,9 +102,7 @@ fn command(program: &Path, socket: &Path) -> Vec<OsString> {
 
 fn answering(socket: &Path) -> Option<Process> {
     let answer = ask_for_server(socket).ok()?;
-    let line = answer
-        .lines()
-        .find_map(|line| line.strip_prefix("process_id:"))?;
+    let line = answer.lines().find_map(|line| line.strip_prefix("process_id:"))?;
     Process::find(line.trim().parse().ok()?)
 }
 
@@ -126,9 +112,7 @@ fn ask_for_server(socket: &Path) -> io::Result<String> {
     stream.set_write_timeout(Some(ANSWER_WAIT_MAX))?;
     stream.write_all(b"INFO server\r\nQUIT\r\n")?;
     let mut answer = Vec::new();
-    stream
-        .take(ANSWER_BYTES_MAX as u64)
-        .read_to_end(&mut answer)?;
+    stream.take(ANSWER_BYTES_MAX as u64).read_to_end(&mut answer)?;
     Ok(String::from_utf8_lossy(&answer).into_owned())
 }
 

@@ -1,0 +1,210 @@
+//! A transfer to our own bank account: the buyer scans a VietQR code, and SePay, which watches
+//! the account, tells us what came in.
+//!
+//! Sources: <https://developer.sepay.vn> (webhooks) and [`super::emv`] for the code. A transfer
+//! cannot be called back or refunded by a provider, and people transfer what they like; so what
+//! arrives is always reported as money, and whether it fits a payment is decided elsewhere.
+
+mod sepay;
+
+use chrono::{DateTime, Utc};
+
+use self::sepay::{Direction, Transfer};
+use super::emv::{Initiation, Payee, Purpose, VietQr};
+use super::signature::{RotatingSecret, hmac_sha256, same_hex, same_text};
+use super::wire::{read_spaced_moment, safe_text};
+use super::{
+    Answer, AttemptStart, Fault, JSON, NextStep, Outcome, PaymentEvent, Provider, ProviderId, RawCallback, Reading,
+    Verdict,
+};
+use crate::kernel::money::Vnd;
+use crate::payments::transfer_code;
+
+/// NAPAS's fast transfers stay below 500 million đồng each.
+pub const TRANSFER_MAX_VND: i64 = 499_999_999;
+/// How far SePay's clock and ours may be apart; a signature that is older is a recording.
+const CLOCK_DIFFERENCE_MAX_SECONDS: u64 = 300;
+/// A notification has some 400 bytes; bank texts in it are short.
+const BODY_BYTES_MAX: usize = 64 * 1024;
+/// SePay's own limit for a payment code.
+const CODE_LENGTH_MAX: usize = 50;
+const CONTENT_LENGTH_MAX: usize = 25;
+const BANK_REFERENCE_LENGTH_MAX: usize = 100;
+
+/// Our account, and how SePay proves itself.
+///
+/// A webhook of SePay uses one of two ways; both may be set while one replaces the other. With
+/// neither, nothing is believed.
+pub struct BankTransfer {
+    /// The account that buyers are shown.
+    pub payee: Payee,
+    /// Its holder, as the bank writes it, for the buyer to compare.
+    pub account_name: String,
+    /// Other accounts and virtual accounts whose money is ours too.
+    pub other_accounts: Vec<String>,
+    /// Signs timestamp and body: the way to prefer.
+    pub hmac: Option<RotatingSecret>,
+    /// Sent along as it is.
+    pub api_key: Option<RotatingSecret>,
+}
+
+impl Provider for BankTransfer {
+    fn id(&self) -> ProviderId {
+        ProviderId::BankTransfer
+    }
+
+    fn start(&self, attempt: &AttemptStart<'_>) -> NextStep {
+        let transfer_content = safe_text(attempt.reference, CONTENT_LENGTH_MAX);
+        let code = VietQr {
+            payee: self.payee.clone(),
+            initiation: Initiation::Dynamic,
+            amount: Some(attempt.amount),
+            purpose: Purpose::new(&transfer_content).ok(),
+        };
+        NextStep::Transfer {
+            qr_text: code.text(),
+            bank_bin: self.payee.bank_bin().to_owned(),
+            account_number: self.payee.account_number().to_owned(),
+            account_name: self.account_name.clone(),
+            transfer_content,
+        }
+    }
+
+    fn read_callback(&self, callback: &RawCallback<'_>) -> Reading {
+        if let Err(fault) = self.verify(callback) {
+            return Reading::Unverified(fault);
+        }
+        let Some(transfer) = Transfer::read(callback.body) else {
+            return Reading::Unverified(Fault::Malformed);
+        };
+        if transfer.direction == Direction::Out {
+            return Reading::NotForUs;
+        }
+        match self.event(&transfer) {
+            Some(event) => Reading::Verified(event),
+            None => Reading::Unverified(Fault::Malformed),
+        }
+    }
+
+    /// SePay is content with 2xx and `success: true`. It sends again after anything else, eight
+    /// times within half an hour; so whatever we have kept, however odd, is a success.
+    fn answer(&self, verdict: Verdict) -> Answer {
+        let status = match verdict {
+            Verdict::Applied
+            | Verdict::AlreadyApplied
+            | Verdict::UnknownOrder
+            | Verdict::WrongAmount
+            | Verdict::Parked => 200,
+            Verdict::Unverified(Fault::BadSignature | Fault::MissingInput) => 401,
+            Verdict::Unverified(Fault::Malformed) => 400,
+            Verdict::Unavailable => 503,
+        };
+        let success = status == 200;
+        Answer { status, content_type: JSON, body: format!(r#"{{"success":{success}}}"#) }
+    }
+}
+
+impl BankTransfer {
+    /// A message that claims to be signed is not given a second chance with the weaker key.
+    fn verify(&self, callback: &RawCallback<'_>) -> Result<(), Fault> {
+        if callback.body.len() > BODY_BYTES_MAX {
+            return Err(Fault::Malformed);
+        }
+        let signature = only(callback.headers, "x-sepay-signature")?;
+        let authorization = only(callback.headers, "authorization")?;
+        let genuine = match (&self.hmac, signature, &self.api_key, authorization) {
+            (Some(secret), Some(signature), _, _) => {
+                let timestamp = only(callback.headers, "x-sepay-timestamp")?;
+                is_signed(secret, signature, timestamp.unwrap_or_default(), callback)
+            }
+            (_, _, Some(key), Some(authorization)) => is_key(key, authorization),
+            (_, None, _, None) => return Err(Fault::MissingInput),
+            _ => false,
+        };
+        if genuine { Ok(()) } else { Err(Fault::BadSignature) }
+    }
+
+    fn event(&self, transfer: &Transfer) -> Option<PaymentEvent> {
+        Some(PaymentEvent {
+            event_key: transfer.id.to_string(),
+            provider_txn: bank_reference(transfer),
+            references: references(transfer),
+            amount: Vnd::new(transfer.amount)?,
+            paid_at: paid_at(transfer),
+            payee_account_ours: self.owns(transfer),
+            outcome: Outcome::Paid,
+            raw_code: "in".to_owned(),
+        })
+    }
+
+    fn owns(&self, transfer: &Transfer) -> bool {
+        let accounts = [Some(&transfer.account_number), transfer.sub_account.as_ref()];
+        accounts
+            .into_iter()
+            .flatten()
+            .any(|account| account == self.payee.account_number() || self.other_accounts.contains(account))
+    }
+}
+
+/// The header, if it was sent once. Sent twice, nobody can say which one was meant.
+fn only<'a>(headers: &'a [(String, String)], name: &str) -> Result<Option<&'a str>, Fault> {
+    let mut values = headers.iter().filter(|(known, _)| known == name);
+    let first = values.next().map(|(_, value)| value.as_str());
+    if values.next().is_some() {
+        return Err(Fault::BadSignature);
+    }
+    Ok(first)
+}
+
+/// Whether `sha256=…` signs the timestamp, a dot and the body as it came, just now.
+fn is_signed(secret: &RotatingSecret, signature: &str, timestamp: &str, callback: &RawCallback<'_>) -> bool {
+    let (Some(received), Ok(signed_at)) = (signature.strip_prefix("sha256="), timestamp.parse::<i64>()) else {
+        return false;
+    };
+    let now = callback.received_at.timestamp();
+    if now.abs_diff(signed_at) > CLOCK_DIFFERENCE_MAX_SECONDS {
+        return false;
+    }
+    let message = [timestamp.as_bytes(), b".", callback.body];
+    secret.any(|secret| same_hex(&hmac_sha256(secret, &message), received))
+}
+
+/// Whether the header is exactly `Apikey` and the key.
+fn is_key(key: &RotatingSecret, authorization: &str) -> bool {
+    let Some(received) = authorization.strip_prefix("Apikey ") else {
+        return false;
+    };
+    key.any(|secret| same_text(secret.expose(), received))
+}
+
+/// SePay's own guess first, since its pattern may know more, then every code we find ourselves.
+fn references(transfer: &Transfer) -> Vec<String> {
+    let mut references = Vec::new();
+    references.extend(transfer.code.clone().filter(|code| is_code(code)));
+    for code in transfer_code::find_all(transfer.content.as_deref().unwrap_or_default()) {
+        if !references.iter().any(|known| known == code.as_str()) {
+            references.push(code.to_string());
+        }
+    }
+    references
+}
+
+fn is_code(text: &str) -> bool {
+    let fits = (1..=CODE_LENGTH_MAX).contains(&text.len());
+    fits && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
+}
+
+fn bank_reference(transfer: &Transfer) -> Option<String> {
+    let reference = transfer.reference_code.as_deref()?.trim();
+    let fits = (1..=BANK_REFERENCE_LENGTH_MAX).contains(&reference.len());
+    let printable = reference.bytes().all(|byte| byte.is_ascii_graphic());
+    (fits && printable).then(|| reference.to_owned())
+}
+
+/// An unreadable moment is no reason to lose the money: the moment of receiving it stands in.
+fn paid_at(transfer: &Transfer) -> Option<DateTime<Utc>> {
+    transfer.transaction_date.as_deref().and_then(read_spaced_moment)
+}
+
+#[cfg(test)]
+mod tests;
