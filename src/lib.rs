@@ -22,6 +22,7 @@ pub mod insights;
 pub mod orders;
 pub mod payments;
 pub mod ops;
+pub mod worker;
 pub mod app;
 pub mod routes;
 pub mod cli;

@@ -1,1 +1,245 @@
+//! Every slice's routes in one list, and the document that is made from them.
 
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+use actix_web::http::header;
+use actix_web::{HttpRequest, HttpResponse, ResponseError};
+use serde_json::{Map, Value, json};
+use utoipa_actix_web::AppExt;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::kernel::error::{CommonProblem, Error, Problem};
+use crate::{carts, catalog, identity, insights, ops, orders, payments, places, producers, stock};
+
+pub fn configure(cfg: &mut ServiceConfig) {
+    ops::routes(cfg);
+    places::routes(cfg);
+    identity::routes(cfg);
+    producers::routes(cfg);
+    catalog::routes(cfg);
+    stock::routes(cfg);
+    carts::routes(cfg);
+    orders::routes(cfg);
+    payments::routes(cfg);
+    insights::routes(cfg);
+}
+
+/// Every problem that any route can answer with.
+pub fn problems() -> Vec<&'static Problem> {
+    let slices = [
+        &[CommonProblem::PROBLEMS][..],
+        places::PROBLEMS,
+        identity::PROBLEMS,
+        producers::PROBLEMS,
+        catalog::PROBLEMS,
+        stock::PROBLEMS,
+        carts::PROBLEMS,
+        orders::PROBLEMS,
+        payments::PROBLEMS,
+        insights::PROBLEMS,
+    ];
+    slices.into_iter().flatten().flat_map(|problems| problems.iter()).collect()
+}
+
+/// The OpenAPI 3.1 document: what the handlers say, with each operation's roles, security and problems written out.
+pub fn document() -> &'static Value {
+    static DOCUMENT: OnceLock<Value> = OnceLock::new();
+    DOCUMENT.get_or_init(|| {
+        let (_, openapi) = actix_web::App::new().into_utoipa_app().configure(configure).split_for_parts();
+        let mut document = serde_json::to_value(openapi).unwrap_or_default();
+        complete(&mut document);
+        document
+    })
+}
+
+fn complete(document: &mut Value) {
+    let by_code: BTreeMap<&str, &Problem> = problems().into_iter().map(|problem| (problem.code, problem)).collect();
+    if let Some(root) = document.as_object_mut() {
+        root.insert("info".to_owned(), info());
+        root.insert("servers".to_owned(), json!([{"url": "http://127.0.0.1:8080", "description": "This machine"}]));
+        root.insert("tags".to_owned(), tags());
+    }
+    if let Some(components) = document.pointer_mut("/components").and_then(Value::as_object_mut) {
+        components.insert("securitySchemes".to_owned(), json!({"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT",
+            "description": "Access token of the surface, 10 minutes"}}));
+    }
+    let Some(paths) = document.pointer_mut("/paths").and_then(Value::as_object_mut) else { return };
+    for item in paths.values_mut().filter_map(Value::as_object_mut) {
+        for (method, operation) in item.iter_mut() {
+            if let Some(operation) = operation.as_object_mut() {
+                complete_operation(method, operation, &by_code);
+            }
+        }
+    }
+    close_inputs(document);
+}
+
+fn info() -> Value {
+    json!({
+        "title": "ocop-market",
+        "version": env!("CARGO_PKG_VERSION"),
+        "description": "Marketplace for OCOP products of the Vietnamese highlands. Money is whole đồng, times are UTC, \
+                        farm and business days are days in Vietnam. Errors are problem documents (RFC 9457).",
+        "license": {"name": "MIT", "identifier": "MIT"},
+        "contact": {"name": "ocop-market", "url": "https://example.vn"},
+    })
+}
+
+fn tags() -> Value {
+    let tags = [
+        ("Buying", "Cart, purchases and orders of a buyer"),
+        ("Callbacks", "Messages of payment providers"),
+        ("Catalogue", "Products, their variants and their moderation"),
+        ("Identity", "Signing in, sessions and rights"),
+        ("Money", "The operator's view of payments"),
+        ("Operations", "Health and meta data"),
+        ("Paying", "Tries to pay"),
+        ("Places", "Communes of today and before July 2025"),
+        ("Producers", "Who sells, and their approval"),
+        ("Sales", "Figures for officials"),
+        ("Selling", "A producer's inbox"),
+        ("Stock", "What is there to sell"),
+    ];
+    tags.iter().map(|(name, description)| json!({"name": name, "description": description})).collect()
+}
+
+/// Problems that follow from what kind of operation it is.
+fn implied(method: &str, is_open: bool, operation: &Map<String, Value>) -> Vec<&'static str> {
+    let mut codes = vec!["internal_error", "unavailable"];
+    if !is_open {
+        codes.extend(["unauthenticated", "session_ended", "forbidden"]);
+    }
+    if method != "get" && operation.contains_key("requestBody") {
+        codes.extend(["body_malformed", "idempotency_key_missing", "idempotency_key_malformed", "request_in_progress",
+                      "body_too_large", "unsupported_media_type", "invalid_input", "idempotency_key_reused"]);
+    } else if method != "get" {
+        codes.extend(["body_malformed", "idempotency_key_malformed", "request_in_progress", "unsupported_media_type",
+                      "invalid_input", "idempotency_key_reused"]);
+    }
+    if operation.get("parameters").is_some_and(|p| p.to_string().contains("\"query\"")) {
+        codes.push("invalid_input");
+    }
+    if method == "patch" {
+        codes.extend(["version_missing", "version_stale"]);
+    }
+    codes
+}
+
+fn complete_operation(method: &str, operation: &mut Map<String, Value>, by_code: &BTreeMap<&str, &Problem>) {
+    let is_open = operation.get("x-roles").is_some_and(|roles| roles == &json!(["anonymous"]));
+    operation.insert("security".to_owned(), if is_open { json!([]) } else { json!([{"bearer": []}]) });
+    let mut codes: Vec<String> = implied(method, is_open, operation).into_iter().map(str::to_owned).collect();
+    let own = operation.get("x-problems").and_then(Value::as_array).cloned().unwrap_or_default();
+    codes.extend(own.iter().filter_map(Value::as_str).map(str::to_owned));
+    codes.sort();
+    codes.dedup();
+    let mut by_status: BTreeMap<u16, Vec<&Problem>> = BTreeMap::new();
+    for problem in codes.iter().filter_map(|code| by_code.get(code.as_str())) {
+        by_status.entry(problem.status).or_default().push(problem);
+    }
+    operation.insert("x-problems".to_owned(), json!(codes));
+    let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) else { return };
+    for (status, problems) in by_status {
+        if !responses.contains_key(&status.to_string()) {
+            responses.insert(status.to_string(), problem_response(&problems));
+        }
+    }
+    if method == "get" {
+        responses.insert("304".to_owned(), json!({"description": "The client has the current version"}));
+    }
+}
+
+fn problem_response(problems: &[&Problem]) -> Value {
+    let examples: Map<String, Value> = problems
+        .iter()
+        .map(|problem| {
+            let value = json!({"type": format!("/v1/public/problems#{}", problem.code), "title": problem.vi,
+                               "status": problem.status, "code": problem.code, "instance": "01938d6e-7a3c-7c4e-9f00-3f1f6c1e2a4b"});
+            (problem.code.replace('.', "_"), json!({"summary": problem.en, "value": value}))
+        })
+        .collect();
+    let described: Vec<&str> = problems.iter().map(|problem| problem.en).collect();
+    json!({
+        "description": described.join("; "),
+        "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/ProblemBody"}, "examples": examples}},
+    })
+}
+
+/// What a client may send is exactly what is described: request types take no other fields.
+fn close_inputs(document: &mut Value) {
+    let mut wanted: Vec<String> = Vec::new();
+    if let Some(paths) = document.get("paths") {
+        collect_bodies(paths, &mut wanted);
+    }
+    let mut closed: Vec<String> = Vec::new();
+    while let Some(name) = wanted.pop() {
+        if closed.contains(&name) {
+            continue;
+        }
+        if let Some(schema) = document.pointer_mut(&format!("/components/schemas/{name}")) {
+            collect_references(schema, &mut wanted);
+            if let Some(object) = schema.as_object_mut().filter(|object| object.contains_key("properties")) {
+                object.insert("additionalProperties".to_owned(), json!(false));
+            }
+        }
+        closed.push(name);
+    }
+}
+
+fn collect_bodies(value: &Value, into: &mut Vec<String>) {
+    match value {
+        Value::Object(object) => {
+            for (key, inner) in object {
+                if key == "requestBody" { collect_references(inner, into) } else { collect_bodies(inner, into) }
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| collect_bodies(item, into)),
+        _ => {}
+    }
+}
+
+fn collect_references(value: &Value, into: &mut Vec<String>) {
+    match value {
+        Value::Object(object) => {
+            for (key, inner) in object {
+                match inner.as_str().and_then(|text| text.strip_prefix("#/components/schemas/")) {
+                    Some(name) if key == "$ref" => into.push(name.to_owned()),
+                    _ => collect_references(inner, into),
+                }
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| collect_references(item, into)),
+        _ => {}
+    }
+}
+
+/// The methods that the document has for a path.
+fn methods_of(path: &str) -> Vec<String> {
+    let matches = |pattern: &str| {
+        let (mut pattern, mut path) = (pattern.split('/'), path.split('/'));
+        loop {
+            match (pattern.next(), path.next()) {
+                (None, None) => return true,
+                (Some(p), Some(s)) if p == s || (p.starts_with('{') && !s.is_empty()) => {}
+                _ => return false,
+            }
+        }
+    };
+    let paths = document().get("paths").and_then(Value::as_object);
+    let methods = paths.into_iter().flatten().filter(|(pattern, _)| matches(pattern));
+    methods.filter_map(|(_, item)| item.as_object()).flat_map(|item| item.keys().map(|m| m.to_uppercase())).collect()
+}
+
+/// The answer where no route is: 405 with `Allow` when only the method is wrong, else 404.
+pub async fn nowhere(request: HttpRequest) -> HttpResponse {
+    let methods = methods_of(request.path());
+    let problem = if methods.is_empty() { CommonProblem::NotFound } else { CommonProblem::MethodNotAllowed };
+    let mut response = Error::from(problem).error_response();
+    if let Ok(allow) = header::HeaderValue::from_str(&methods.join(", "))
+        && !methods.is_empty()
+    {
+        response.headers_mut().insert(header::ALLOW, allow);
+    }
+    response
+}

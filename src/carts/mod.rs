@@ -1,1 +1,15 @@
-//! .
+//! A buyer's cart: what is wanted of which producers, priced as of now. Nothing is held until checkout.
+
+mod api;
+mod model;
+mod put_line;
+mod store;
+
+pub use api::routes;
+pub use model::{CartLine, CartRefusal, LINES_MAX, QUANTITY_MAX};
+pub use put_line::put_line;
+pub use store::{clear, lines_locked};
+
+use crate::kernel::error::Problem;
+
+pub const PROBLEMS: &[&[Problem]] = &[CartRefusal::PROBLEMS];

@@ -1,1 +1,97 @@
-//! .
+//! The command line: one command per process.
+
+mod migrate;
+mod run;
+mod serve;
+
+use clap::{Parser, Subcommand};
+
+use crate::config::Config;
+use crate::kernel::{Actor, Db, PhoneNumber};
+use crate::{identity, ops, routes};
+
+pub use migrate::{MIGRATIONS, migrate};
+pub use serve::{build, pools, serve_on};
+
+#[derive(Debug, Parser)]
+#[command(name = "ocop-market", version, about = "Marketplace for OCOP products of the Vietnamese highlands")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Everything on this machine: private servers where none is configured, migrations, API and worker
+    Run,
+    /// The API alone
+    Serve,
+    /// The worker alone
+    Worker,
+    /// Bring the database to this version; needs OWNER_DATABASE_URL
+    Migrate,
+    /// Print the OpenAPI document
+    Openapi,
+    /// Look for broken invariants on the live database; ends with 1 when there are any
+    Check,
+    /// Give somebody a role that cannot be asked for: the first operator
+    GrantOperator {
+        #[arg(long)]
+        phone: String,
+        /// Reads the password from standard input
+        #[arg(long)]
+        password_stdin: bool,
+    },
+}
+
+/// Runs the command of this process; the text of an error is for a person.
+pub fn main() -> Result<(), String> {
+    let arguments = Arguments::parse();
+    if matches!(arguments.command, Command::Openapi) {
+        println!("{}", serde_json::to_string_pretty(routes::document()).map_err(|e| e.to_string())?);
+        return Ok(());
+    }
+    start_log();
+    let config = Config::from_env().map_err(|e| e.to_string())?;
+    match arguments.command {
+        Command::Openapi => Ok(()),
+        Command::Run => run::run(config),
+        Command::Serve => run::block_on(serve::serve(config)),
+        Command::Worker => run::block_on(serve::worker(config)),
+        Command::Migrate => migrate::from_config(&config),
+        Command::Check => run::block_on(check(config)),
+        Command::GrantOperator { phone, password_stdin } => run::block_on(grant(config, phone, password_stdin)),
+    }
+}
+
+fn start_log() {
+    use tracing_subscriber::EnvFilter;
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt().json().flatten_event(true).with_env_filter(filter).with_writer(std::io::stderr).init();
+}
+
+fn open(config: &Config) -> Result<Db, String> {
+    let url = config.database_url.as_deref().ok_or("DATABASE_URL is missing")?;
+    Db::open(url, pools(config), crate::kernel::db::Clock::default()).map_err(|e| format!("{e:?}"))
+}
+
+async fn check(config: Config) -> Result<(), String> {
+    let violations = open(&config)?.read(&Actor::PLATFORM, ops::check).await.map_err(|e| format!("{e:?}"))?;
+    for violation in &violations {
+        println!("{violation:?}");
+    }
+    if violations.is_empty() { Ok(()) } else { Err(format!("{} invariants are broken", violations.len())) }
+}
+
+async fn grant(config: Config, phone: String, password_stdin: bool) -> Result<(), String> {
+    let phone = PhoneNumber::parse(&phone).ok_or("this is no Vietnamese mobile number")?;
+    let password = if password_stdin {
+        let mut line = String::new();
+        std::io::stdin().read_line(&mut line).map_err(|e| e.to_string())?;
+        Some(line.trim_end().to_owned())
+    } else {
+        None
+    };
+    let db = open(&config)?;
+    identity::grant_operator(&db, &config, phone, password).await.map_err(|e| format!("{e:?}"))
+}

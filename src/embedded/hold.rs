@@ -11,7 +11,7 @@
 //! | file | who | meaning |
 //! |---|---|---|
 //! | `users.lock` | every user, shared | the server must run |
-//! | | supervisor or last user, exclusive | the server is being stopped: newcomers wait |
+//! | | the supervisor, exclusive | the server is being stopped: newcomers wait |
 //! | `start.lock` | one starter, exclusive | looks, repairs, starts |
 //! | `supervisor.lock` | the supervisor, exclusive | this server will be stopped in time |
 //!
@@ -81,6 +81,7 @@ impl Hold {
         wait_for("the end of a server's shutdown", &folder, || is_granted(users.try_lock_shared(), &folder))?;
         let start = open_lock(&folder.join("start.lock"))?;
         wait_for("another process's start of the server", &folder, || is_granted(start.try_lock(), &folder))?;
+        home.make_private(&home.sockets)?;
         let hold = Hold { users, folder, supervisor: None };
         Ok((hold, Starting { _lock: start }))
     }
@@ -104,7 +105,7 @@ impl Hold {
             server = ready();
             let has_ended = matches!(supervisor.try_wait(), Ok(Some(_)));
             if has_ended && server.is_none() {
-                let program = command[0].to_string_lossy().into_owned();
+                let program = command.first().map_or("sh".into(), |program| program.to_string_lossy()).into_owned();
                 let output = tail(&log_of(&self.folder));
                 return Err(EmbeddedError::Failed { program, output });
             }

@@ -29,7 +29,7 @@ pub(super) struct Account {
 pub(super) struct Home {
     /// Ours: locks, passwords, log. The server's account may pass through it, no more.
     pub(super) folder: PathBuf,
-    /// The server's own folder for the socket; nobody else may enter it.
+    /// The server's own folder for the socket; nobody else may enter it. Made under the start lock.
     pub(super) sockets: PathBuf,
     /// A name that no other private server on this machine has.
     pub(super) name: String,
@@ -74,9 +74,7 @@ impl Home {
         let inside = folder.join("socket");
         let sockets =
             if suits_a_socket(&inside) { inside } else { PathBuf::from(format!("/tmp/{name}-{}", account.uid)) };
-        let home = Home { folder, sockets, name, account, we_are_root };
-        home.make_private(&home.sockets)?;
-        Ok(home)
+        Ok(Home { folder, sockets, name, account, we_are_root })
     }
 
     /// Makes a folder that only the server's account may enter. One that is there already must
@@ -110,8 +108,6 @@ impl Home {
     }
 }
 
-const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
-
 /// Percent-encodes everything but plain characters, for one component of a URL.
 pub(super) fn url_component(bytes: &[u8]) -> String {
     let mut encoded = String::with_capacity(bytes.len() * 3);
@@ -119,9 +115,8 @@ pub(super) fn url_component(bytes: &[u8]) -> String {
         if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
             encoded.push(char::from(byte));
         } else {
-            let digits = [byte >> 4, byte & 15].map(|digit| DIGITS[usize::from(digit)]);
-            encoded.push('%');
-            encoded.extend(digits.map(char::from));
+            let escape = format!("%{byte:02X}");
+            encoded.push_str(&escape);
         }
     }
     encoded

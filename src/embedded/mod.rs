@@ -15,7 +15,6 @@
 //!   and elsewhere when that account cannot reach the project's folder (see `home`).
 //!
 //! Linux only: it reads `/proc` and needs `sh` and `flock`.
-#![forbid(unsafe_code)]
 
 mod hold;
 mod home;

@@ -26,6 +26,10 @@ const PAUSE_MAX_S: i64 = 3600;
 pub enum Job {
     /// Give back the stock of a checkout that nobody paid in time.
     ExpireCheckout { checkout_id: Uuid },
+    /// A checkout was cancelled: its payment is not expected any more.
+    ClosePayment { checkout_id: Uuid },
+    /// A paid order was cancelled or refused: its money is owed to the buyer.
+    OweRefund { order_id: Uuid },
     /// Throw away what is past its keeping: keys, codes, ended sessions, forged callbacks, done jobs.
     Purge,
 }
@@ -39,6 +43,8 @@ impl Job {
     fn kind(&self) -> &'static str {
         match self {
             Job::ExpireCheckout { .. } => "expire_checkout",
+            Job::ClosePayment { .. } => "close_payment",
+            Job::OweRefund { .. } => "owe_refund",
             Job::Purge => "purge",
         }
     }
@@ -161,4 +167,12 @@ pub fn backlog(tx: &mut Tx<'_>) -> Result<(i64, i64)> {
     .bind::<Timestamptz, _>(tx.now)
     .get_result(tx.conn)?;
     Ok((row.waiting, row.dead))
+}
+
+/// Throws away done jobs and expired idempotency keys.
+pub fn purge(tx: &mut Tx<'_>) -> Result<()> {
+    const DONE_KEPT: TimeDelta = TimeDelta::days(7);
+    diesel::delete(jobs::table.filter(jobs::done_at.lt(tx.now - DONE_KEPT))).execute(tx.conn)?;
+    diesel::delete(schema::idempotency_keys::table.filter(schema::idempotency_keys::expires_at.lt(tx.now))).execute(tx.conn)?;
+    Ok(())
 }

@@ -1,1 +1,31 @@
-//! .
+//! From the cart to completion. A [`Checkout`] is one purchase, paid once; it holds one [`Order`] per producer.
+//!
+//! Promises: stock is held for every line or for none; an order is never lost and never paid twice; a status moves
+//! only along [`OrderStatus::after`], and its event is written with it; unpaid checkouts give their stock back.
+
+mod api;
+mod cancel_checkout;
+mod expire;
+mod mark_paid;
+mod model;
+mod move_order;
+mod place;
+mod producer_api;
+mod store;
+mod views;
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+pub use expire::expire;
+pub use mark_paid::{Paid, mark_paid};
+pub use model::{Checkout, CheckoutStatus, Order, OrderEvent, OrderRefusal, OrderStatus};
+pub use store::{find_checkout, find_order_total, lock_checkout};
+
+use crate::kernel::error::Problem;
+
+pub const PROBLEMS: &[&[Problem]] = &[OrderRefusal::PROBLEMS];
+
+pub fn routes(cfg: &mut ServiceConfig) {
+    api::routes(cfg);
+    producer_api::routes(cfg);
+}

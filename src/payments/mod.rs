@@ -1,1 +1,36 @@
-pub struct Providers;
+//! Money coming in. A [`Payment`](model::Payment) is what a checkout owes; an attempt is one try with one provider.
+//!
+//! Promises: a provider's message is stored as it came before anything else, verified on its raw bytes, applied at
+//! most once, and answered in the provider's own words; only such a message makes anything paid; money that fits no
+//! attempt, comes late or twice, or has the wrong amount is never dropped: it waits in the review queue.
+
+pub mod providers;
+pub mod qr_image;
+pub mod transfer_code;
+
+mod api;
+mod apply;
+mod callbacks_api;
+mod model;
+mod operator_api;
+mod owe;
+mod receive;
+mod resolve;
+mod start;
+mod store;
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+pub use model::{PaymentRefusal, Providers};
+pub use owe::{close, owe_refund};
+pub use store::purge_callbacks;
+
+use crate::kernel::error::Problem;
+
+pub const PROBLEMS: &[&[Problem]] = &[PaymentRefusal::PROBLEMS];
+
+pub fn routes(cfg: &mut ServiceConfig) {
+    api::routes(cfg);
+    callbacks_api::routes(cfg);
+    operator_api::routes(cfg);
+}

@@ -9,5 +9,5 @@ mod page;
 pub use actor::{AnyPerson, BuyerSurface, HelperSurface, OfficialSurface, OperatorSurface, ProducerSurface, Visitor};
 pub use answer::{Answer, ProblemAnswer, ProblemBody, json, not_found, problem_answer};
 pub use command::{Command, IfMatch, KeyRule, NoBody, PathId};
-pub use edge::{REQUEST_MAX, last_resort, request_id, secure_headers};
+pub use edge::{REQUEST_MAX, last_resort, request_id, secure_headers, wants_english};
 pub use page::{Cursor, Page, PageLinks, Query};

@@ -42,29 +42,12 @@ pub trait Provider: Send + Sync {
     fn answer(&self, verdict: Verdict) -> Answer;
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum ProviderId {
-    /// A transfer to our bank account, announced by SePay.
-    BankTransfer,
-    Vnpay,
-}
-
-impl ProviderId {
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            ProviderId::BankTransfer => "bank_transfer",
-            ProviderId::Vnpay => "vnpay",
-        }
-    }
-
-    #[must_use]
-    pub fn parse(text: &str) -> Option<ProviderId> {
-        match text {
-            "bank_transfer" => Some(ProviderId::BankTransfer),
-            "vnpay" => Some(ProviderId::Vnpay),
-            _ => None,
-        }
+crate::text_enum! {
+    /// Who takes the money.
+    pub enum ProviderId {
+        /// A transfer to our bank account, announced by SePay.
+        BankTransfer = "bank_transfer",
+        Vnpay = "vnpay",
     }
 }
 

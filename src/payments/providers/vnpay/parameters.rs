@@ -9,8 +9,6 @@ const PREFIX: &str = "vnp_";
 const SIGNATURE: &str = "vnp_SecureHash";
 /// Named the hash in protocol 2.0, where it could be MD5. Never signed, and we do not listen to it.
 const SIGNATURE_TYPE: &str = "vnp_SecureHashType";
-/// A callback has about a dozen parameters.
-const PARAMETERS_MAX: usize = 64;
 
 /// The parameters of a query that are VNPAY's, in the order of their names.
 pub(super) struct Parameters<'a> {
@@ -31,16 +29,10 @@ impl<'a> Parameters<'a> {
     /// encoded: who checks the one could believe the other.
     pub(super) fn read(query: &'a str) -> Result<Parameters<'a>, Fault> {
         let segments = query.split('&').filter(|segment| !segment.is_empty());
-        let mut all: Vec<Parameter<'a>> = segments
-            .take(PARAMETERS_MAX.saturating_add(1))
-            .map(Parameter::read)
-            .filter(|parameter| parameter.name.starts_with(PREFIX))
-            .collect();
+        let mut all: Vec<Parameter<'a>> =
+            segments.map(Parameter::read).filter(|parameter| parameter.name.starts_with(PREFIX)).collect();
         if all.is_empty() {
             return Err(Fault::MissingInput);
-        }
-        if all.len() > PARAMETERS_MAX {
-            return Err(Fault::BadSignature);
         }
         all.sort_by(|one, two| one.name.cmp(&two.name));
         let repeated = all.windows(2).any(|pair| matches!(pair, [one, two] if one.name == two.name));

@@ -205,6 +205,7 @@ fn forgeries_are_refused() {
         signed.replace("HG0000004", "HG0000016"),
         signed.replace("vnp_SecureHash=", "vnp_SecureHash2="),
         "vnp_SecureHash=".to_owned(),
+        format!("{signed}&utm_source={}", "x".repeat(QUERY_BYTES_MAX)),
     ];
     for query in forged {
         assert_eq!(read(&query), Reading::Unverified(Fault::BadSignature), "{query}");
@@ -240,6 +241,7 @@ fn genuine_messages_that_make_no_sense_are_malformed() {
         ("vnp_ResponseCode=00", "vnp_ResponseCode=0"),
         ("vnp_TransactionStatus=00", "vnp_TransactionStatus="),
         ("vnp_TransactionNo=14226112", "vnp_TransactionNo=x"),
+        ("vnp_TransactionNo=14226112", "vnp_TransactionNo=1234567890123456"),
         ("HG0000004", "HG%00"),
     ];
     for (from, to) in changes {

@@ -1,0 +1,170 @@
+use std::collections::HashMap;
+
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse, delete, get, put};
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::{put_line, store};
+use crate::app::App;
+use crate::catalog::{self, ForSale};
+use crate::input;
+use crate::kernel::http::{Answer, BuyerSurface, Command, KeyRule, NoBody, PathId, json as json_answer};
+use crate::kernel::input::Whole;
+use crate::kernel::{Audience, Error, ProducerId, Result, Tx, VariantId, Vnd};
+use crate::stock;
+
+input! {
+    /// How many of a variant are wanted.
+    pub struct PutCartLine {
+        /// Sale units, 0 to 10,000; 0 takes the line out.
+        #[schema(example = 2)]
+        pub quantity: Whole<0, 10_000>,
+    }
+}
+
+/// The cart, grouped by producer, priced as of now.
+#[derive(Serialize, ToSchema)]
+pub struct CartView {
+    #[schema(max_items = 50)]
+    pub producers: Vec<CartProducerView>,
+    /// Sum of all lines that can be bought, in đồng: send it back as `expected_total_vnd`.
+    pub total_vnd: Vnd,
+    /// Whether every line can be bought as it stands.
+    pub can_be_bought: bool,
+    #[schema(minimum = 0)]
+    pub version: i32,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct CartProducerView {
+    pub producer_id: ProducerId,
+    #[schema(max_length = 200, example = "HTX Tả Lủng")]
+    pub producer_name: String,
+    #[schema(max_items = 50)]
+    pub lines: Vec<CartLineView>,
+    pub total_vnd: Vnd,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct CartLineView {
+    pub variant_id: VariantId,
+    #[schema(max_length = 150, example = "Mật ong bạc hà")]
+    pub product_title: String,
+    #[schema(max_length = 80, example = "Chai 1 lít")]
+    pub variant_label: String,
+    #[schema(minimum = 1, maximum = 10_000)]
+    pub quantity: i32,
+    /// Price of one sale unit, in đồng.
+    pub price_vnd: Vnd,
+    pub total_vnd: Vnd,
+    /// Sale units that can be bought now.
+    #[schema(minimum = 0)]
+    pub available: i32,
+    /// Whether this line can be bought as it stands.
+    pub can_be_bought: bool,
+}
+
+fn view(tx: &mut Tx<'_>) -> Result<CartView> {
+    let account_id = tx.who.must(Audience::Buyer)?;
+    let version = store::version(tx, account_id)?;
+    let quantities: HashMap<VariantId, i32> =
+        store::lines(tx, account_id)?.into_iter().map(|line| (line.variant_id, line.quantity)).collect();
+    let ids: Vec<VariantId> = quantities.keys().copied().collect();
+    let items = catalog::for_sale(tx, &ids)?;
+    let levels = stock::levels(tx, &ids)?;
+    let mut producers: Vec<CartProducerView> = Vec::new();
+    for item in items {
+        let quantity = quantities.get(&item.variant_id).copied().unwrap_or_default();
+        let available = levels.get(&item.variant_id).map_or(0, |level| level.available());
+        let (producer_id, producer_name) = (item.producer_id, item.producer_name.clone());
+        let line = line_view(item, quantity, available)?;
+        match producers.iter_mut().find(|p| p.producer_id == producer_id) {
+            Some(producer) => producer.lines.push(line),
+            None => producers.push(CartProducerView { producer_id, producer_name, lines: vec![line], total_vnd: Vnd::ZERO }),
+        }
+    }
+    for producer in &mut producers {
+        let buyable = producer.lines.iter().filter(|line| line.can_be_bought).map(|line| line.total_vnd);
+        producer.total_vnd = Vnd::sum(buyable).ok_or_else(|| Error::internal("a cart's total overflows"))?;
+    }
+    let total_vnd = Vnd::sum(producers.iter().map(|p| p.total_vnd)).ok_or_else(|| Error::internal("a cart's total overflows"))?;
+    let can_be_bought = !producers.is_empty() && producers.iter().flat_map(|p| &p.lines).all(|line| line.can_be_bought);
+    Ok(CartView { producers, total_vnd, can_be_bought, version })
+}
+
+fn line_view(item: ForSale, quantity: i32, available: i32) -> Result<CartLineView> {
+    let ForSale { variant_id, product_title, variant_label, price, sellable, .. } = item;
+    let total = price.times(quantity).ok_or_else(|| Error::internal("a line's total overflows"))?;
+    Ok(CartLineView {
+        variant_id,
+        product_title,
+        variant_label,
+        quantity,
+        price_vnd: price,
+        total_vnd: total,
+        available,
+        can_be_bought: sellable && available >= quantity,
+    })
+}
+
+/// Show my cart.
+///
+/// Prices and availability are of now; nothing is held before checkout.
+#[utoipa::path(tag = "Buying", operation_id = "show_cart", responses((status = 200, body = CartView, description = "The cart")),
+    extensions(("x-roles" = json!(["buyer"])), ("x-problems" = json!([]))))]
+#[get("/v1/buyer/cart")]
+async fn show_cart(request: HttpRequest, app: Data<App>, actor: BuyerSurface) -> Result<HttpResponse> {
+    let cart = app.db.read(&actor.0, view).await?;
+    json_answer(&request, None, &cart)
+}
+
+/// Set a line of my cart.
+///
+/// Sets the quantity of one variant; sending it again changes nothing. 0 takes the line out.
+#[utoipa::path(tag = "Buying", operation_id = "put_cart_line", request_body = PutCartLine,
+    params(("id" = VariantId, Path, description = "The variant")),
+    responses((status = 200, body = CartView, description = "The cart after the change")),
+    extensions(("x-roles" = json!(["buyer"])),
+               ("x-problems" = json!(["not_found", "carts.not_for_sale", "carts.too_many_lines"]))))]
+#[put("/v1/buyer/cart/lines/{id}")]
+async fn put_cart_line(
+    app: Data<App>,
+    actor: BuyerSurface,
+    id: PathId<VariantId>,
+    command: Command<PutCartLine>,
+) -> Result<HttpResponse> {
+    command
+        .once(&app, &actor.0, KeyRule::Accepted, move |tx, input| {
+            put_line(tx, id.0, input.quantity.value())?;
+            Answer::ok(&view(tx)?)
+        })
+        .await
+}
+
+/// Take a line out of my cart.
+///
+/// A line that is not there is no error, so a second try is safe.
+#[utoipa::path(tag = "Buying", operation_id = "delete_cart_line",
+    params(("id" = VariantId, Path, description = "The variant")),
+    responses((status = 200, body = CartView, description = "The cart after the change")),
+    extensions(("x-roles" = json!(["buyer"])), ("x-problems" = json!([]))))]
+#[delete("/v1/buyer/cart/lines/{id}")]
+async fn delete_cart_line(
+    app: Data<App>,
+    actor: BuyerSurface,
+    id: PathId<VariantId>,
+    command: Command<NoBody>,
+) -> Result<HttpResponse> {
+    command
+        .once(&app, &actor.0, KeyRule::Accepted, move |tx, _| {
+            put_line(tx, id.0, 0)?;
+            Answer::ok(&view(tx)?)
+        })
+        .await
+}
+
+pub fn routes(cfg: &mut ServiceConfig) {
+    cfg.service(show_cart).service(put_cart_line).service(delete_cart_line);
+}

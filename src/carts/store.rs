@@ -1,0 +1,67 @@
+use diesel::prelude::*;
+use schema::{cart_lines, carts};
+
+use super::model::CartLine;
+use crate::kernel::{AccountId, Result, Tx, VariantId};
+
+/// Makes the cart if there is none, and raises its version.
+pub fn touch(tx: &mut Tx<'_>, account_id: AccountId) -> Result<i32> {
+    Ok(diesel::insert_into(carts::table)
+        .values((carts::account_id.eq(account_id), carts::updated_at.eq(tx.now)))
+        .on_conflict(carts::account_id)
+        .do_update()
+        .set((carts::version.eq(carts::version + 1), carts::updated_at.eq(tx.now)))
+        .returning(carts::version)
+        .get_result(tx.conn)?)
+}
+
+/// 0 while there is no cart.
+pub fn version(tx: &mut Tx<'_>, account_id: AccountId) -> Result<i32> {
+    let version: Option<i32> = carts::table.find(account_id).select(carts::version).first(tx.conn).optional()?;
+    Ok(version.unwrap_or(0))
+}
+
+pub fn lines(tx: &mut Tx<'_>, account_id: AccountId) -> Result<Vec<CartLine>> {
+    let rows: Vec<(VariantId, i32)> = cart_lines::table
+        .filter(cart_lines::account_id.eq(account_id))
+        .order(cart_lines::variant_id)
+        .select((cart_lines::variant_id, cart_lines::quantity))
+        .load(tx.conn)?;
+    Ok(rows.into_iter().map(|(variant_id, quantity)| CartLine { variant_id, quantity }).collect())
+}
+
+/// The lines of a cart that no other request can change until this transaction ends.
+pub fn lines_locked(tx: &mut Tx<'_>, account_id: AccountId) -> Result<Vec<CartLine>> {
+    let cart: Option<AccountId> =
+        carts::table.find(account_id).select(carts::account_id).for_update().first(tx.conn).optional()?;
+    match cart {
+        Some(_) => lines(tx, account_id),
+        None => Ok(Vec::new()),
+    }
+}
+
+pub fn upsert_line(tx: &mut Tx<'_>, account_id: AccountId, line: CartLine) -> Result<()> {
+    diesel::insert_into(cart_lines::table)
+        .values((
+            cart_lines::account_id.eq(account_id),
+            cart_lines::variant_id.eq(line.variant_id),
+            cart_lines::quantity.eq(line.quantity),
+            cart_lines::added_at.eq(tx.now),
+        ))
+        .on_conflict((cart_lines::account_id, cart_lines::variant_id))
+        .do_update()
+        .set(cart_lines::quantity.eq(line.quantity))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+pub fn remove_line(tx: &mut Tx<'_>, account_id: AccountId, variant_id: VariantId) -> Result<()> {
+    diesel::delete(cart_lines::table.find((account_id, variant_id))).execute(tx.conn)?;
+    Ok(())
+}
+
+/// Empties the cart after its checkout.
+pub fn clear(tx: &mut Tx<'_>, account_id: AccountId) -> Result<()> {
+    diesel::delete(cart_lines::table.filter(cart_lines::account_id.eq(account_id))).execute(tx.conn)?;
+    touch(tx, account_id).map(drop)
+}

@@ -1,0 +1,47 @@
+//! Everything on one machine, with nothing configured.
+
+use std::future::Future;
+
+use diesel::prelude::*;
+
+use super::{migrate, serve};
+use crate::config::Config;
+use crate::embedded::Postgres;
+
+const DATABASE: &str = "ocop_market";
+
+pub fn block_on<T>(work: impl Future<Output = Result<T, String>>) -> Result<T, String> {
+    actix_web::rt::System::new().block_on(work)
+}
+
+/// Starts a private PostgreSQL when none is configured, migrates, and serves API and worker.
+pub fn run(mut config: Config) -> Result<(), String> {
+    let private = if config.database_url.is_none() { Some(start_private(&mut config)?) } else { None };
+    if config.owner_database_url.is_some() {
+        migrate::from_config(&config)?;
+    }
+    println!("API          http://{}", config.bind);
+    println!("Document     http://{}/openapi.json", config.bind);
+    let outcome = block_on(serve::both(config));
+    if let Some(postgres) = private {
+        postgres.stop();
+    }
+    outcome
+}
+
+fn start_private(config: &mut Config) -> Result<Postgres, String> {
+    let postgres = Postgres::start(&config.data_folder.join("postgres")).map_err(|e| e.to_string())?;
+    ensure_database(&postgres)?;
+    config.database_url = Some(postgres.app_url(DATABASE));
+    config.owner_database_url = Some(postgres.owner_url(DATABASE));
+    Ok(postgres)
+}
+
+fn ensure_database(postgres: &Postgres) -> Result<(), String> {
+    let mut conn = PgConnection::establish(&postgres.owner_url("postgres")).map_err(|e| e.to_string())?;
+    match diesel::sql_query(format!("create database {DATABASE}")).execute(&mut conn) {
+        Ok(_) => Ok(()),
+        Err(error) if error.to_string().contains("already exists") => Ok(()),
+        Err(error) => Err(error.to_string()),
+    }
+}

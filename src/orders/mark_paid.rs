@@ -1,0 +1,53 @@
+use serde_json::json;
+
+use super::model::{CheckoutStatus, Order, OrderEvent, OrderLine, OrderStatus};
+use super::store;
+use crate::audit;
+use crate::insights::{self, Direction, Sale, SoldLine};
+use crate::kernel::time::vietnam_day;
+use crate::kernel::{CheckoutId, OrderId, Result, Tx};
+use crate::stock;
+
+/// What a payment met.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Paid {
+    Now,
+    /// The checkout was paid, expired or cancelled before: nothing changed.
+    TooLate,
+}
+
+/// The whole checkout is paid: held goods leave the stock, the sale enters the figures. Called by payments in the
+/// transaction that books the money; the checkout is locked first.
+pub fn mark_paid(tx: &mut Tx<'_>, checkout_id: CheckoutId) -> Result<Paid> {
+    tx.who.must_be_platform()?;
+    if store::lock_checkout(tx, checkout_id)?.status != CheckoutStatus::AwaitingPayment
+        || !store::end_checkout(tx, checkout_id, CheckoutStatus::Paid)?
+    {
+        return Ok(Paid::TooLate);
+    }
+    let orders = store::end_waiting_orders(tx, checkout_id, OrderStatus::Paid, Some(vietnam_day(tx.now)))?;
+    store::record_events(tx, &orders, OrderEvent::Pay, Some(OrderStatus::AwaitingPayment), None)?;
+    let ids: Vec<OrderId> = orders.iter().map(|order| order.id).collect();
+    stock::consume(tx, &ids)?;
+    let lines = store::lines_of(tx, &ids)?;
+    let mut sales: Vec<Sale> = orders.iter().filter_map(|order| sale_of(order, &lines)).collect();
+    sales.sort_by_key(|sale| sale.producer_id);
+    for sale in &sales {
+        insights::record(tx, sale, Direction::Sold)?;
+    }
+    audit::write(tx, "checkout.paid", "checkout", checkout_id.0, json!({"orders": ids.len()}))?;
+    Ok(Paid::Now)
+}
+
+/// What a paid order adds to, or takes from, the figures of its day.
+pub fn sale_of(order: &Order, lines: &[OrderLine]) -> Option<Sale> {
+    let lines = lines.iter().filter(|line| line.order_id == order.id);
+    let sold = lines.map(|line| SoldLine {
+        commune_code: line.origin_commune_code.clone(),
+        product_set: line.product_set,
+        value: line.total_vnd,
+        units: i64::from(line.quantity),
+        grams: i64::from(line.quantity).saturating_mul(i64::from(line.net_weight_g)),
+    });
+    order.paid_on.map(|sold_on| Sale { producer_id: order.producer_id, sold_on, lines: sold.collect() })
+}

@@ -1,0 +1,147 @@
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse, get, post};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::api::{ReasonInput, moved, one, place_of};
+use super::model::{OrderEvent, OrderStatus, Side};
+use super::store;
+use super::views::{OrderView, with_lines};
+use crate::app::App;
+use crate::input;
+use crate::kernel::error::CommonProblem;
+use crate::kernel::http::{Command, Cursor, NoBody, Page, PathId, ProducerSurface, Query, json as json_answer};
+use crate::kernel::input::Whole;
+use crate::kernel::{Audience, OrderId, ProducerId, Result, Text, Tx};
+
+/// Rows of a page unless the caller says otherwise.
+const LIMIT_DEFAULT: i32 = 20;
+
+input! {
+    /// Which orders, and which page of them.
+    pub struct InboxQuery {
+        pub status: Option<OrderStatus>,
+        pub cursor: Option<Text<500>>,
+        pub limit: Option<Whole<1, 100>>,
+    }
+}
+
+fn own_producer(tx: &Tx<'_>) -> Result<ProducerId> {
+    tx.who.must(Audience::Producer)?;
+    tx.who.producer_id.ok_or_else(|| CommonProblem::NotFound.into())
+}
+
+/// List the orders of my inbox.
+///
+/// Paid orders and what became of them, the newest first, each with what I can do now.
+#[utoipa::path(tag = "Selling", operation_id = "list_producer_orders",
+    params(("status" = Option<OrderStatus>, Query, description = "Only orders of this status"),
+           ("cursor" = Option<String>, Query, description = "From the page before", max_length = 500),
+           ("limit" = Option<i32>, Query, description = "Rows of the page", minimum = 1, maximum = 100)),
+    responses((status = 200, body = Page<OrderView>, description = "A page of orders")),
+    extensions(("x-roles" = json!(["producer"])), ("x-problems" = json!(["cursor_mismatch", "not_found"]))))]
+#[get("/v1/producer/orders")]
+async fn list_producer_orders(request: HttpRequest, app: Data<App>, actor: ProducerSurface, query: Query<InboxQuery>) -> Result<HttpResponse> {
+    let InboxQuery { status, cursor, limit } = query.0;
+    let limit = limit.map_or(LIMIT_DEFAULT, Whole::value);
+    let links = Cursor::new(&app.config.cursor_key, format!("producer-orders:{status:?}"));
+    let before = place_of(&links, cursor.as_ref())?;
+    let orders = app
+        .db
+        .read(&actor.0, move |tx| {
+            let producer_id = own_producer(tx)?;
+            let orders = store::list_producers(tx, producer_id, status, before, i64::from(limit).saturating_add(1))?;
+            with_lines(tx, orders, Side::Producer)
+        })
+        .await?;
+    let page = links.page(orders, usize::try_from(limit).unwrap_or(1), |order| order.id)?;
+    json_answer(&request, None, &page)
+}
+
+/// Show one order of my inbox.
+///
+/// With where it goes, its lines and what I can do now.
+#[utoipa::path(tag = "Selling", operation_id = "show_producer_order", params(("id" = OrderId, Path, description = "The order")),
+    responses((status = 200, body = OrderView, description = "The order")),
+    extensions(("x-roles" = json!(["producer"])), ("x-problems" = json!(["not_found"]))))]
+#[get("/v1/producer/orders/{id}")]
+async fn show_producer_order(request: HttpRequest, app: Data<App>, actor: ProducerSurface, id: PathId<OrderId>) -> Result<HttpResponse> {
+    let view = app
+        .db
+        .read(&actor.0, move |tx| {
+            let producer_id = own_producer(tx)?;
+            let order = store::find_producers_order(tx, producer_id, id.0)?;
+            one(tx, order, Side::Producer)
+        })
+        .await?;
+    json_answer(&request, Some(view.version), &view)
+}
+
+/// Accept an order.
+///
+/// I will deliver it. Only a paid order can be accepted.
+#[utoipa::path(tag = "Selling", operation_id = "accept_order", request_body = NoBody,
+    params(("id" = OrderId, Path, description = "The order")),
+    responses((status = 200, body = OrderView, description = "The order after it")),
+    extensions(("x-roles" = json!(["producer"])), ("x-problems" = json!(["not_found", "orders.illegal_action"]))))]
+#[post("/v1/producer/orders/{id}/accept")]
+async fn accept_order(app: Data<App>, actor: ProducerSurface, id: PathId<OrderId>, command: Command<NoBody>) -> Result<HttpResponse> {
+    moved(&app, &actor.0, command, (Side::Producer, id.0, OrderEvent::Accept), |_| None).await
+}
+
+/// Refuse an order.
+///
+/// With a reason that the buyer sees. The goods return to my stock and the money is owed back to the buyer.
+#[utoipa::path(tag = "Selling", operation_id = "refuse_order", request_body = ReasonInput,
+    params(("id" = OrderId, Path, description = "The order")),
+    responses((status = 200, body = OrderView, description = "The order after it")),
+    extensions(("x-roles" = json!(["producer"])), ("x-problems" = json!(["not_found", "orders.illegal_action"]))))]
+#[post("/v1/producer/orders/{id}/refuse")]
+async fn refuse_order(app: Data<App>, actor: ProducerSurface, id: PathId<OrderId>, command: Command<ReasonInput>) -> Result<HttpResponse> {
+    moved(&app, &actor.0, command, (Side::Producer, id.0, OrderEvent::Refuse), |input| Some(input.reason.into_string())).await
+}
+
+/// Mark an order as packed.
+///
+/// The goods are ready to go.
+#[utoipa::path(tag = "Selling", operation_id = "pack_order", request_body = NoBody,
+    params(("id" = OrderId, Path, description = "The order")),
+    responses((status = 200, body = OrderView, description = "The order after it")),
+    extensions(("x-roles" = json!(["producer"])), ("x-problems" = json!(["not_found", "orders.illegal_action"]))))]
+#[post("/v1/producer/orders/{id}/pack")]
+async fn pack_order(app: Data<App>, actor: ProducerSurface, id: PathId<OrderId>, command: Command<NoBody>) -> Result<HttpResponse> {
+    moved(&app, &actor.0, command, (Side::Producer, id.0, OrderEvent::Pack), |_| None).await
+}
+
+/// Hand an order over.
+///
+/// The goods have left my hands: from now on the buyer cannot cancel.
+#[utoipa::path(tag = "Selling", operation_id = "hand_over_order", request_body = NoBody,
+    params(("id" = OrderId, Path, description = "The order")),
+    responses((status = 200, body = OrderView, description = "The order after it")),
+    extensions(("x-roles" = json!(["producer"])), ("x-problems" = json!(["not_found", "orders.illegal_action"]))))]
+#[post("/v1/producer/orders/{id}/hand-over")]
+async fn hand_over_order(app: Data<App>, actor: ProducerSurface, id: PathId<OrderId>, command: Command<NoBody>) -> Result<HttpResponse> {
+    moved(&app, &actor.0, command, (Side::Producer, id.0, OrderEvent::HandOver), |_| None).await
+}
+
+/// Mark an order as delivered.
+///
+/// The buyer has the goods and can confirm it.
+#[utoipa::path(tag = "Selling", operation_id = "deliver_order", request_body = NoBody,
+    params(("id" = OrderId, Path, description = "The order")),
+    responses((status = 200, body = OrderView, description = "The order after it")),
+    extensions(("x-roles" = json!(["producer"])), ("x-problems" = json!(["not_found", "orders.illegal_action"]))))]
+#[post("/v1/producer/orders/{id}/deliver")]
+async fn deliver_order(app: Data<App>, actor: ProducerSurface, id: PathId<OrderId>, command: Command<NoBody>) -> Result<HttpResponse> {
+    moved(&app, &actor.0, command, (Side::Producer, id.0, OrderEvent::Deliver), |_| None).await
+}
+
+pub fn routes(cfg: &mut ServiceConfig) {
+    cfg.service(list_producer_orders)
+        .service(show_producer_order)
+        .service(accept_order)
+        .service(refuse_order)
+        .service(pack_order)
+        .service(hand_over_order)
+        .service(deliver_order);
+}

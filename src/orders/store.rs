@@ -1,0 +1,207 @@
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::prelude::*;
+use schema::{checkouts, order_events, order_lines, orders};
+
+use super::model::{Checkout, CheckoutStatus, Order, OrderEvent, OrderLine, OrderStatus};
+use crate::kernel::error::CommonProblem;
+use crate::kernel::{AccountId, CheckoutId, EventId, OrderId, ProducerId, Result, Tx, Vnd};
+
+/// A checkout that no other transaction can move until this one ends.
+pub fn lock_checkout(tx: &mut Tx<'_>, id: CheckoutId) -> Result<Checkout> {
+    Ok(checkouts::table.find(id).select(Checkout::as_select()).for_update().first(tx.conn)?)
+}
+
+pub fn find_checkout(tx: &mut Tx<'_>, id: CheckoutId) -> Result<Checkout> {
+    Ok(checkouts::table.find(id).select(Checkout::as_select()).first(tx.conn)?)
+}
+
+pub fn find_by_client_ref(tx: &mut Tx<'_>, buyer_id: AccountId, client_ref: uuid::Uuid) -> Result<Option<Checkout>> {
+    Ok(checkouts::table
+        .filter(checkouts::buyer_account_id.eq(buyer_id))
+        .filter(checkouts::client_ref.eq(client_ref))
+        .select(Checkout::as_select())
+        .first(tx.conn)
+        .optional()?)
+}
+
+pub fn insert_checkout(tx: &mut Tx<'_>, checkout: &Checkout) -> Result<()> {
+    diesel::insert_into(checkouts::table)
+        .values((
+            checkouts::id.eq(checkout.id),
+            checkouts::buyer_account_id.eq(checkout.buyer_account_id),
+            checkouts::client_ref.eq(checkout.client_ref),
+            checkouts::status.eq(checkout.status),
+            checkouts::total_vnd.eq(checkout.total_vnd),
+            checkouts::expires_at.eq(checkout.expires_at),
+            checkouts::created_at.eq(checkout.created_at),
+            checkouts::updated_at.eq(checkout.created_at),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+pub fn insert_orders(tx: &mut Tx<'_>, orders: &[Order], lines: &[OrderLine]) -> Result<()> {
+    diesel::insert_into(orders::table).values(orders).execute(tx.conn)?;
+    diesel::insert_into(order_lines::table).values(lines).execute(tx.conn)?;
+    Ok(())
+}
+
+/// Ends the wait for payment; `false` when somebody else has done it already.
+pub fn end_checkout(tx: &mut Tx<'_>, id: CheckoutId, status: CheckoutStatus) -> Result<bool> {
+    let paid_at: Option<DateTime<Utc>> = (status == CheckoutStatus::Paid).then_some(tx.now);
+    let changed = diesel::update(checkouts::table.find(id))
+        .filter(checkouts::status.eq(CheckoutStatus::AwaitingPayment))
+        .set((
+            checkouts::status.eq(status),
+            checkouts::paid_at.eq(paid_at),
+            checkouts::version.eq(checkouts::version + 1),
+            checkouts::updated_at.eq(tx.now),
+        ))
+        .execute(tx.conn)?;
+    Ok(changed == 1)
+}
+
+/// Moves all orders of a checkout together out of the wait for payment.
+pub fn end_waiting_orders(tx: &mut Tx<'_>, checkout_id: CheckoutId, status: OrderStatus, paid_on: Option<NaiveDate>) -> Result<Vec<Order>> {
+    Ok(diesel::update(orders::table)
+        .filter(orders::checkout_id.eq(checkout_id))
+        .filter(orders::status.eq(OrderStatus::AwaitingPayment))
+        .set((
+            orders::status.eq(status),
+            orders::paid_at.eq(paid_on.map(|_| tx.now)),
+            orders::paid_on.eq(paid_on),
+            orders::version.eq(orders::version + 1),
+            orders::updated_at.eq(tx.now),
+        ))
+        .returning(Order::as_returning())
+        .get_results(tx.conn)?)
+}
+
+/// Moves one order if it still has the status that was decided upon.
+pub fn move_status(tx: &mut Tx<'_>, order: &Order, next: OrderStatus, reason: Option<&str>) -> Result<Option<Order>> {
+    Ok(diesel::update(orders::table.find(order.id))
+        .filter(orders::status.eq(order.status))
+        .set((
+            orders::status.eq(next),
+            orders::status_reason.eq(reason),
+            orders::version.eq(orders::version + 1),
+            orders::updated_at.eq(tx.now),
+        ))
+        .returning(Order::as_returning())
+        .get_result(tx.conn)
+        .optional()?)
+}
+
+pub fn record_events(tx: &mut Tx<'_>, moved: &[Order], event: OrderEvent, from: Option<OrderStatus>, reason: Option<&str>) -> Result<()> {
+    let rows: Vec<_> = moved
+        .iter()
+        .map(|order| {
+            (
+                order_events::id.eq(EventId::generate()),
+                order_events::order_id.eq(order.id),
+                order_events::buyer_account_id.eq(order.buyer_account_id),
+                order_events::producer_id.eq(order.producer_id),
+                order_events::event.eq(event.as_str()),
+                order_events::from_status.eq(from.map(OrderStatus::as_str)),
+                order_events::to_status.eq(order.status.as_str()),
+                order_events::actor_role.eq(tx.who.role.as_str()),
+                order_events::reason.eq(reason),
+                order_events::at.eq(tx.now),
+            )
+        })
+        .collect();
+    diesel::insert_into(order_events::table).values(rows).execute(tx.conn)?;
+    Ok(())
+}
+
+pub fn lock_order(tx: &mut Tx<'_>, id: OrderId) -> Result<Order> {
+    Ok(orders::table.find(id).select(Order::as_select()).for_update().first(tx.conn)?)
+}
+
+pub fn find_buyers_order(tx: &mut Tx<'_>, buyer_id: AccountId, id: OrderId) -> Result<Order> {
+    Ok(orders::table
+        .find(id)
+        .filter(orders::buyer_account_id.eq(buyer_id))
+        .select(Order::as_select())
+        .first(tx.conn)?)
+}
+
+pub fn find_producers_order(tx: &mut Tx<'_>, producer_id: ProducerId, id: OrderId) -> Result<Order> {
+    let order: Order = orders::table
+        .find(id)
+        .filter(orders::producer_id.eq(producer_id))
+        .select(Order::as_select())
+        .first(tx.conn)?;
+    // Before payment, and when it never came, the order is no business of the producer.
+    if order.paid_at.is_none() { Err(CommonProblem::NotFound.into()) } else { Ok(order) }
+}
+
+pub fn orders_of(tx: &mut Tx<'_>, checkout_id: CheckoutId) -> Result<Vec<Order>> {
+    Ok(orders::table
+        .filter(orders::checkout_id.eq(checkout_id))
+        .order(orders::id)
+        .select(Order::as_select())
+        .load(tx.conn)?)
+}
+
+pub fn lines_of(tx: &mut Tx<'_>, ids: &[OrderId]) -> Result<Vec<OrderLine>> {
+    Ok(order_lines::table
+        .filter(order_lines::order_id.eq_any(ids))
+        .order((order_lines::order_id, order_lines::variant_id))
+        .select(OrderLine::as_select())
+        .load(tx.conn)?)
+}
+
+/// What an order cost, for whoever owes it back.
+pub fn find_order_total(tx: &mut Tx<'_>, id: OrderId) -> Result<Vnd> {
+    Ok(orders::table.find(id).select(orders::total_vnd).first(tx.conn)?)
+}
+
+/// The newest orders first, one more than the page holds.
+pub fn list_buyers(tx: &mut Tx<'_>, buyer_id: AccountId, before: Option<OrderId>, rows: i64) -> Result<Vec<Order>> {
+    let mut query =
+        orders::table.filter(orders::buyer_account_id.eq(buyer_id)).select(Order::as_select()).into_boxed();
+    if let Some(before) = before {
+        query = query.filter(orders::id.lt(before));
+    }
+    Ok(query.order(orders::id.desc()).limit(rows).load(tx.conn)?)
+}
+
+pub fn list_producers(
+    tx: &mut Tx<'_>,
+    producer_id: ProducerId,
+    status: Option<OrderStatus>,
+    before: Option<OrderId>,
+    rows: i64,
+) -> Result<Vec<Order>> {
+    let mut query = orders::table
+        .filter(orders::producer_id.eq(producer_id))
+        .filter(orders::paid_at.is_not_null())
+        .select(Order::as_select())
+        .into_boxed();
+    if let Some(status) = status {
+        query = query.filter(orders::status.eq(status));
+    }
+    if let Some(before) = before {
+        query = query.filter(orders::id.lt(before));
+    }
+    Ok(query.order(orders::id.desc()).limit(rows).load(tx.conn)?)
+}
+
+/// An event of an order as its parties see it: event, from, to, actor's role, reason, when.
+pub type EventRow = (String, Option<String>, String, String, Option<String>, DateTime<Utc>);
+
+pub fn events_of(tx: &mut Tx<'_>, id: OrderId) -> Result<Vec<EventRow>> {
+    Ok(order_events::table
+        .filter(order_events::order_id.eq(id))
+        .order((order_events::at, order_events::id))
+        .select((
+            order_events::event,
+            order_events::from_status,
+            order_events::to_status,
+            order_events::actor_role,
+            order_events::reason,
+            order_events::at,
+        ))
+        .load(tx.conn)?)
+}

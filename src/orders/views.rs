@@ -1,0 +1,174 @@
+//! What the parties see. Rows are taken apart by name, so that a new column must be thought about.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::model::{Checkout, CheckoutStatus, Order, OrderEvent, OrderLine, OrderStatus, Side};
+use super::store::{self, EventRow};
+use crate::kernel::{CheckoutId, OrderId, ProducerId, ProductId, Result, Tx, VariantId, Vnd};
+
+/// One purchase: paid once, fulfilled by each producer on its own.
+#[derive(Serialize, ToSchema)]
+pub struct CheckoutView {
+    pub id: CheckoutId,
+    pub status: CheckoutStatus,
+    /// What is to be paid, in đồng; the sum of its orders.
+    pub total_vnd: Vnd,
+    /// When the stock is given back if nobody has paid.
+    pub expires_at: DateTime<Utc>,
+    pub paid_at: Option<DateTime<Utc>>,
+    #[schema(max_items = 50)]
+    pub orders: Vec<OrderView>,
+    /// `pay` and `cancel` while it waits for payment.
+    #[schema(max_items = 5)]
+    pub allowed_actions: Vec<&'static str>,
+    #[schema(minimum = 1)]
+    pub version: i32,
+    pub created_at: DateTime<Utc>,
+}
+
+/// What one producer delivers.
+#[derive(Serialize, ToSchema)]
+pub struct OrderView {
+    pub id: OrderId,
+    /// Eight characters to say on the telephone.
+    #[schema(example = "7K2M9QXA", min_length = 8, max_length = 8)]
+    pub code: String,
+    pub checkout_id: CheckoutId,
+    pub producer_id: ProducerId,
+    pub status: OrderStatus,
+    /// Why it was cancelled or refused.
+    #[schema(max_length = 300)]
+    pub status_reason: Option<String>,
+    pub total_vnd: Vnd,
+    pub recipient: RecipientView,
+    #[schema(max_length = 500)]
+    pub note: Option<String>,
+    #[schema(max_items = 50)]
+    pub lines: Vec<OrderLineView>,
+    pub paid_at: Option<DateTime<Utc>>,
+    /// The day of the sale in Vietnam.
+    pub paid_on: Option<NaiveDate>,
+    /// What the caller can do now: the last part of the route's path.
+    #[schema(max_items = 10)]
+    pub allowed_actions: Vec<OrderEvent>,
+    #[schema(minimum = 1)]
+    pub version: i32,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct RecipientView {
+    #[schema(max_length = 120, example = "Nguyễn Thị Hoà")]
+    pub name: String,
+    #[schema(max_length = 20, example = "+84912345678")]
+    pub phone: String,
+    #[schema(min_length = 5, max_length = 5, example = "00721")]
+    pub commune_code: String,
+    #[schema(max_length = 300, example = "Thôn Làng Giang")]
+    pub address: String,
+}
+
+/// One line, as it was when the order was placed.
+#[derive(Serialize, ToSchema)]
+pub struct OrderLineView {
+    pub variant_id: VariantId,
+    pub product_id: ProductId,
+    #[schema(max_length = 150, example = "Mật ong bạc hà")]
+    pub product_title: String,
+    #[schema(max_length = 80, example = "Chai 1 lít")]
+    pub variant_label: String,
+    #[schema(max_length = 20, example = "l")]
+    pub unit: String,
+    #[schema(minimum = 1, maximum = 10_000)]
+    pub quantity: i32,
+    pub price_vnd: Vnd,
+    pub total_vnd: Vnd,
+}
+
+/// One step of an order's way.
+#[derive(Serialize, ToSchema)]
+pub struct OrderEventView {
+    #[schema(max_length = 40, example = "pay")]
+    pub event: String,
+    #[schema(max_length = 40)]
+    pub from_status: Option<String>,
+    #[schema(max_length = 40)]
+    pub to_status: String,
+    /// The role that did it.
+    #[schema(max_length = 20, example = "buyer")]
+    pub actor_role: String,
+    #[schema(max_length = 300)]
+    pub reason: Option<String>,
+    pub at: DateTime<Utc>,
+}
+
+impl From<OrderLine> for OrderLineView {
+    fn from(line: OrderLine) -> Self {
+        let OrderLine {
+            id: _, order_id: _, buyer_account_id: _, producer_id: _, product_id, variant_id, product_title, variant_label,
+            unit, net_weight_g: _, product_set: _, origin_commune_code: _, quantity, price_vnd, total_vnd,
+        } = line;
+        Self { variant_id, product_id, product_title, variant_label, unit, quantity, price_vnd, total_vnd }
+    }
+}
+
+impl From<EventRow> for OrderEventView {
+    fn from((event, from_status, to_status, actor_role, reason, at): EventRow) -> Self {
+        Self { event, from_status, to_status, actor_role, reason, at }
+    }
+}
+
+/// One order as one side sees it.
+pub fn order_view(order: Order, lines: Vec<OrderLine>, side: Side) -> OrderView {
+    let Order {
+        id, code, checkout_id, buyer_account_id: _, producer_id, status, status_reason, total_vnd, recipient_name,
+        recipient_phone, recipient_commune_code, recipient_address, note, paid_at, paid_on, version, created_at, updated_at,
+    } = order;
+    OrderView {
+        id,
+        code,
+        checkout_id,
+        producer_id,
+        status,
+        status_reason,
+        total_vnd,
+        recipient: RecipientView {
+            name: recipient_name,
+            phone: recipient_phone,
+            commune_code: recipient_commune_code,
+            address: recipient_address,
+        },
+        note,
+        lines: lines.into_iter().map(OrderLineView::from).collect(),
+        paid_at,
+        paid_on,
+        allowed_actions: status.actions(side),
+        version,
+        created_at,
+        updated_at,
+    }
+}
+
+/// Orders with their lines, in the order given.
+pub fn with_lines(tx: &mut Tx<'_>, orders: Vec<Order>, side: Side) -> Result<Vec<OrderView>> {
+    let ids: Vec<OrderId> = orders.iter().map(|order| order.id).collect();
+    let mut lines = store::lines_of(tx, &ids)?;
+    let mut views = Vec::with_capacity(orders.len());
+    for order in orders {
+        let (own, others): (Vec<_>, Vec<_>) = lines.into_iter().partition(|line| line.order_id == order.id);
+        lines = others;
+        views.push(order_view(order, own, side));
+    }
+    Ok(views)
+}
+
+pub fn checkout_view(tx: &mut Tx<'_>, checkout: Checkout) -> Result<CheckoutView> {
+    let orders = store::orders_of(tx, checkout.id)?;
+    let orders = with_lines(tx, orders, Side::Buyer)?;
+    let Checkout { id, buyer_account_id: _, client_ref: _, status, total_vnd, expires_at, paid_at, version, created_at } = checkout;
+    let allowed_actions = if status == CheckoutStatus::AwaitingPayment { vec!["pay", "cancel"] } else { Vec::new() };
+    Ok(CheckoutView { id, status, total_vnd, expires_at, paid_at, orders, allowed_actions, version, created_at })
+}

@@ -1,0 +1,123 @@
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse, get, post};
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::model::{Attempt, AttemptStatus, PaymentRefusal};
+use super::providers::ProviderId;
+use super::start::{Payer, start};
+use super::{qr_image, store};
+use crate::app::App;
+use crate::input;
+use crate::kernel::error::CommonProblem;
+use crate::kernel::http::{Answer, BuyerSurface, ClientAddress, Command, KeyRule, PathId, json as json_answer};
+use crate::kernel::{AttemptId, Audience, CheckoutId, Error, Result, Vnd};
+
+input! {
+    /// How the buyer wants to pay.
+    pub struct StartAttempt {
+        pub provider: ProviderId,
+    }
+}
+
+/// One try to pay.
+#[derive(Serialize, ToSchema)]
+pub struct AttemptView {
+    pub id: AttemptId,
+    pub checkout_id: CheckoutId,
+    pub provider: ProviderId,
+    /// Becomes `captured` only by the provider's confirmed message.
+    pub status: AttemptStatus,
+    pub amount_vnd: Vnd,
+    /// What must stand in a transfer's text.
+    #[schema(example = "HG4T9K2M7", max_length = 20)]
+    pub reference: String,
+    /// `transfer` with the QR text (EMVCo) and the same facts to type, or `redirect` with a `url` to open.
+    #[schema(value_type = Object)]
+    pub next_step: serde_json::Value,
+    pub created_at: DateTime<Utc>,
+    pub expires_at: DateTime<Utc>,
+    #[schema(minimum = 1)]
+    pub version: i32,
+}
+
+fn view((attempt, checkout_id): (Attempt, CheckoutId)) -> AttemptView {
+    let Attempt {
+        id, payment_id: _, buyer_account_id: _, provider, reference, amount_vnd, status, next_step, version, created_at, expires_at,
+    } = attempt;
+    AttemptView { id, checkout_id, provider, status, amount_vnd, reference, next_step, created_at, expires_at, version }
+}
+
+/// Begin to pay a purchase.
+///
+/// Answers with what to do: scan a VietQR code, or open VNPAY's page. A second try with the same provider while the
+/// first is open shows the first.
+#[utoipa::path(tag = "Paying", operation_id = "start_payment_attempt", request_body = StartAttempt,
+    params(("id" = CheckoutId, Path, description = "The purchase")),
+    responses((status = 201, body = AttemptView, description = "The try and its next step")),
+    extensions(("x-roles" = json!(["buyer"])),
+               ("x-problems" = json!(["not_found", "payments.not_payable", "payments.provider_off", "payments.amount_too_large"]))))]
+#[post("/v1/buyer/checkouts/{id}/payment-attempts")]
+async fn start_payment_attempt(
+    request: HttpRequest,
+    app: Data<App>,
+    actor: BuyerSurface,
+    (id, address): (PathId<CheckoutId>, ClientAddress),
+    command: Command<StartAttempt>,
+) -> Result<HttpResponse> {
+    let payer = Payer { address: address.0, english: crate::kernel::http::wants_english(&request) };
+    let shared = app.clone();
+    command
+        .once(&app, &actor.0, KeyRule::Required, move |tx, input| {
+            let provider = shared.providers.find(input.provider).ok_or(PaymentRefusal::ProviderOff)?;
+            let attempt = start(tx, provider, id.0, payer)?;
+            let location = format!("/v1/buyer/payment-attempts/{}", attempt.id);
+            Ok(Answer::created(&view((attempt, id.0)), location)?)
+        })
+        .await
+}
+
+/// Show a try to pay.
+///
+/// Ask it every few seconds while the buyer pays.
+#[utoipa::path(tag = "Paying", operation_id = "show_payment_attempt", params(("id" = AttemptId, Path, description = "The try")),
+    responses((status = 200, body = AttemptView, description = "The try")),
+    extensions(("x-roles" = json!(["buyer"])), ("x-problems" = json!(["not_found"]))))]
+#[get("/v1/buyer/payment-attempts/{id}")]
+async fn show_payment_attempt(request: HttpRequest, app: Data<App>, actor: BuyerSurface, id: PathId<AttemptId>) -> Result<HttpResponse> {
+    let view = app
+        .db
+        .read(&actor.0, move |tx| {
+            let buyer_id = tx.who.must(Audience::Buyer)?;
+            store::find_own_attempt(tx, buyer_id, id.0).map(view)
+        })
+        .await?;
+    json_answer(&request, Some(view.version), &view)
+}
+
+/// Show the QR code of a transfer.
+///
+/// A PNG of the attempt's QR text; an attempt without one is not found.
+#[utoipa::path(tag = "Paying", operation_id = "show_payment_qr", params(("id" = AttemptId, Path, description = "The try")),
+    responses((status = 200, content_type = "image/png", body = Vec<u8>, description = "The QR code")),
+    extensions(("x-roles" = json!(["buyer"])), ("x-problems" = json!(["not_found"]))))]
+#[get("/v1/buyer/payment-attempts/{id}/qr.png")]
+async fn show_payment_qr(app: Data<App>, actor: BuyerSurface, id: PathId<AttemptId>) -> Result<HttpResponse> {
+    let attempt = app
+        .db
+        .read(&actor.0, move |tx| {
+            let buyer_id = tx.who.must(Audience::Buyer)?;
+            store::find_own_attempt(tx, buyer_id, id.0)
+        })
+        .await?
+        .0;
+    let text = attempt.next_step.get("qr_text").and_then(serde_json::Value::as_str).ok_or(CommonProblem::NotFound)?;
+    let png = qr_image::draw(text).map_err(Error::internal)?;
+    Ok(HttpResponse::Ok().content_type("image/png").body(png))
+}
+
+pub fn routes(cfg: &mut ServiceConfig) {
+    cfg.service(start_payment_attempt).service(show_payment_attempt).service(show_payment_qr);
+}

@@ -1,0 +1,112 @@
+use actix_web::http::StatusCode;
+use actix_web::web::{Bytes, Data};
+use actix_web::{HttpRequest, HttpResponse, get, post};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::model::AttemptStatus;
+use super::providers::{Outcome, Provider, ProviderId, RawCallback, Reading};
+use super::receive::{new_row, receive};
+use super::store;
+use crate::app::App;
+use crate::kernel::error::CommonProblem;
+use crate::kernel::http::ClientAddress;
+use crate::kernel::{Actor, Result};
+
+/// Bytes of a provider's message.
+const MESSAGE_MAX: usize = 64 * 1024;
+/// Headers kept of a provider's message.
+const HEADERS_MAX: usize = 60;
+
+fn headers_of(request: &HttpRequest) -> Vec<(String, String)> {
+    let headers = request.headers().iter().take(HEADERS_MAX);
+    headers.map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())).collect()
+}
+
+async fn answer(app: &App, provider: &dyn Provider, request: &HttpRequest, source: ClientAddress, body: &[u8]) -> Result<HttpResponse> {
+    if body.len() > MESSAGE_MAX || request.query_string().len() > MESSAGE_MAX {
+        return Err(CommonProblem::BodyTooLarge.into());
+    }
+    let row = new_row(provider, source.0.to_string(), request.query_string(), headers_of(request), body.to_vec());
+    let answer = receive(app, provider, row).await;
+    let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    Ok(HttpResponse::build(status)
+        .insert_header(("x-provider-answer", provider.id().as_str()))
+        .content_type(answer.content_type)
+        .body(answer.body))
+}
+
+/// Receive a notice of VNPAY (IPN).
+///
+/// For VNPAY only: signed with HMAC-SHA512 over the query. Always 200 with `RspCode` and `Message` as VNPAY's page
+/// for PAY 2.1.0 asks: 00 stored, 01 order not found, 02 already confirmed, 04 wrong amount, 97 bad signature,
+/// 99 come again.
+#[utoipa::path(tag = "Callbacks", operation_id = "receive_vnpay_ipn",
+    responses((status = 200, content_type = "application/json", body = serde_json::Value, description = "VNPAY's answer",
+               example = json!({"RspCode": "00", "Message": "Confirm Success"}))),
+    extensions(("x-roles" = json!(["anonymous"])), ("x-problems" = json!(["not_found"]))))]
+#[get("/v1/callbacks/vnpay/ipn")]
+async fn receive_vnpay_ipn(request: HttpRequest, app: Data<App>, source: ClientAddress) -> Result<HttpResponse> {
+    let provider = app.providers.find(ProviderId::Vnpay).ok_or(CommonProblem::NotFound)?;
+    answer(&app, provider, &request, source, b"").await
+}
+
+/// Receive a notice of SePay about our bank account.
+///
+/// For SePay only: `X-SePay-Signature` over timestamp and raw body, or an API key. 200 `{"success": true}` once it is
+/// stored, 401 when it is not believed, 5xx when SePay should come again.
+#[utoipa::path(tag = "Callbacks", operation_id = "receive_sepay_webhook", request_body(content = serde_json::Value, content_type = "application/json"),
+    responses((status = 200, content_type = "application/json", body = serde_json::Value, description = "Stored", example = json!({"success": true})),
+              (status = 401, content_type = "application/json", body = serde_json::Value, description = "Not believed", example = json!({"success": false}))),
+    extensions(("x-roles" = json!(["anonymous"])), ("x-problems" = json!(["body_too_large"]))))]
+#[post("/v1/callbacks/sepay")]
+async fn receive_sepay_webhook(request: HttpRequest, app: Data<App>, source: ClientAddress, body: Bytes) -> Result<HttpResponse> {
+    let provider = app.providers.find(ProviderId::BankTransfer).ok_or(CommonProblem::NotFound)?;
+    answer(&app, provider, &request, source, &body).await
+}
+
+/// Show how a payment at VNPAY stands.
+///
+/// The page to which VNPAY's site sends the buyer back. It only displays what the database says: nothing that a
+/// browser brings makes anything paid.
+#[utoipa::path(tag = "Paying", operation_id = "show_vnpay_return",
+    responses((status = 200, content_type = "text/html", body = String, description = "A page in Vietnamese")),
+    extensions(("x-roles" = json!(["anonymous"])), ("x-problems" = json!(["not_found"]))))]
+#[get("/v1/public/payment-returns/vnpay")]
+async fn show_vnpay_return(request: HttpRequest, app: Data<App>) -> Result<HttpResponse> {
+    let provider = app.providers.find(ProviderId::Vnpay).ok_or(CommonProblem::NotFound)?;
+    let received_at = app.db.clock.now();
+    let reading = provider.read_callback(&RawCallback { query: request.query_string(), headers: &[], body: b"", received_at });
+    let Reading::Verified(event) = reading else {
+        return Ok(page("Không xác nhận được", "Đường dẫn không hợp lệ. Hãy mở lại đơn hàng trong ứng dụng để xem tình trạng."));
+    };
+    let references = event.references.clone();
+    let status = app
+        .db
+        .read(&Actor::PLATFORM, move |tx| match references.first() {
+            Some(reference) => store::status_of_reference(tx, ProviderId::Vnpay, reference),
+            None => Ok(None),
+        })
+        .await?;
+    Ok(match status {
+        Some(AttemptStatus::Captured) => page("Đã thanh toán", "Chúng tôi đã nhận được tiền. Cảm ơn bạn!"),
+        Some(AttemptStatus::InReview) => page("Đang kiểm tra", "Khoản tiền của bạn đang được nhân viên kiểm tra. Tiền không bị mất."),
+        Some(AttemptStatus::Pending) if event.outcome == Outcome::Paid => {
+            page("Đang chờ xác nhận", "Ngân hàng đang xác nhận. Hãy xem lại đơn hàng trong ứng dụng sau ít phút.")
+        }
+        Some(_) => page("Chưa thanh toán", "Giao dịch không thành công. Bạn có thể thanh toán lại trong ứng dụng."),
+        None => page("Không tìm thấy", "Không tìm thấy giao dịch này."),
+    })
+}
+
+/// A page without scripts; its texts are ours, never the visitor's.
+fn page(title: &str, text: &str) -> HttpResponse {
+    HttpResponse::Ok().content_type("text/html; charset=utf-8").body(format!(
+        "<!doctype html><html lang=\"vi\"><head><meta charset=\"utf-8\">\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>{title}</title></head>\
+         <body><main><h1>{title}</h1><p>{text}</p></main></body></html>"
+    ))
+}
+
+pub fn routes(cfg: &mut ServiceConfig) {
+    cfg.service(receive_vnpay_ipn).service(receive_sepay_webhook).service(show_vnpay_return);
+}

@@ -1,0 +1,179 @@
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use schema::{payment_attempts, payment_reviews, payments};
+use uuid::Uuid;
+
+use super::providers::{BankTransfer, NextStep, Payee, Provider, ProviderId, RotatingSecret, Vnpay};
+use crate::config::Config;
+use crate::kernel::{AccountId, AttemptId, CallbackId, CheckoutId, CreditId, OrderId, PaymentId, ReviewId, Vnd};
+use crate::{refusals, text_enum};
+
+text_enum! {
+    pub enum PaymentStatus {
+        Pending = "pending",
+        Captured = "captured",
+        Expired = "expired",
+        Cancelled = "cancelled",
+    }
+}
+
+text_enum! {
+    pub enum AttemptStatus {
+        Pending = "pending",
+        Captured = "captured",
+        Failed = "failed",
+        Cancelled = "cancelled",
+        Expired = "expired",
+        InReview = "in_review",
+    }
+}
+
+text_enum! {
+    /// Why money waits for a person.
+    pub enum ReviewKind {
+        LatePayment = "late_payment",
+        SecondPayment = "second_payment",
+        WrongAmount = "wrong_amount",
+        UnknownReference = "unknown_reference",
+        SuspectedFraud = "suspected_fraud",
+        OtherAccount = "other_account",
+        RefundDue = "refund_due",
+    }
+}
+
+text_enum! {
+    pub enum ReviewStatus {
+        Open = "open",
+        Resolved = "resolved",
+    }
+}
+
+text_enum! {
+    /// What a person decided about odd money.
+    pub enum Resolution {
+        RefundedByHand = "refunded_by_hand",
+        KeptForOrder = "kept_for_order",
+        ReportedToProvider = "reported_to_provider",
+        NoMoneyReceived = "no_money_received",
+    }
+}
+
+text_enum! {
+    /// What became of a provider's message.
+    pub enum CallbackOutcome {
+        Applied = "applied",
+        AlreadyApplied = "already_applied",
+        UnknownOrder = "unknown_order",
+        WrongAmount = "wrong_amount",
+        Parked = "parked",
+        Unverified = "unverified",
+        NotForUs = "not_for_us",
+    }
+}
+
+refusals! {
+    pub enum PaymentRefusal {
+        NotPayable = 409 "payments.not_payable" "Lần mua này không còn chờ thanh toán" "This checkout does not wait for payment any more",
+        ProviderOff = 409 "payments.provider_off" "Cách thanh toán này hiện không dùng được" "This way of paying is not available",
+        AmountTooLarge = 409 "payments.amount_too_large" "Số tiền vượt giới hạn của cách thanh toán này" "The amount is larger than this way of paying allows",
+        AlreadyResolved = 409 "payments.already_resolved" "Việc này đã được giải quyết" "This has been resolved already",
+    }
+}
+
+/// The ways of paying that are configured.
+pub struct Providers {
+    pub bank_transfer: BankTransfer,
+    pub vnpay: Option<Vnpay>,
+}
+
+impl Providers {
+    pub fn new(config: &Config) -> Result<Providers, String> {
+        let bank = &config.bank;
+        let payee = Payee::new(&bank.bin, &bank.account_number).map_err(|e| format!("BANK_BIN or BANK_ACCOUNT: {e}"))?;
+        let rotating = |current: &crate::kernel::Secret, previous: &Option<crate::kernel::Secret>| RotatingSecret {
+            current: current.clone(),
+            previous: previous.clone(),
+        };
+        Ok(Providers {
+            bank_transfer: BankTransfer {
+                payee,
+                account_name: bank.account_name.clone(),
+                other_accounts: Vec::new(),
+                hmac: bank.hmac_secret.as_ref().map(|secret| rotating(secret, &bank.hmac_secret_previous)),
+                api_key: bank.api_key.as_ref().map(|secret| rotating(secret, &None)),
+            },
+            vnpay: config.vnpay.as_ref().map(|vnpay| Vnpay {
+                pay_url: vnpay.pay_url.clone(),
+                tmn_code: vnpay.tmn_code.clone(),
+                return_url: format!("{}/v1/public/payment-returns/vnpay", config.public_base_url),
+                secret: rotating(&vnpay.secret, &vnpay.secret_previous),
+            }),
+        })
+    }
+
+    pub fn find(&self, id: ProviderId) -> Option<&dyn Provider> {
+        match id {
+            ProviderId::BankTransfer => Some(&self.bank_transfer),
+            ProviderId::Vnpay => self.vnpay.as_ref().map(|vnpay| vnpay as &dyn Provider),
+        }
+    }
+}
+
+/// What a checkout owes.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = payments)]
+pub struct Payment {
+    pub id: PaymentId,
+    pub checkout_id: CheckoutId,
+    pub buyer_account_id: AccountId,
+    pub amount_vnd: Vnd,
+    pub status: PaymentStatus,
+}
+
+/// One try to pay with one provider.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = payment_attempts)]
+pub struct Attempt {
+    pub id: AttemptId,
+    pub payment_id: PaymentId,
+    pub buyer_account_id: AccountId,
+    pub provider: ProviderId,
+    pub reference: String,
+    pub amount_vnd: Vnd,
+    pub status: AttemptStatus,
+    pub next_step: serde_json::Value,
+    pub version: i32,
+    pub created_at: DateTime<Utc>,
+    pub expires_at: DateTime<Utc>,
+}
+
+/// Money that waits for a person, or a decision that was made.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = payment_reviews)]
+pub struct Review {
+    pub id: ReviewId,
+    pub kind: ReviewKind,
+    pub credit_id: Option<CreditId>,
+    pub attempt_id: Option<AttemptId>,
+    pub order_id: Option<OrderId>,
+    pub callback_id: Option<CallbackId>,
+    pub amount_vnd: Vnd,
+    pub status: ReviewStatus,
+    pub resolution: Option<Resolution>,
+    pub note: Option<String>,
+    pub resolved_by: Option<Uuid>,
+    pub resolved_at: Option<DateTime<Utc>>,
+    pub version: i32,
+    pub created_at: DateTime<Utc>,
+}
+
+/// How a next step is kept and shown.
+pub fn next_step_json(step: NextStep) -> serde_json::Value {
+    match step {
+        NextStep::Transfer { qr_text, bank_bin, account_number, account_name, transfer_content } => serde_json::json!({
+            "kind": "transfer", "qr_text": qr_text, "bank_bin": bank_bin, "account_number": account_number,
+            "account_name": account_name, "transfer_content": transfer_content,
+        }),
+        NextStep::Redirect { url } => serde_json::json!({"kind": "redirect", "url": url}),
+    }
+}

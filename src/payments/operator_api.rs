@@ -1,0 +1,118 @@
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse, get, post};
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::model::{Resolution, Review, ReviewKind, ReviewStatus};
+use super::resolve::resolve;
+use super::store;
+use crate::app::App;
+use crate::input;
+use crate::kernel::http::{Answer, Command, Cursor, KeyRule, OperatorSurface, Page, PathId, Query, json as json_answer};
+use crate::kernel::input::Whole;
+use crate::kernel::{AttemptId, Audience, OrderId, Result, ReviewId, Text, Vnd};
+
+/// Rows of a page unless the caller says otherwise.
+const LIMIT_DEFAULT: i32 = 20;
+
+input! {
+    pub struct ReviewsQuery {
+        pub status: Option<ReviewStatus>,
+        pub cursor: Option<Text<500>>,
+        pub limit: Option<Whole<1, 100>>,
+    }
+}
+
+input! {
+    /// What was decided about odd or owed money.
+    pub struct ResolveReview {
+        pub resolution: Resolution,
+        #[schema(example = "Đã chuyển trả khách, bút toán FT26328")]
+        pub note: Text<500>,
+    }
+}
+
+/// Money that waits for a person, or the decision about it.
+#[derive(Serialize, ToSchema)]
+pub struct ReviewView {
+    pub id: ReviewId,
+    pub kind: ReviewKind,
+    pub attempt_id: Option<AttemptId>,
+    /// For `refund_due`: the order whose money is owed back.
+    pub order_id: Option<OrderId>,
+    pub amount_vnd: Vnd,
+    pub status: ReviewStatus,
+    pub resolution: Option<Resolution>,
+    #[schema(max_length = 500)]
+    pub note: Option<String>,
+    pub resolved_at: Option<DateTime<Utc>>,
+    #[schema(minimum = 1)]
+    pub version: i32,
+    pub created_at: DateTime<Utc>,
+}
+
+impl From<Review> for ReviewView {
+    fn from(review: Review) -> Self {
+        let Review {
+            id, kind, credit_id: _, attempt_id, order_id, callback_id: _, amount_vnd, status, resolution, note, resolved_by: _,
+            resolved_at, version, created_at,
+        } = review;
+        Self { id, kind, attempt_id, order_id, amount_vnd, status, resolution, note, resolved_at, version, created_at }
+    }
+}
+
+/// List money that waits for a decision.
+///
+/// Late, second, wrong, unknown and owed money; who has waited longest stands first.
+#[utoipa::path(tag = "Money", operation_id = "list_payment_reviews",
+    params(("status" = Option<ReviewStatus>, Query, description = "`open` unless given"),
+           ("cursor" = Option<String>, Query, description = "From the page before", max_length = 500),
+           ("limit" = Option<i32>, Query, description = "Rows of the page", minimum = 1, maximum = 100)),
+    responses((status = 200, body = Page<ReviewView>, description = "A page of reviews")),
+    extensions(("x-roles" = json!(["operator"])), ("x-problems" = json!(["cursor_mismatch"]))))]
+#[get("/v1/operator/payment-reviews")]
+async fn list_payment_reviews(request: HttpRequest, app: Data<App>, actor: OperatorSurface, query: Query<ReviewsQuery>) -> Result<HttpResponse> {
+    let ReviewsQuery { status, cursor, limit } = query.0;
+    let (status, limit) = (status.unwrap_or(ReviewStatus::Open), limit.map_or(LIMIT_DEFAULT, Whole::value));
+    let links = Cursor::new(&app.config.cursor_key, format!("payment-reviews:{status}"));
+    let after: Option<uuid::Uuid> = links.read(cursor.as_ref().map(Text::as_str))?;
+    let rows: Vec<ReviewView> = app
+        .db
+        .read(&actor.0, move |tx| {
+            tx.who.must(Audience::Operator)?;
+            let rows = store::list_reviews(tx, status, after.map(ReviewId), i64::from(limit).saturating_add(1))?;
+            Ok(rows.into_iter().map(ReviewView::from).collect())
+        })
+        .await?;
+    let page = links.page(rows, usize::try_from(limit).unwrap_or(1), |row| row.id)?;
+    json_answer(&request, None, &page)
+}
+
+/// Decide about waiting money.
+///
+/// Records the decision and its reason, once.
+#[utoipa::path(tag = "Money", operation_id = "resolve_payment_review", request_body = ResolveReview,
+    params(("id" = ReviewId, Path, description = "The entry")),
+    responses((status = 200, body = ReviewView, description = "The decided entry")),
+    extensions(("x-roles" = json!(["operator"])), ("x-problems" = json!(["not_found", "payments.already_resolved"]))))]
+#[post("/v1/operator/payment-reviews/{id}/resolve")]
+async fn resolve_payment_review(
+    app: Data<App>,
+    actor: OperatorSurface,
+    id: PathId<ReviewId>,
+    command: Command<ResolveReview>,
+) -> Result<HttpResponse> {
+    command
+        .once(&app, &actor.0, KeyRule::Required, move |tx, input| {
+            let review = resolve(tx, id.0, input.resolution, input.note.as_str())?;
+            let version = review.version;
+            Ok(Answer::ok(&ReviewView::from(review))?.versioned(version))
+        })
+        .await
+}
+
+pub fn routes(cfg: &mut ServiceConfig) {
+    cfg.service(list_payment_reviews).service(resolve_payment_review);
+}

@@ -1,0 +1,16 @@
+use serde_json::json;
+
+use super::model::{PaymentRefusal, Resolution, Review};
+use super::store;
+use crate::audit;
+use crate::kernel::{Audience, Result, ReviewId, Tx};
+
+/// Records what a person decided about odd or owed money, with the reason. Once.
+pub fn resolve(tx: &mut Tx<'_>, id: ReviewId, resolution: Resolution, note: &str) -> Result<Review> {
+    let operator_id = tx.who.must(Audience::Operator)?;
+    store::find_review(tx, id)?;
+    let now = tx.now;
+    let review = store::resolve_review(tx, id, (resolution, note), (operator_id, now))?.ok_or(PaymentRefusal::AlreadyResolved)?;
+    audit::write(tx, "payment_review.resolved", "payment_review", id.0, json!({"resolution": resolution.as_str()}))?;
+    Ok(review)
+}

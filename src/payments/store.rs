@@ -1,0 +1,303 @@
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use schema::{payment_attempts, payment_callbacks, payment_credits, payment_reviews, payments};
+
+use super::model::{
+    Attempt, AttemptStatus, CallbackOutcome, Payment, PaymentStatus, Resolution, Review, ReviewKind, ReviewStatus,
+};
+use super::providers::{PaymentEvent, ProviderId};
+use crate::kernel::{AccountId, AttemptId, CallbackId, CheckoutId, CreditId, OrderId, PaymentId, Result, ReviewId, Tx, Vnd};
+
+/// A message as it came.
+#[derive(Debug, Clone)]
+pub struct RawRow {
+    pub id: CallbackId,
+    pub provider: ProviderId,
+    pub source: String,
+    pub query: String,
+    pub headers: Vec<(String, String)>,
+    pub body: Vec<u8>,
+}
+
+pub fn insert_callback(tx: &mut Tx<'_>, raw: &RawRow) -> Result<()> {
+    // What could sign another message is not kept.
+    let kept = |name: &str| !matches!(name, "authorization" | "cookie");
+    let headers: serde_json::Value =
+        raw.headers.iter().filter(|(name, _)| kept(name)).map(|(n, v)| serde_json::json!([n, v])).collect::<Vec<_>>().into();
+    diesel::insert_into(payment_callbacks::table)
+        .values((
+            payment_callbacks::id.eq(raw.id),
+            payment_callbacks::provider.eq(raw.provider),
+            payment_callbacks::received_at.eq(tx.now),
+            payment_callbacks::source.eq(&raw.source),
+            payment_callbacks::query.eq(&raw.query),
+            payment_callbacks::headers.eq(headers),
+            payment_callbacks::body.eq(&raw.body),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+pub fn finish_callback(tx: &mut Tx<'_>, id: CallbackId, event_key: Option<&str>, outcome: CallbackOutcome) -> Result<()> {
+    diesel::update(payment_callbacks::table.find(id))
+        .set((
+            payment_callbacks::verified.eq(outcome != CallbackOutcome::Unverified),
+            payment_callbacks::event_key.eq(event_key),
+            payment_callbacks::outcome.eq(outcome),
+            payment_callbacks::processed_at.eq(tx.now),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+pub fn was_applied(tx: &mut Tx<'_>, provider: ProviderId, event_key: &str) -> Result<bool> {
+    Ok(diesel::select(diesel::dsl::exists(
+        payment_callbacks::table
+            .filter(payment_callbacks::provider.eq(provider))
+            .filter(payment_callbacks::event_key.eq(event_key))
+            .filter(payment_callbacks::outcome.eq(CallbackOutcome::Applied)),
+    ))
+    .get_result(tx.conn)?)
+}
+
+/// Throws away what was never believed and is a week old; everything verified stays.
+pub fn purge_callbacks(tx: &mut Tx<'_>) -> Result<usize> {
+    const KEPT: chrono::TimeDelta = chrono::TimeDelta::days(7);
+    Ok(diesel::delete(
+        payment_callbacks::table
+            .filter(payment_callbacks::verified.eq(false))
+            .filter(payment_callbacks::received_at.lt(tx.now - KEPT)),
+    )
+    .execute(tx.conn)?)
+}
+
+/// The attempt that one of these references names, the likeliest first.
+pub fn find_attempt(tx: &mut Tx<'_>, provider: ProviderId, references: &[String]) -> Result<Option<(Attempt, CheckoutId)>> {
+    let found: Vec<(Attempt, CheckoutId)> = payment_attempts::table
+        .inner_join(payments::table)
+        .filter(payment_attempts::provider.eq(provider))
+        .filter(payment_attempts::reference.eq_any(references))
+        .select((Attempt::as_select(), payments::checkout_id))
+        .load(tx.conn)?;
+    Ok(references.iter().find_map(|wanted| found.iter().find(|(attempt, _)| &attempt.reference == wanted).cloned()))
+}
+
+pub fn lock_payment(tx: &mut Tx<'_>, id: PaymentId) -> Result<Payment> {
+    Ok(payments::table.find(id).select(Payment::as_select()).for_update().first(tx.conn)?)
+}
+
+pub fn lock_attempt(tx: &mut Tx<'_>, id: AttemptId) -> Result<Attempt> {
+    Ok(payment_attempts::table.find(id).select(Attempt::as_select()).for_update().first(tx.conn)?)
+}
+
+pub fn find_own_attempt(tx: &mut Tx<'_>, buyer_id: AccountId, id: AttemptId) -> Result<(Attempt, CheckoutId)> {
+    Ok(payment_attempts::table
+        .inner_join(payments::table)
+        .filter(payment_attempts::id.eq(id))
+        .filter(payment_attempts::buyer_account_id.eq(buyer_id))
+        .select((Attempt::as_select(), payments::checkout_id))
+        .first(tx.conn)?)
+}
+
+/// For the return page: what the database says of a reference.
+pub fn status_of_reference(tx: &mut Tx<'_>, provider: ProviderId, reference: &str) -> Result<Option<AttemptStatus>> {
+    Ok(payment_attempts::table
+        .filter(payment_attempts::provider.eq(provider))
+        .filter(payment_attempts::reference.eq(reference))
+        .select(payment_attempts::status)
+        .first(tx.conn)
+        .optional()?)
+}
+
+/// The payment of a checkout, made at the first try to pay.
+pub fn ensure_payment(tx: &mut Tx<'_>, checkout_id: CheckoutId, buyer_id: AccountId, amount: Vnd) -> Result<Payment> {
+    diesel::insert_into(payments::table)
+        .values((
+            payments::id.eq(PaymentId::generate()),
+            payments::checkout_id.eq(checkout_id),
+            payments::buyer_account_id.eq(buyer_id),
+            payments::amount_vnd.eq(amount),
+            payments::status.eq(PaymentStatus::Pending),
+            payments::created_at.eq(tx.now),
+            payments::updated_at.eq(tx.now),
+        ))
+        .on_conflict(payments::checkout_id)
+        .do_nothing()
+        .execute(tx.conn)?;
+    Ok(payments::table.filter(payments::checkout_id.eq(checkout_id)).select(Payment::as_select()).first(tx.conn)?)
+}
+
+pub fn pending_attempt(tx: &mut Tx<'_>, payment_id: PaymentId, provider: ProviderId) -> Result<Option<Attempt>> {
+    Ok(payment_attempts::table
+        .filter(payment_attempts::payment_id.eq(payment_id))
+        .filter(payment_attempts::provider.eq(provider))
+        .filter(payment_attempts::status.eq(AttemptStatus::Pending))
+        .filter(payment_attempts::expires_at.gt(tx.now))
+        .order(payment_attempts::id.desc())
+        .select(Attempt::as_select())
+        .first(tx.conn)
+        .optional()?)
+}
+
+pub fn insert_attempt(tx: &mut Tx<'_>, attempt: &Attempt) -> Result<()> {
+    diesel::insert_into(payment_attempts::table)
+        .values((
+            payment_attempts::id.eq(attempt.id),
+            payment_attempts::payment_id.eq(attempt.payment_id),
+            payment_attempts::buyer_account_id.eq(attempt.buyer_account_id),
+            payment_attempts::provider.eq(attempt.provider),
+            payment_attempts::reference.eq(&attempt.reference),
+            payment_attempts::amount_vnd.eq(attempt.amount_vnd),
+            payment_attempts::status.eq(attempt.status),
+            payment_attempts::next_step.eq(&attempt.next_step),
+            payment_attempts::created_at.eq(attempt.created_at),
+            payment_attempts::updated_at.eq(attempt.created_at),
+            payment_attempts::expires_at.eq(attempt.expires_at),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+pub fn move_attempt(tx: &mut Tx<'_>, id: AttemptId, status: AttemptStatus, raw_code: &str) -> Result<()> {
+    diesel::update(payment_attempts::table.find(id))
+        .set((
+            payment_attempts::status.eq(status),
+            payment_attempts::raw_code.eq(raw_code),
+            payment_attempts::version.eq(payment_attempts::version + 1),
+            payment_attempts::updated_at.eq(tx.now),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+pub fn capture(tx: &mut Tx<'_>, id: PaymentId) -> Result<()> {
+    diesel::update(payments::table.find(id))
+        .set((
+            payments::status.eq(PaymentStatus::Captured),
+            payments::captured_at.eq(tx.now),
+            payments::version.eq(payments::version + 1),
+            payments::updated_at.eq(tx.now),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Ends a payment that is not expected any more, with its open attempts.
+pub fn end_payment(tx: &mut Tx<'_>, checkout_id: CheckoutId, status: PaymentStatus, attempts: AttemptStatus) -> Result<()> {
+    let ended: Vec<PaymentId> = diesel::update(payments::table)
+        .filter(payments::checkout_id.eq(checkout_id))
+        .filter(payments::status.eq(PaymentStatus::Pending))
+        .set((payments::status.eq(status), payments::version.eq(payments::version + 1), payments::updated_at.eq(tx.now)))
+        .returning(payments::id)
+        .get_results(tx.conn)?;
+    diesel::update(payment_attempts::table)
+        .filter(payment_attempts::payment_id.eq_any(ended))
+        .filter(payment_attempts::status.eq(AttemptStatus::Pending))
+        .set((
+            payment_attempts::status.eq(attempts),
+            payment_attempts::version.eq(payment_attempts::version + 1),
+            payment_attempts::updated_at.eq(tx.now),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// The provider's number of a movement of money, unique for ever. Banks' references are not: there it is the event.
+pub fn transaction_key(provider: ProviderId, event: &PaymentEvent) -> String {
+    match (provider, &event.provider_txn) {
+        (ProviderId::Vnpay, Some(txn)) if txn != "0" => txn.clone(),
+        _ => event.event_key.clone(),
+    }
+}
+
+/// Books arrived money, once; `None` when this transaction of the provider is known already.
+pub fn insert_credit(
+    tx: &mut Tx<'_>,
+    provider: ProviderId,
+    event: &PaymentEvent,
+    callback_id: CallbackId,
+    booked: (Option<AttemptId>, Option<PaymentId>),
+) -> Result<Option<CreditId>> {
+    let (attempt_id, payment_id) = booked;
+    Ok(diesel::insert_into(payment_credits::table)
+        .values((
+            payment_credits::id.eq(CreditId::generate()),
+            payment_credits::provider.eq(provider),
+            payment_credits::provider_txn.eq(transaction_key(provider, event)),
+            payment_credits::callback_id.eq(callback_id),
+            payment_credits::attempt_id.eq(attempt_id),
+            payment_credits::payment_id.eq(payment_id),
+            payment_credits::amount_vnd.eq(event.amount),
+            payment_credits::received_at.eq(tx.now),
+        ))
+        .on_conflict((payment_credits::provider, payment_credits::provider_txn))
+        .do_nothing()
+        .returning(payment_credits::id)
+        .get_result(tx.conn)
+        .optional()?)
+}
+
+/// What a new entry of the review queue is about.
+#[derive(Debug, Clone, Copy)]
+pub struct NewReview {
+    pub kind: ReviewKind,
+    pub credit_id: Option<CreditId>,
+    pub attempt_id: Option<AttemptId>,
+    pub order_id: Option<OrderId>,
+    pub callback_id: Option<CallbackId>,
+    pub amount: Vnd,
+}
+
+pub fn insert_review(tx: &mut Tx<'_>, review: NewReview) -> Result<()> {
+    diesel::insert_into(payment_reviews::table)
+        .values((
+            payment_reviews::id.eq(ReviewId::generate()),
+            payment_reviews::kind.eq(review.kind),
+            payment_reviews::credit_id.eq(review.credit_id),
+            payment_reviews::attempt_id.eq(review.attempt_id),
+            payment_reviews::order_id.eq(review.order_id),
+            payment_reviews::callback_id.eq(review.callback_id),
+            payment_reviews::amount_vnd.eq(review.amount),
+            payment_reviews::status.eq(ReviewStatus::Open),
+            payment_reviews::created_at.eq(tx.now),
+        ))
+        .on_conflict_do_nothing()
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// The oldest first: who waits longest is served first.
+pub fn list_reviews(tx: &mut Tx<'_>, status: ReviewStatus, after: Option<ReviewId>, rows: i64) -> Result<Vec<Review>> {
+    let mut query =
+        payment_reviews::table.filter(payment_reviews::status.eq(status)).select(Review::as_select()).into_boxed();
+    if let Some(after) = after {
+        query = query.filter(payment_reviews::id.gt(after));
+    }
+    Ok(query.order(payment_reviews::id).limit(rows).load(tx.conn)?)
+}
+
+pub fn find_review(tx: &mut Tx<'_>, id: ReviewId) -> Result<Review> {
+    Ok(payment_reviews::table.find(id).select(Review::as_select()).first(tx.conn)?)
+}
+
+/// Decides a review that is still open; `None` when somebody has.
+pub fn resolve_review(
+    tx: &mut Tx<'_>,
+    id: ReviewId,
+    (resolution, note): (Resolution, &str),
+    (by, at): (AccountId, DateTime<Utc>),
+) -> Result<Option<Review>> {
+    Ok(diesel::update(payment_reviews::table.find(id))
+        .filter(payment_reviews::status.eq(ReviewStatus::Open))
+        .set((
+            payment_reviews::status.eq(ReviewStatus::Resolved),
+            payment_reviews::resolution.eq(resolution),
+            payment_reviews::note.eq(note),
+            payment_reviews::resolved_by.eq(by),
+            payment_reviews::resolved_at.eq(at),
+            payment_reviews::version.eq(payment_reviews::version + 1),
+        ))
+        .returning(Review::as_returning())
+        .get_result(tx.conn)
+        .optional()?)
+}
