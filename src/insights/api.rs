@@ -102,7 +102,12 @@ async fn answer(request: &HttpRequest, app: &Data<App>, actor: &Actor, query: Sa
     responses((status = 200, body = SalesReport)),
     extensions(("x-roles" = json!(["official"])), ("x-problems" = json!([]))))]
 #[get("/v1/official/sales")]
-async fn official_sales(request: HttpRequest, app: Data<App>, actor: OfficialSurface, query: Query<SalesQuery>) -> Result<HttpResponse> {
+async fn official_sales(
+    request: HttpRequest,
+    app: Data<App>,
+    actor: OfficialSurface,
+    query: Query<SalesQuery>,
+) -> Result<HttpResponse> {
     answer(&request, &app, &actor.0, query.0).await
 }
 
@@ -121,7 +126,12 @@ async fn official_sales(request: HttpRequest, app: Data<App>, actor: OfficialSur
     responses((status = 200, body = SalesReport)),
     extensions(("x-roles" = json!(["operator"])), ("x-problems" = json!([]))))]
 #[get("/v1/operator/sales")]
-async fn operator_sales(request: HttpRequest, app: Data<App>, actor: OperatorSurface, query: Query<SalesQuery>) -> Result<HttpResponse> {
+async fn operator_sales(
+    request: HttpRequest,
+    app: Data<App>,
+    actor: OperatorSurface,
+    query: Query<SalesQuery>,
+) -> Result<HttpResponse> {
     answer(&request, &app, &actor.0, query.0).await
 }
 

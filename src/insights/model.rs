@@ -4,11 +4,8 @@ use std::collections::BTreeMap;
 
 use chrono::{NaiveDate, TimeDelta};
 
-use crate::kernel::error::{Error, Result};
-use crate::kernel::input::FaultCode;
-use crate::kernel::input::Faults;
-use crate::kernel::{ProducerId, Text, Vnd};
-use crate::kernel::input::Whole;
+use crate::kernel::input::{FaultCode, Faults, Whole};
+use crate::kernel::{Error, ProducerId, Result, Text, Vnd};
 
 /// The longest period of a report, in days, both ends included.
 pub const DAYS_MAX: i64 = 400;
@@ -137,7 +134,8 @@ impl SalesQuery {
         let former_district_code = self.former_district_code.as_ref().map(Text::as_str);
         check_digits(&mut faults, "commune_code", commune_code, 5);
         check_digits(&mut faults, "former_district_code", former_district_code, 3);
-        let product_set = self.product_set.map(|set| i16::try_from(set.value())).transpose().map_err(Error::internal)?;
+        let product_set =
+            self.product_set.map(|set| i16::try_from(set.value())).transpose().map_err(Error::internal)?;
         if !faults.is_clean() {
             return Err(Error::Invalid(faults.into_found()));
         }
@@ -202,7 +200,12 @@ mod tests {
         let sale = Sale {
             producer_id: ProducerId(uuid::Uuid::nil()),
             sold_on: day("2026-11-24"),
-            lines: vec![line("00769", 4, 100, 1, 500), line("00721", 11, 200, 2, 0), line("00721", 4, 300, 3, 10), line("00769", 4, 1, 1, 1)],
+            lines: vec![
+                line("00769", 4, 100, 1, 500),
+                line("00721", 11, 200, 2, 0),
+                line("00721", 4, 300, 3, 10),
+                line("00769", 4, 1, 1, 1),
+            ],
         };
         let cells: Vec<_> = sale.cells().unwrap().into_iter().collect();
         let figures = |value_vnd, units, grams| CellFigures { value_vnd, units, grams };
@@ -234,7 +237,9 @@ mod tests {
 
     #[test]
     fn every_fault_is_named_at_once() {
-        let asked = query(serde_json::json!({"from": "2026-11-25", "to": "2026-11-24", "commune_code": "0072x", "former_district_code": "26"}));
+        let asked = query(
+            serde_json::json!({"from": "2026-11-25", "to": "2026-11-24", "commune_code": "0072x", "former_district_code": "26"}),
+        );
         assert_eq!(pointers(asked.question(day("2026-11-24"))), ["/from", "/commune_code", "/former_district_code"]);
     }
 }

@@ -32,7 +32,12 @@ const ADD_DAILY: &str = "insert into sales_daily \
       units = sales_daily.units + $8 * excluded.units, \
       grams = sales_daily.grams + $8 * excluded.grams";
 
-pub fn add_daily(tx: &mut Tx<'_>, sale: &Sale, cells: &BTreeMap<Cell, CellFigures>, direction: Direction) -> Result<()> {
+pub fn add_daily(
+    tx: &mut Tx<'_>,
+    sale: &Sale,
+    cells: &BTreeMap<Cell, CellFigures>,
+    direction: Direction,
+) -> Result<()> {
     let communes: Vec<&str> = cells.keys().map(|(commune, _)| commune.as_str()).collect();
     let sets: Vec<i16> = cells.keys().map(|(_, set)| *set).collect();
     let values: Vec<i64> = cells.values().map(|figures| figures.value_vnd).collect();
@@ -48,7 +53,11 @@ pub fn add_daily(tx: &mut Tx<'_>, sale: &Sale, cells: &BTreeMap<Cell, CellFigure
         .bind::<Array<BigInt>, _>(grams)
         .bind::<BigInt, _>(direction.sign())
         .execute(tx.conn)?;
-    if changed == cells.len() { Ok(()) } else { Err(Error::internal("a sale's place is unknown or it was never counted")) }
+    if changed == cells.len() {
+        Ok(())
+    } else {
+        Err(Error::internal("a sale's place is unknown or it was never counted"))
+    }
 }
 
 const ADD_BASKET: &str = "insert into sales_baskets (sold_on, producer_id, cells, orders) \
@@ -56,7 +65,12 @@ const ADD_BASKET: &str = "insert into sales_baskets (sold_on, producer_id, cells
     where $4 = 1 or exists (select from sales_baskets b where b.producer_id = $2 and b.sold_on = $1 and b.cells = $3) \
     on conflict (producer_id, sold_on, cells) do update set orders = sales_baskets.orders + $4";
 
-pub fn add_basket(tx: &mut Tx<'_>, sale: &Sale, cells: &BTreeMap<Cell, CellFigures>, direction: Direction) -> Result<()> {
+pub fn add_basket(
+    tx: &mut Tx<'_>,
+    sale: &Sale,
+    cells: &BTreeMap<Cell, CellFigures>,
+    direction: Direction,
+) -> Result<()> {
     let cells: Vec<String> = cells.keys().map(|(commune, set)| format!("{commune}/{set}")).collect();
     let changed = diesel::sql_query(ADD_BASKET)
         .bind::<Date, _>(sale.sold_on)
@@ -121,8 +135,9 @@ fn grouping(group_by: GroupBy) -> Grouping {
 }
 
 /// One statement: `place` holds the communes of the territory that the filters leave, and everything else is joined
-/// to it. `hit` has a basket once per group, however many of its cells fall into it; `is_first` marks one of its rows, so
-/// that the total counts it once. The total's key is empty.
+/// to it. `hit` has a basket once per group, however many of its cells fall into it; `is_first` marks one of its
+/// rows, so that the total counts it once. Baskets are numbered, since telling them apart by their cells would sort
+/// arrays. The total's key is empty.
 fn sales_sql(group_by: GroupBy) -> String {
     let Grouping { daily_key, cell_key, basket_key, names, order } = grouping(group_by);
     format!(
@@ -139,12 +154,13 @@ fn sales_sql(group_by: GroupBy) -> String {
          wanted as materialized ( \
            select p.code || '/' || s.number as cell, {cell_key} as key from place p cross join product_sets s \
            where $7 is null or s.number = $7), \
+         basket as materialized ( \
+           select row_number() over () as number, b.sold_on, b.producer_id, b.cells, b.orders from sales_baskets b \
+           where b.sold_on between $5 and $6 and ($8 is null or b.producer_id = $8)), \
          hit as ( \
-           select {basket_key} as key, b.orders, \
-                  row_number() over (partition by b.producer_id, b.sold_on, b.cells) = 1 as is_first \
-           from sales_baskets b cross join unnest(b.cells) as c (cell) join wanted w on w.cell = c.cell \
-           where b.sold_on between $5 and $6 and ($8 is null or b.producer_id = $8) \
-           group by b.producer_id, b.sold_on, b.cells, b.orders, {basket_key}), \
+           select {basket_key} as key, b.orders, row_number() over (partition by b.number) = 1 as is_first \
+           from basket b cross join unnest(b.cells) as c (cell) join wanted w on w.cell = c.cell \
+           group by b.number, b.orders, {basket_key}), \
          counted as ( \
            select key, sum(orders)::bigint as orders from hit group by key \
            union all select '', sum(orders) filter (where is_first)::bigint from hit), \

@@ -1,7 +1,7 @@
 //! Whether the database is as it must be.
 
+use diesel::migration::MigrationSource;
 use diesel::pg::Pg;
-use diesel::migration::MigrationSource as _;
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 
 use super::store;
@@ -42,7 +42,7 @@ pub struct Violation {
     pub detail: String,
 }
 
-/// Looks for broken promises, at most [`store::VIOLATIONS_MAX`] of them. Only the platform sees every row, so nobody
+/// Looks for broken promises, at most a thousand of them. Only the platform sees every row, so nobody
 /// else may check: to them a broken promise could look kept.
 pub fn check(tx: &mut Tx<'_>) -> Result<Vec<Violation>> {
     tx.who.must_be_platform()?;
@@ -51,9 +51,9 @@ pub fn check(tx: &mut Tx<'_>) -> Result<Vec<Violation>> {
 
 /// The migrations that the program knows and the database has not run.
 pub fn pending_migrations(tx: &mut Tx<'_>) -> Result<Vec<String>> {
-    let known = MIGRATIONS.migrations().map_err(|e: Box<dyn std::error::Error + Send + Sync>| Error::internal(e))?;
+    let known = MigrationSource::<Pg>::migrations(&MIGRATIONS).map_err(Error::internal)?;
     let run = store::migrations_run(tx)?;
-    let versions = known.iter().map(|migration: &Box<dyn diesel::migration::Migration<Pg>>| migration.name().version().to_string());
+    let versions = known.iter().map(|migration| migration.name().version().to_string());
     Ok(versions.filter(|version| !run.contains(version)).collect())
 }
 

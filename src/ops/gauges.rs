@@ -25,7 +25,9 @@ pub fn gauges(tx: &mut Tx<'_>) -> Result<Gauges> {
 
 /// The text format of Prometheus, version 0.0.4. Without the database only what the process itself knows.
 pub fn exposition(counters: &Counters, gauges: Option<Gauges>) -> String {
-    let mut text = String::from("# HELP http_requests_total Requests answered, by class of status.\n# TYPE http_requests_total counter\n");
+    let mut text = String::from(
+        "# HELP http_requests_total Requests answered, by class of status.\n# TYPE http_requests_total counter\n",
+    );
     for (class, count) in counters.by_class() {
         text.push_str(&format!("http_requests_total{{class=\"{class}\"}} {count}\n"));
     }
@@ -34,7 +36,12 @@ pub fn exposition(counters: &Counters, gauges: Option<Gauges>) -> String {
         gauge(&mut text, "jobs_waiting", "Jobs past their time.", jobs_waiting);
         gauge(&mut text, "jobs_dead", "Jobs given up; each waits for a person.", jobs_dead);
         gauge(&mut text, "payment_reviews_open", "Payments that wait for a person's decision.", open_reviews);
-        gauge(&mut text, "payment_callbacks_unprocessed", "Messages of providers without an outcome.", unprocessed_callbacks);
+        gauge(
+            &mut text,
+            "payment_callbacks_unprocessed",
+            "Messages of providers without an outcome.",
+            unprocessed_callbacks,
+        );
     }
     text
 }
@@ -52,11 +59,20 @@ mod tests {
         let counters = Counters::default();
         counters.count(404);
         let without = exposition(&counters, None);
-        assert!(without.contains("http_requests_total{class=\"4xx\"} 1\n") && without.contains("database_up 0\n"), "{without}");
+        assert!(
+            without.contains("http_requests_total{class=\"4xx\"} 1\n") && without.contains("database_up 0\n"),
+            "{without}"
+        );
         assert!(!without.contains("jobs_dead"), "a figure that nobody knows is left out");
         let gauges = Gauges { jobs_waiting: 3, jobs_dead: 1, open_reviews: 2, unprocessed_callbacks: 0 };
         let with = exposition(&counters, Some(gauges));
-        for line in ["jobs_waiting 3", "jobs_dead 1", "payment_reviews_open 2", "payment_callbacks_unprocessed 0", "database_up 1"] {
+        for line in [
+            "jobs_waiting 3",
+            "jobs_dead 1",
+            "payment_reviews_open 2",
+            "payment_callbacks_unprocessed 0",
+            "database_up 1",
+        ] {
             assert!(with.lines().any(|found| found == line), "{line} in {with}");
         }
     }

@@ -54,7 +54,8 @@ struct VersionRow {
 }
 
 pub fn migrations_run(tx: &mut Tx<'_>) -> Result<Vec<String>> {
-    let rows: Vec<VersionRow> = diesel::sql_query("select version::text as version from __diesel_schema_migrations").load(tx.conn)?;
+    let rows: Vec<VersionRow> =
+        diesel::sql_query("select version::text as version from __diesel_schema_migrations").load(tx.conn)?;
     Ok(rows.into_iter().map(|row| row.version).collect())
 }
 
