@@ -21,7 +21,7 @@ comment on table sales_daily is 'Paid and not cancelled sales by Vietnamese day 
 create table sales_baskets (
     sold_on date not null,
     producer_id uuid not null references producers (id),
-    -- Sorted 'commune/set' cells, for example {00769/4,00721/11}.
+    -- 'commune/set' cells, sorted by commune, then by number of the set: {00721/4,00721/11,00769/4}.
     cells text[] not null,
     orders bigint not null constraint sales_baskets_orders_check check (orders >= 0),
     primary key (producer_id, sold_on, cells)

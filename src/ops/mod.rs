@@ -1,1 +1,17 @@
-//! .
+//! What those who run the platform need: whether it lives, whether it is ready, its figures, the catalogue of its
+//! problems, and the invariants that must hold over the whole database.
+
+mod api;
+mod check;
+mod counters;
+mod gauges;
+mod store;
+
+pub use api::routes;
+pub use check::{INVARIANTS, MIGRATIONS, Violation, check, pending_migrations};
+pub use counters::{Counters, count_requests};
+
+use crate::kernel::error::Problem;
+
+/// The slice refuses nothing by a name of its own.
+pub const PROBLEMS: &[&[Problem]] = &[];

@@ -1,0 +1,245 @@
+//! Sales as they are recorded and asked for.
+
+use std::collections::BTreeMap;
+
+use chrono::{NaiveDate, TimeDelta};
+
+use crate::kernel::input::{FaultCode, Faults, Whole};
+use crate::kernel::{Error, ProducerId, Result, Text, Vnd};
+
+/// The longest period of a report, in days, both ends included.
+pub const DAYS_MAX: i64 = 400;
+/// The period when none is asked for: today and the days before it.
+const DAYS_DEFAULT: i64 = 30;
+/// Rows of one report. Only groups by producer can be more; the total covers them all.
+pub const ROWS_MAX: i64 = 1000;
+
+/// One line of a paid order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SoldLine {
+    /// Where the product comes from.
+    pub commune_code: String,
+    pub product_set: i16,
+    pub value: Vnd,
+    /// Sale units of the variant.
+    pub units: i64,
+    pub grams: i64,
+}
+
+/// One order, as it counts in the figures.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sale {
+    pub producer_id: ProducerId,
+    /// The Vietnamese day of payment, also when a cancellation undoes the sale later.
+    pub sold_on: NaiveDate,
+    pub lines: Vec<SoldLine>,
+}
+
+/// Whether a sale is added to the figures or taken out again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    Sold,
+    Undone,
+}
+
+impl Direction {
+    pub fn sign(self) -> i64 {
+        match self {
+            Direction::Sold => 1,
+            Direction::Undone => -1,
+        }
+    }
+}
+
+/// A place and a kind of goods; sorted by commune, then by number of the set.
+pub type Cell = (String, i16);
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct CellFigures {
+    pub value_vnd: i64,
+    pub units: i64,
+    pub grams: i64,
+}
+
+impl CellFigures {
+    fn plus(self, line: &SoldLine) -> Option<CellFigures> {
+        Some(CellFigures {
+            value_vnd: self.value_vnd.checked_add(line.value.amount())?,
+            units: self.units.checked_add(line.units)?,
+            grams: self.grams.checked_add(line.grams)?,
+        })
+    }
+}
+
+impl Sale {
+    /// The lines summed per cell, in the one order in which rows are locked.
+    pub fn cells(&self) -> Result<BTreeMap<Cell, CellFigures>> {
+        let mut cells: BTreeMap<Cell, CellFigures> = BTreeMap::new();
+        for line in &self.lines {
+            let cell = cells.entry((line.commune_code.clone(), line.product_set)).or_default();
+            *cell = cell.plus(line).ok_or_else(|| Error::internal("a sale is too large to count"))?;
+        }
+        Ok(cells)
+    }
+}
+
+crate::text_enum! {
+    /// What one row of a report stands for.
+    pub enum GroupBy {
+        Day = "day",
+        Commune = "commune",
+        FormerDistrict = "former_district",
+        ProductSet = "product_set",
+        Producer = "producer",
+    }
+}
+
+crate::input! {
+    /// Period, grouping and filters of a sales report.
+    pub struct SalesQuery {
+        pub from: Option<NaiveDate>,
+        pub to: Option<NaiveDate>,
+        pub group_by: Option<GroupBy>,
+        pub commune_code: Option<Text<5>>,
+        pub former_district_code: Option<Text<3>>,
+        pub product_set: Option<Whole<1, 26>>,
+        pub producer_id: Option<ProducerId>,
+    }
+}
+
+/// A question whose period and codes are right.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Question {
+    pub from: NaiveDate,
+    pub to: NaiveDate,
+    pub group_by: GroupBy,
+    pub commune_code: Option<String>,
+    pub former_district_code: Option<String>,
+    pub product_set: Option<i16>,
+    pub producer_id: Option<ProducerId>,
+}
+
+impl SalesQuery {
+    /// Fills in what was left out, by today's day in Vietnam, and names every fault at once.
+    pub fn question(&self, today: NaiveDate) -> Result<Question> {
+        let mut faults = Faults::default();
+        let to = self.to.unwrap_or(today);
+        let from = self.from.unwrap_or_else(|| to - TimeDelta::days(DAYS_DEFAULT - 1));
+        if from > to {
+            faults.inside("from", |at| at.add(FaultCode::OutOfRange, "from ≤ to"));
+        } else if (to - from).num_days() >= DAYS_MAX {
+            faults.inside("from", |at| at.add(FaultCode::OutOfRange, &format!("1–{DAYS_MAX}")));
+        }
+        let commune_code = self.commune_code.as_ref().map(Text::as_str);
+        let former_district_code = self.former_district_code.as_ref().map(Text::as_str);
+        check_digits(&mut faults, "commune_code", commune_code, 5);
+        check_digits(&mut faults, "former_district_code", former_district_code, 3);
+        let product_set =
+            self.product_set.map(|set| i16::try_from(set.value())).transpose().map_err(Error::internal)?;
+        if !faults.is_clean() {
+            return Err(Error::Invalid(faults.into_found()));
+        }
+        Ok(Question {
+            from,
+            to,
+            group_by: self.group_by.unwrap_or(GroupBy::Day),
+            commune_code: commune_code.map(str::to_owned),
+            former_district_code: former_district_code.map(str::to_owned),
+            product_set,
+            producer_id: self.producer_id,
+        })
+    }
+}
+
+fn check_digits(faults: &mut Faults, field: &str, code: Option<&str>, digits: usize) {
+    let is_code = |code: &str| code.len() == digits && code.bytes().all(|b| b.is_ascii_digit());
+    if code.is_some_and(|code| !is_code(code)) {
+        faults.inside(field, |at| at.add(FaultCode::Malformed, &"0".repeat(digits)));
+    }
+}
+
+/// What was sold: sums over lines, and orders counted once each.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Figures {
+    pub value_vnd: i64,
+    pub orders: i64,
+    pub units: i64,
+    pub grams: i64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel::input::Input as _;
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    fn query(json: serde_json::Value) -> SalesQuery {
+        let mut faults = Faults::of_query();
+        SalesQuery::read(&json, &mut faults).unwrap()
+    }
+
+    fn pointers(outcome: Result<Question>) -> Vec<String> {
+        match outcome {
+            Err(Error::Invalid(faults)) => faults.into_iter().map(|fault| fault.pointer).collect(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn lines_of_one_cell_are_summed_and_cells_are_sorted_by_number() {
+        let line = |commune: &str, product_set, value, units, grams| SoldLine {
+            commune_code: commune.to_owned(),
+            product_set,
+            value: Vnd::new(value).unwrap(),
+            units,
+            grams,
+        };
+        let sale = Sale {
+            producer_id: ProducerId(uuid::Uuid::nil()),
+            sold_on: day("2026-11-24"),
+            lines: vec![
+                line("00769", 4, 100, 1, 500),
+                line("00721", 11, 200, 2, 0),
+                line("00721", 4, 300, 3, 10),
+                line("00769", 4, 1, 1, 1),
+            ],
+        };
+        let cells: Vec<_> = sale.cells().unwrap().into_iter().collect();
+        let figures = |value_vnd, units, grams| CellFigures { value_vnd, units, grams };
+        assert_eq!(
+            cells,
+            vec![
+                (("00721".to_owned(), 4), figures(300, 3, 10)),
+                (("00721".to_owned(), 11), figures(200, 2, 0)),
+                (("00769".to_owned(), 4), figures(101, 2, 501)),
+            ]
+        );
+    }
+
+    #[test]
+    fn the_period_is_30_days_until_today_when_none_is_asked_for() {
+        let asked = query(serde_json::json!({})).question(day("2026-11-24")).unwrap();
+        assert_eq!((asked.from, asked.to, asked.group_by), (day("2026-10-26"), day("2026-11-24"), GroupBy::Day));
+    }
+
+    #[test]
+    fn a_period_has_at_most_400_days() {
+        let today = day("2026-11-24");
+        let asked = |from: &str| query(serde_json::json!({"from": from, "to": "2026-11-24"})).question(today);
+        assert!(asked("2025-10-21").is_ok(), "400 days");
+        assert_eq!(pointers(asked("2025-10-20")), ["/from"], "401 days");
+        assert!(asked("2026-11-24").is_ok(), "one day");
+        assert_eq!(pointers(asked("2026-11-25")), ["/from"], "ends before it begins");
+    }
+
+    #[test]
+    fn every_fault_is_named_at_once() {
+        let asked = query(
+            serde_json::json!({"from": "2026-11-25", "to": "2026-11-24", "commune_code": "0072x", "former_district_code": "26"}),
+        );
+        assert_eq!(pointers(asked.question(day("2026-11-24"))), ["/from", "/commune_code", "/former_district_code"]);
+    }
+}

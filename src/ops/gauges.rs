@@ -1,0 +1,79 @@
+//! What waits for a worker or for a person, as Prometheus reads it.
+
+use super::counters::Counters;
+use super::store;
+use crate::jobs;
+use crate::kernel::{Result, Tx};
+
+/// Rows that wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Gauges {
+    pub jobs_waiting: i64,
+    pub jobs_dead: i64,
+    pub open_reviews: i64,
+    pub unprocessed_callbacks: i64,
+}
+
+/// Counts as the platform: nobody else sees all rows.
+pub fn gauges(tx: &mut Tx<'_>) -> Result<Gauges> {
+    tx.who.must_be_platform()?;
+    let (jobs_waiting, jobs_dead) = jobs::backlog(tx)?;
+    let open_reviews = store::open_reviews(tx)?;
+    let unprocessed_callbacks = store::unprocessed_callbacks(tx)?;
+    Ok(Gauges { jobs_waiting, jobs_dead, open_reviews, unprocessed_callbacks })
+}
+
+/// The text format of Prometheus, version 0.0.4. Without the database only what the process itself knows.
+pub fn exposition(counters: &Counters, gauges: Option<Gauges>) -> String {
+    let mut text = String::from(
+        "# HELP http_requests_total Requests answered, by class of status.\n# TYPE http_requests_total counter\n",
+    );
+    for (class, count) in counters.by_class() {
+        text.push_str(&format!("http_requests_total{{class=\"{class}\"}} {count}\n"));
+    }
+    gauge(&mut text, "database_up", "Whether the database answered.", i64::from(gauges.is_some()));
+    if let Some(Gauges { jobs_waiting, jobs_dead, open_reviews, unprocessed_callbacks }) = gauges {
+        gauge(&mut text, "jobs_waiting", "Jobs past their time.", jobs_waiting);
+        gauge(&mut text, "jobs_dead", "Jobs given up; each waits for a person.", jobs_dead);
+        gauge(&mut text, "payment_reviews_open", "Payments that wait for a person's decision.", open_reviews);
+        gauge(
+            &mut text,
+            "payment_callbacks_unprocessed",
+            "Messages of providers without an outcome.",
+            unprocessed_callbacks,
+        );
+    }
+    text
+}
+
+fn gauge(text: &mut String, name: &str, help: &str, value: i64) {
+    text.push_str(&format!("# HELP {name} {help}\n# TYPE {name} gauge\n{name} {value}\n"));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_text_is_what_prometheus_reads() {
+        let counters = Counters::default();
+        counters.count(404);
+        let without = exposition(&counters, None);
+        assert!(
+            without.contains("http_requests_total{class=\"4xx\"} 1\n") && without.contains("database_up 0\n"),
+            "{without}"
+        );
+        assert!(!without.contains("jobs_dead"), "a figure that nobody knows is left out");
+        let gauges = Gauges { jobs_waiting: 3, jobs_dead: 1, open_reviews: 2, unprocessed_callbacks: 0 };
+        let with = exposition(&counters, Some(gauges));
+        for line in [
+            "jobs_waiting 3",
+            "jobs_dead 1",
+            "payment_reviews_open 2",
+            "payment_callbacks_unprocessed 0",
+            "database_up 1",
+        ] {
+            assert!(with.lines().any(|found| found == line), "{line} in {with}");
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! What operations read from the database.
+
+use diesel::prelude::*;
+use diesel::sql_types::{Array, BigInt, Text};
+use schema::{payment_callbacks, payment_reviews};
+
+use super::check::{INVARIANTS, Violation};
+use crate::kernel::{Result, Tx};
+
+/// A check reports at most this many violations; the first ones say enough.
+pub const VIOLATIONS_MAX: i64 = 1000;
+
+#[derive(QueryableByName)]
+struct ViolationRow {
+    #[diesel(sql_type = Text)]
+    invariant: String,
+    #[diesel(sql_type = Text)]
+    object: String,
+    #[diesel(sql_type = Text)]
+    detail: String,
+}
+
+/// All views in one statement, so that they see one moment; also any invariant that the program does not know.
+fn violations_sql() -> String {
+    let parts: Vec<String> =
+        INVARIANTS.iter().map(|view| format!("select '{view}' as invariant, object, detail from {view}")).collect();
+    format!(
+        "select invariant, coalesce(object, '') as object, coalesce(detail, '') as detail from ({} \
+           union all select viewname::text, '', 'not among the known invariants' from pg_views \
+           where schemaname = current_schema() and viewname like 'invariant\\_%' and viewname::text <> all ($1)) v \
+         order by invariant, object, detail limit $2",
+        parts.join(" union all ")
+    )
+}
+
+pub fn violations(tx: &mut Tx<'_>) -> Result<Vec<Violation>> {
+    let rows: Vec<ViolationRow> = diesel::sql_query(violations_sql())
+        .bind::<Array<Text>, _>(INVARIANTS)
+        .bind::<BigInt, _>(VIOLATIONS_MAX)
+        .load(tx.conn)?;
+    Ok(rows
+        .into_iter()
+        .map(|row| {
+            let ViolationRow { invariant, object, detail } = row;
+            Violation { invariant, object, detail }
+        })
+        .collect())
+}
+
+#[derive(QueryableByName)]
+struct VersionRow {
+    #[diesel(sql_type = Text)]
+    version: String,
+}
+
+pub fn migrations_run(tx: &mut Tx<'_>) -> Result<Vec<String>> {
+    let rows: Vec<VersionRow> =
+        diesel::sql_query("select version::text as version from __diesel_schema_migrations").load(tx.conn)?;
+    Ok(rows.into_iter().map(|row| row.version).collect())
+}
+
+pub fn open_reviews(tx: &mut Tx<'_>) -> Result<i64> {
+    Ok(payment_reviews::table.filter(payment_reviews::status.eq("open")).count().get_result(tx.conn)?)
+}
+
+pub fn unprocessed_callbacks(tx: &mut Tx<'_>) -> Result<i64> {
+    Ok(payment_callbacks::table.filter(payment_callbacks::processed_at.is_null()).count().get_result(tx.conn)?)
+}

@@ -1,0 +1,358 @@
+//! Faults to plant, each on a healthy database of its own that has at least one paid order and one that waits for
+//! payment: the named invariant must then return a row. An invariant that cannot fail is worth nothing.
+
+/// The view that must notice, and the SQL that plants the fault, run by a superuser as one batch.
+pub const MUTANTS: &[(&str, &str)] = &[
+    (
+        "invariant_stock_reserved",
+        "set local session_replication_role = replica;
+         update reservations set quantity = quantity + 1 where status = 'held'",
+    ),
+    (
+        "invariant_stock_reserved",
+        "update stock_levels set reserved = reserved - 1 where reserved > 0",
+    ),
+    (
+        "invariant_stock_reserved",
+        "alter table stock_levels drop constraint stock_levels_reserved_check;
+         update stock_levels set on_hand = reserved - 1 where reserved > 0",
+    ),
+    (
+        "invariant_stock_reserved",
+        "set local session_replication_role = replica;
+         delete from stock_levels where reserved > 0",
+    ),
+    (
+        "invariant_stock_on_hand",
+        "update stock_levels set on_hand = on_hand + 1",
+    ),
+    (
+        "invariant_stock_on_hand",
+        "set local session_replication_role = replica;
+         delete from stock_movements where kind = 'sold'",
+    ),
+    (
+        "invariant_reservations",
+        "set local session_replication_role = replica;
+         delete from reservations where status = 'held'",
+    ),
+    (
+        "invariant_reservations",
+        "update reservations set status = 'released' where status = 'consumed'",
+    ),
+    (
+        "invariant_reservations",
+        "update reservations set status = 'consumed', ended_at = now() where status = 'held'",
+    ),
+    (
+        "invariant_reservations",
+        "update reservations set quantity = quantity + 1 where status = 'consumed'",
+    ),
+    (
+        "invariant_reservations",
+        "set local session_replication_role = replica;
+         delete from order_lines where order_id in (select id from orders where status = 'awaiting_payment')",
+    ),
+    (
+        "invariant_order_movements",
+        "insert into stock_movements (id, variant_id, producer_id, kind, delta, order_id, at)
+         select gen_random_uuid(), variant_id, producer_id, kind, delta, order_id, at
+         from stock_movements where kind = 'sold'",
+    ),
+    (
+        "invariant_order_movements",
+        "insert into stock_movements (id, variant_id, producer_id, kind, delta, order_id, at)
+         select gen_random_uuid(), l.variant_id, l.producer_id, 'returned', l.quantity, l.order_id, now()
+         from order_lines l join orders o on o.id = l.order_id where o.paid_at is not null and o.status = 'paid'",
+    ),
+    (
+        "invariant_order_movements",
+        "insert into stock_movements (id, variant_id, producer_id, kind, delta, order_id, at)
+         select gen_random_uuid(), l.variant_id, l.producer_id, 'sold', -l.quantity, l.order_id, now()
+         from order_lines l join orders o on o.id = l.order_id where o.status = 'awaiting_payment'",
+    ),
+    (
+        "invariant_order_movements",
+        "insert into stock_movements (id, variant_id, producer_id, kind, delta, at)
+         select gen_random_uuid(), variant_id, producer_id, 'sold', -1, now() from stock_levels",
+    ),
+    (
+        "invariant_order_movements",
+        "set local session_replication_role = replica;
+         update stock_movements set order_id = gen_random_uuid() where kind = 'sold'",
+    ),
+    (
+        "invariant_order_movements",
+        "update orders set status = 'refused' where status = 'paid'",
+    ),
+    (
+        "invariant_totals",
+        "update orders set total_vnd = total_vnd + 1",
+    ),
+    (
+        "invariant_totals",
+        "update checkouts set total_vnd = total_vnd - 1 where status = 'awaiting_payment'",
+    ),
+    (
+        "invariant_totals",
+        "set local session_replication_role = replica;
+         delete from order_lines where order_id in (select id from orders where status = 'paid')",
+    ),
+    (
+        "invariant_totals",
+        "set local session_replication_role = replica;
+         delete from orders where status = 'awaiting_payment'",
+    ),
+    (
+        "invariant_paid_checkouts",
+        "update payments set status = 'pending', captured_at = null where status = 'captured'",
+    ),
+    (
+        "invariant_paid_checkouts",
+        "update payments set amount_vnd = amount_vnd + 1 where status = 'captured'",
+    ),
+    (
+        "invariant_paid_checkouts",
+        "update checkouts set status = 'paid', paid_at = now() where status = 'awaiting_payment'",
+    ),
+    (
+        "invariant_paid_checkouts",
+        "set local session_replication_role = replica;
+         alter table payments drop constraint payments_checkout_key;
+         insert into payments (id, checkout_id, buyer_account_id, amount_vnd, status, captured_at, created_at, updated_at)
+         select gen_random_uuid(), checkout_id, buyer_account_id, amount_vnd, status, captured_at, created_at, updated_at
+         from payments where status = 'captured'",
+    ),
+    (
+        "invariant_captured_payments",
+        "update payments set status = 'captured', captured_at = now() where status = 'pending'",
+    ),
+    (
+        "invariant_captured_payments",
+        "update checkouts set status = 'cancelled', paid_at = null where status = 'paid'",
+    ),
+    (
+        "invariant_captured_payments",
+        "update payments set status = 'cancelled', captured_at = null where status = 'captured'",
+    ),
+    (
+        "invariant_credits",
+        "set local session_replication_role = replica;
+         delete from payment_credits where payment_id is not null",
+    ),
+    (
+        "invariant_credits",
+        "set local session_replication_role = replica;
+         update payment_credits set amount_vnd = amount_vnd - 1 where payment_id is not null",
+    ),
+    (
+        "invariant_credits",
+        "set local session_replication_role = replica;
+         update payment_credits set payment_id = null",
+    ),
+    (
+        "invariant_credits",
+        "insert into payment_reviews (id, kind, credit_id, amount_vnd, status, created_at)
+         select gen_random_uuid(), 'second_payment', id, amount_vnd, 'open', now()
+         from payment_credits where payment_id is not null",
+    ),
+    (
+        "invariant_credits",
+        "insert into payment_credits (id, provider, provider_txn, callback_id, payment_id, amount_vnd, received_at)
+         select gen_random_uuid(), 'vnpay', 'mutant', (select callback_id from payment_credits limit 1), id, amount_vnd, now()
+         from payments where status <> 'captured' limit 1",
+    ),
+    (
+        "invariant_credits",
+        "drop index payment_credits_payment_key;
+         insert into payment_credits (id, provider, provider_txn, callback_id, payment_id, amount_vnd, received_at)
+         select gen_random_uuid(), provider, provider_txn || '-mutant', callback_id, payment_id, amount_vnd, received_at
+         from payment_credits where payment_id is not null",
+    ),
+    (
+        "invariant_provider_transactions",
+        "alter table payment_credits drop constraint payment_credits_txn_key;
+         insert into payment_credits (id, provider, provider_txn, callback_id, amount_vnd, received_at)
+         select gen_random_uuid(), provider, provider_txn, callback_id, amount_vnd, received_at from payment_credits",
+    ),
+    (
+        "invariant_callbacks",
+        "update payment_callbacks set verified = false where outcome = 'applied'",
+    ),
+    (
+        "invariant_callbacks",
+        "update payment_callbacks set outcome = null, processed_at = null, received_at = now() - interval '6 minutes'
+         where verified",
+    ),
+    (
+        "invariant_callbacks",
+        "drop index payment_callbacks_applied_key;
+         insert into payment_callbacks
+           (id, provider, received_at, source, query, headers, body, verified, event_key, outcome, processed_at)
+         select gen_random_uuid(), provider, received_at, source, query, headers, body, verified, event_key, outcome, processed_at
+         from payment_callbacks where outcome = 'applied'",
+    ),
+    (
+        "invariant_callbacks",
+        "update payment_callbacks set outcome = 'unverified', verified = false
+         where id in (select callback_id from payment_credits)",
+    ),
+    (
+        "invariant_order_events",
+        "set local session_replication_role = replica;
+         delete from order_events where to_status = 'paid'",
+    ),
+    (
+        "invariant_order_events",
+        "set local session_replication_role = replica;
+         delete from order_events where from_status is null",
+    ),
+    (
+        "invariant_order_events",
+        "set local session_replication_role = replica;
+         delete from order_events",
+    ),
+    (
+        "invariant_order_events",
+        "update orders set status = 'accepted' where status = 'paid'",
+    ),
+    (
+        "invariant_order_events",
+        "insert into order_events (id, order_id, buyer_account_id, producer_id, event, from_status, to_status, actor_role, at)
+         select gen_random_uuid(), order_id, buyer_account_id, producer_id, event, from_status, to_status, actor_role, at
+         from order_events where to_status = 'paid'",
+    ),
+    (
+        "invariant_order_events",
+        "insert into order_events (id, order_id, buyer_account_id, producer_id, event, from_status, to_status, actor_role, at)
+         select gen_random_uuid(), id, buyer_account_id, producer_id, 'deliver', 'paid', 'delivered', 'producer', now()
+         from orders where status = 'paid';
+         update orders set status = 'delivered' where status = 'paid'",
+    ),
+    (
+        "invariant_order_events",
+        "insert into order_events (id, order_id, buyer_account_id, producer_id, event, from_status, to_status, actor_role, at)
+         select gen_random_uuid(), id, buyer_account_id, producer_id, 'cancel', 'packed', 'cancelled', 'buyer', now()
+         from orders where status = 'awaiting_payment'",
+    ),
+    (
+        "invariant_order_checkouts",
+        "update orders set status = 'expired' where status = 'awaiting_payment'",
+    ),
+    (
+        "invariant_order_checkouts",
+        "update checkouts set status = 'expired' where status = 'awaiting_payment'",
+    ),
+    (
+        "invariant_order_checkouts",
+        "update orders set paid_at = null, paid_on = null, status = 'cancelled' where status = 'paid'",
+    ),
+    (
+        "invariant_order_checkouts",
+        "update orders set paid_on = paid_on - 1 where status = 'paid'",
+    ),
+    (
+        "invariant_order_checkouts",
+        "update orders set status = 'paid', paid_at = now(), paid_on = (now() at time zone 'Asia/Ho_Chi_Minh')::date
+         where status = 'awaiting_payment'",
+    ),
+    (
+        "invariant_refunds",
+        "update orders set status = 'cancelled' where status = 'paid'",
+    ),
+    (
+        "invariant_refunds",
+        "insert into payment_reviews (id, kind, order_id, amount_vnd, status, created_at)
+         select gen_random_uuid(), 'refund_due', id, total_vnd, 'open', now() from orders where status = 'paid'",
+    ),
+    (
+        "invariant_refunds",
+        "update orders set status = 'refused' where status = 'paid';
+         insert into payment_reviews (id, kind, order_id, amount_vnd, status, created_at)
+         select gen_random_uuid(), 'refund_due', id, total_vnd - 1, 'open', now() from orders where status = 'refused'
+         on conflict do nothing",
+    ),
+    (
+        "invariant_refunds",
+        "alter table payment_reviews drop constraint payment_reviews_order_key;
+         update orders set status = 'refused' where status = 'paid';
+         insert into payment_reviews (id, kind, order_id, amount_vnd, status, created_at)
+         select gen_random_uuid(), 'refund_due', o.id, o.total_vnd, 'open', now()
+         from orders o cross join generate_series(1, 2) where o.status = 'refused'",
+    ),
+    (
+        "invariant_jobs",
+        "insert into jobs (id, kind, payload, run_at, attempts, dead_at, created_at)
+         values (gen_random_uuid(), 'mutant', '{}', now(), 20, now(), now())",
+    ),
+    (
+        "invariant_jobs",
+        "insert into jobs (id, kind, payload, run_at, lease_token, leased_until, created_at)
+         values (gen_random_uuid(), 'mutant', '{}', now() - interval '7 minutes', gen_random_uuid(), now() - interval '6 minutes', now())",
+    ),
+    (
+        "invariant_jobs",
+        "insert into jobs (id, kind, payload, run_at, created_at)
+         values (gen_random_uuid(), 'mutant', '{}', now() - interval '11 minutes', now())",
+    ),
+    (
+        "invariant_idempotency_keys",
+        "insert into idempotency_keys (actor, key, route, fingerprint, created_at, expires_at)
+         values ('mutant', 'mutant-mutant-mutant', 'POST /mutant', '', now(), now() + interval '7 days')",
+    ),
+    (
+        "invariant_idempotency_keys",
+        "alter table idempotency_keys drop constraint idempotency_keys_answer_check;
+         insert into idempotency_keys (actor, key, route, fingerprint, status, created_at, expires_at)
+         values ('mutant', 'mutant-mutant-mutant', 'POST /mutant', '', 200, now(), now() + interval '7 days')",
+    ),
+    (
+        "invariant_sessions",
+        "alter table sessions drop constraint sessions_revoked_check;
+         insert into sessions
+           (id, account_id, audience, device_id, rotated_at, created_at, idle_expires_at, expires_at, revoked_at)
+         select gen_random_uuid(), id, 'buyer', 'mutant', now(), now(), now(), now(), now() from accounts limit 1",
+    ),
+    (
+        "invariant_sales_daily",
+        "update sales_daily set value_vnd = value_vnd + 1",
+    ),
+    (
+        "invariant_sales_daily",
+        "update sales_daily set units = units + 1",
+    ),
+    (
+        "invariant_sales_daily",
+        "update sales_daily set grams = grams + 1",
+    ),
+    (
+        "invariant_sales_daily",
+        "delete from sales_daily",
+    ),
+    (
+        "invariant_sales_daily",
+        "insert into sales_daily (sold_on, province_code, commune_code, product_set, producer_id, value_vnd, units, grams)
+         select '2020-01-01', '08', '00721', 1, id, 1000, 1, 1 from producers limit 1",
+    ),
+    (
+        "invariant_sales_daily",
+        "insert into provinces (code, name, search_key, effective_from) values ('99', 'Mutant', 'mutant', '2025-07-01');
+         update sales_daily set province_code = '99'",
+    ),
+    (
+        "invariant_sales_baskets",
+        "update sales_baskets set orders = orders + 1",
+    ),
+    (
+        "invariant_sales_baskets",
+        "delete from sales_baskets",
+    ),
+    (
+        "invariant_sales_baskets",
+        "update sales_baskets set cells = array_append(cells, '01261/26')",
+    ),
+    (
+        "invariant_sales_baskets",
+        "insert into sales_baskets (sold_on, producer_id, cells, orders) select '2020-01-01', id, '{00721/1}', 1 from producers limit 1",
+    ),
+];
