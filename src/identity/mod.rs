@@ -1,10 +1,36 @@
-use crate::kernel::actor::SessionClaim;
-use crate::kernel::{Audience, Result};
-pub struct Tokens;
-impl Tokens {
-    pub fn read_access(&self, _token: &str, _audience: Option<Audience>, _now: chrono::DateTime<chrono::Utc>) -> Result<SessionClaim> {
-        Err(crate::kernel::error::CommonProblem::Unauthenticated.into())
-    }
-}
-pub struct Passwords;
-pub struct CodeSender;
+//! Who people are and what they may open: accounts by phone number, one-time codes, passwords, sessions and their
+//! tokens, and the rights of helpers, officials and operators.
+//!
+//! Sign-in runs as the platform, since nobody is known yet. Answers that carry tokens are never stored for an
+//! idempotency key: a second try of a refresh finds the same successor by itself, a used code asks for a new one.
+
+mod model;
+mod code_sender;
+mod passwords;
+mod tokens;
+mod store;
+mod otp;
+mod password_sign_in;
+mod set_password;
+mod refresh;
+mod sessions;
+mod me;
+mod grants;
+mod suspension;
+mod purge;
+mod api;
+mod operator_api;
+
+pub use api::routes;
+pub use code_sender::CodeSender;
+pub use grants::{NewGrant, grant};
+pub use model::{AccountStatus, GrantRole, IdentityRefusal, Password, RoleGrant};
+pub use operator_api::routes as operator_routes;
+pub use passwords::Passwords;
+pub use purge::purge;
+pub use tokens::Tokens;
+
+use crate::kernel::error::Problem;
+
+/// The refusals of this slice.
+pub const PROBLEMS: &[&[Problem]] = &[IdentityRefusal::PROBLEMS];

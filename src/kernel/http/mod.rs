@@ -1,12 +1,14 @@
 //! Everything between actix and the operations: extractors, answers, pages, versions, repetition, the edge.
 
 mod actor;
+mod address;
 mod answer;
 mod command;
 mod edge;
 mod page;
 
 pub use actor::{AnyPerson, BuyerSurface, HelperSurface, OfficialSurface, OperatorSurface, ProducerSurface, Visitor};
+pub use address::ClientAddress;
 pub use answer::{Answer, ProblemAnswer, ProblemBody, json, not_found, problem_answer};
 pub use command::{Command, IfMatch, KeyRule, NoBody, PathId};
 pub use edge::{REQUEST_MAX, last_resort, request_id, secure_headers, wants_english};
