@@ -2,11 +2,10 @@
 
 use diesel::prelude::*;
 use diesel::sql_types::Text;
-use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+use diesel_migrations::MigrationHarness;
 
 use crate::config::Config;
-
-pub const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
+use crate::ops::MIGRATIONS;
 
 /// The application's role; it owns nothing.
 const APP_ROLE: &str = "ocop_app";

@@ -10,7 +10,7 @@ use crate::config::Config;
 use crate::kernel::{Actor, Db, PhoneNumber};
 use crate::{identity, ops, routes};
 
-pub use migrate::{MIGRATIONS, migrate};
+pub use migrate::migrate;
 pub use serve::{build, pools, serve_on};
 
 #[derive(Debug, Parser)]

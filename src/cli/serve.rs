@@ -34,7 +34,7 @@ pub fn build(config: Config, clock: Clock) -> Result<Data<App>, String> {
     let url = config.database_url.as_deref().ok_or("DATABASE_URL is missing")?;
     let db = Db::open(url, pools(&config), clock).map_err(|e| format!("{e:?}"))?;
     let tokens = Tokens::new(config.token_key_pem.as_ref(), config.refresh_key.clone(), &config.data_folder)?;
-    let passwords = Passwords::new(config.password_pepper.clone()).map_err(|e| format!("{e:?}"))?;
+    let passwords = Passwords::new(config.password_pepper.clone());
     let code_sender = CodeSender::new(config.production);
     let providers = Providers::new(&config)?;
     Ok(Data::new(App { config, db, tokens, passwords, code_sender, providers }))
@@ -43,6 +43,7 @@ pub fn build(config: Config, clock: Clock) -> Result<Data<App>, String> {
 /// Serves on a listener that is already bound.
 pub fn serve_on(app: Data<App>, listener: TcpListener, workers: usize) -> Result<Server, String> {
     routes::document();
+    let counters = Data::new(ops::Counters::default());
     let server = HttpServer::new(move || {
         let (service, _) = ActixApp::new().into_utoipa_app().configure(routes::configure).split_for_parts();
         service
@@ -50,10 +51,11 @@ pub fn serve_on(app: Data<App>, listener: TcpListener, workers: usize) -> Result
             .app_data(web::PayloadConfig::new(BODY_MAX))
             .default_service(web::to(routes::nowhere))
             .wrap(from_fn(last_resort))
-            .wrap(from_fn(ops::count))
+            .app_data(counters.clone())
             .wrap(from_fn(secure_headers))
             .wrap(from_fn(request_id))
             .wrap(Compress::default())
+            .wrap(from_fn(ops::count_requests))
     })
     .workers(workers)
     .client_request_timeout(HEADERS_WITHIN)

@@ -1,1 +1,21 @@
-//! .
+//! Who sells: registration, the operator's decision, and what the law lets every buyer see of a seller.
+//!
+//! An account registers once. A profile changes only while nobody relies on it: as a draft, or when changes were
+//! asked for. Only an approved producer may offer anything.
+
+mod model;
+mod store;
+mod register;
+mod edit;
+mod submit;
+mod decide;
+mod standing;
+mod api;
+
+pub use api::routes;
+pub use model::{ProducerEvent, ProducerKind, ProducerRefusal, ProducerStatus, TaxCode};
+pub use standing::{approved, name, registered};
+
+use crate::kernel::error::Problem;
+
+pub const PROBLEMS: &[&[Problem]] = &[ProducerRefusal::PROBLEMS];

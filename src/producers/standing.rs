@@ -1,0 +1,25 @@
+//! What other slices ask about a producer.
+
+use super::model::{ProducerRefusal, ProducerStatus};
+use super::store;
+use crate::kernel::{Audience, ProducerId, Result, Tx};
+
+/// The actor's own producer, approved or not.
+pub fn registered(tx: &mut Tx<'_>) -> Result<ProducerId> {
+    tx.who.must(Audience::Producer)?;
+    tx.who.producer_id.ok_or_else(|| ProducerRefusal::NotRegistered.into())
+}
+
+/// The actor's own producer, if it is approved.
+pub fn approved(tx: &mut Tx<'_>) -> Result<ProducerId> {
+    let id = registered(tx)?;
+    if store::find(tx, id)?.status != ProducerStatus::Approved {
+        return Err(ProducerRefusal::NotApproved.into());
+    }
+    Ok(id)
+}
+
+/// What a producer that the actor may see is called.
+pub fn name(tx: &mut Tx<'_>, id: ProducerId) -> Result<String> {
+    Ok(store::find(tx, id)?.name)
+}
