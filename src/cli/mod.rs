@@ -8,7 +8,8 @@ use clap::{Parser, Subcommand};
 
 use crate::config::Config;
 use crate::kernel::{Actor, Db, PhoneNumber};
-use crate::{identity, ops, routes};
+use crate::identity::{self, GrantRole, NewGrant, Password, Passwords};
+use crate::{ops, routes};
 
 pub use migrate::migrate;
 pub use serve::{build, pools, serve_on};
@@ -92,6 +93,15 @@ async fn grant(config: Config, phone: String, password_stdin: bool) -> Result<()
     } else {
         None
     };
-    let db = open(&config)?;
-    identity::grant_operator(&db, &config, phone, password).await.map_err(|e| format!("{e:?}"))
+    let password_hash = match password {
+        Some(text) => {
+            let password = Password::parse(&text).ok_or("this cannot be a password")?;
+            let passwords = Passwords::new(config.password_pepper.clone());
+            Some(passwords.hash(&password).await.map_err(|e| format!("{e:?}"))?)
+        }
+        None => None,
+    };
+    let new = NewGrant { phone, role: GrantRole::Operator, territory: None, password_hash };
+    open(&config)?.write(&Actor::PLATFORM, move |tx| identity::grant(tx, &new)).await.map_err(|e| format!("{e:?}"))?;
+    Ok(())
 }

@@ -35,7 +35,7 @@ pub fn build(config: Config, clock: Clock) -> Result<Data<App>, String> {
     let db = Db::open(url, pools(&config), clock).map_err(|e| format!("{e:?}"))?;
     let tokens = Tokens::new(config.token_key_pem.as_ref(), config.refresh_key.clone(), &config.data_folder)?;
     let passwords = Passwords::new(config.password_pepper.clone());
-    let code_sender = CodeSender::new(config.production);
+    let code_sender = CodeSender::of(config.production);
     let providers = Providers::new(&config)?;
     Ok(Data::new(App { config, db, tokens, passwords, code_sender, providers }))
 }

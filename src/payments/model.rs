@@ -1,11 +1,10 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use schema::{payment_attempts, payment_reviews, payments};
-use uuid::Uuid;
 
 use super::providers::{BankTransfer, NextStep, Payee, Provider, ProviderId, RotatingSecret, Vnpay};
 use crate::config::Config;
-use crate::kernel::{AccountId, AttemptId, CallbackId, CheckoutId, CreditId, OrderId, PaymentId, ReviewId, Vnd};
+use crate::kernel::{AccountId, AttemptId, OrderId, PaymentId, ReviewId, Vnd};
 use crate::{refusals, text_enum};
 
 text_enum! {
@@ -124,9 +123,6 @@ impl Providers {
 #[diesel(table_name = payments)]
 pub struct Payment {
     pub id: PaymentId,
-    pub checkout_id: CheckoutId,
-    pub buyer_account_id: AccountId,
-    pub amount_vnd: Vnd,
     pub status: PaymentStatus,
 }
 
@@ -153,15 +149,12 @@ pub struct Attempt {
 pub struct Review {
     pub id: ReviewId,
     pub kind: ReviewKind,
-    pub credit_id: Option<CreditId>,
     pub attempt_id: Option<AttemptId>,
     pub order_id: Option<OrderId>,
-    pub callback_id: Option<CallbackId>,
     pub amount_vnd: Vnd,
     pub status: ReviewStatus,
     pub resolution: Option<Resolution>,
     pub note: Option<String>,
-    pub resolved_by: Option<Uuid>,
     pub resolved_at: Option<DateTime<Utc>>,
     pub version: i32,
     pub created_at: DateTime<Utc>,

@@ -56,8 +56,7 @@ pub struct ReviewView {
 impl From<Review> for ReviewView {
     fn from(review: Review) -> Self {
         let Review {
-            id, kind, credit_id: _, attempt_id, order_id, callback_id: _, amount_vnd, status, resolution, note, resolved_by: _,
-            resolved_at, version, created_at,
+            id, kind, attempt_id, order_id, amount_vnd, status, resolution, note, resolved_at, version, created_at,
         } = review;
         Self { id, kind, attempt_id, order_id, amount_vnd, status, resolution, note, resolved_at, version, created_at }
     }

@@ -1,0 +1,98 @@
+//! One database per test, cloned from a template that is made once per version of the migrations.
+
+use std::path::Path;
+use std::sync::OnceLock;
+
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
+use diesel::sql_types::BigInt;
+use ocop_market::embedded::Postgres;
+use ocop_market::ops::MIGRATIONS;
+use sha2::Digest as _;
+
+/// Serialises the making of templates and clones between processes.
+const LOCK: &str = "select pg_advisory_lock(7318842056)";
+
+fn cluster() -> &'static Postgres {
+    static CLUSTER: OnceLock<Postgres> = OnceLock::new();
+    CLUSTER.get_or_init(|| {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("postgres");
+        std::fs::create_dir_all(&folder).expect("a folder for the test cluster");
+        Postgres::start(&folder).expect("a private PostgreSQL for tests")
+    })
+}
+
+pub struct TestDatabase {
+    name: String,
+    pub app_url: String,
+    pub owner_url: String,
+}
+
+#[derive(QueryableByName)]
+struct Number {
+    #[diesel(sql_type = BigInt)]
+    number: i64,
+}
+
+fn connect(url: &str) -> PgConnection {
+    PgConnection::establish(url).expect("a connection as owner")
+}
+
+fn number(conn: &mut PgConnection, sql: &str) -> i64 {
+    let row: Number = diesel::sql_query(format!("select ({sql})::bigint as number")).get_result(conn).expect(sql);
+    row.number
+}
+
+/// The template's name says which migrations it has run.
+fn template() -> String {
+    use diesel::migration::{Migration, MigrationSource};
+    let migrations: Vec<Box<dyn Migration<diesel::pg::Pg>>> = MIGRATIONS.migrations().expect("migrations");
+    let mut names: Vec<String> = migrations.iter().map(|m| m.name().to_string()).collect();
+    names.sort();
+    let mut hash = sha2::Sha256::new();
+    for name in names {
+        hash.update(&name);
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations").join(&name).join("up.sql");
+        hash.update(std::fs::read(file).expect("a migration's file"));
+    }
+    format!("ocop_template_{}", &hex::encode(hash.finalize())[..16])
+}
+
+impl TestDatabase {
+    pub fn create() -> TestDatabase {
+        let cluster = cluster();
+        let mut admin = connect(&cluster.owner_url("postgres"));
+        admin.batch_execute(LOCK).expect("the lock");
+        let template = template();
+        let exists = format!("select count(*) from pg_database where datname = '{template}' and datistemplate");
+        if number(&mut admin, &exists) == 0 {
+            admin.batch_execute(&format!("drop database if exists {template}")).expect("a clean start");
+            admin.batch_execute(&format!("create database {template}")).expect("a template");
+            ocop_market::cli::migrate(&cluster.owner_url(&template), &cluster.app_url(&template)).expect("migrations");
+            admin.batch_execute(&format!("alter database {template} is_template true")).expect("a template");
+        }
+        let name = format!("ocop_test_{}", uuid::Uuid::now_v7().simple());
+        admin.batch_execute(&format!("create database {name} template {template} strategy file_copy")).expect("a clone");
+        TestDatabase { app_url: cluster.app_url(&name), owner_url: cluster.owner_url(&name), name }
+    }
+
+    pub fn owner(&self) -> PgConnection {
+        connect(&self.owner_url)
+    }
+
+    pub fn count(&self, sql: &str) -> i64 {
+        number(&mut self.owner(), sql)
+    }
+
+    pub fn execute(&self, sql: &str) {
+        self.owner().batch_execute(sql).expect(sql);
+    }
+}
+
+impl Drop for TestDatabase {
+    fn drop(&mut self) {
+        if let Ok(mut admin) = PgConnection::establish(&cluster().owner_url("postgres")) {
+            let _ = admin.batch_execute(&format!("drop database if exists {} with (force)", self.name));
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! A world per test: its own database cloned from a template, a real server on a free port, and clients.
+//!
+//! `World::finish` runs what jobs are due and checks every invariant; a test that forgets it fails.
+
+#[expect(dead_code, reason = "used by the invariants' own test")]
+pub mod mutants;
+mod database;
+mod people;
+mod client;
+
+use std::collections::BTreeMap;
+use std::net::TcpListener;
+
+use actix_web::dev::ServerHandle;
+use actix_web::web::Data;
+use chrono::TimeDelta;
+use ocop_market::app::App;
+use ocop_market::config::Config;
+use ocop_market::kernel::db::Clock;
+use ocop_market::kernel::{Actor, Result, Tx};
+use ocop_market::{cli, jobs, ops, worker};
+
+pub use client::{Client, Reply, new_key};
+pub use database::TestDatabase;
+#[expect(unused_imports, reason = "not every test file names them")]
+pub use people::{Producer, Product, SEPAY_SECRET, VNPAY_SECRET};
+
+pub struct World {
+    pub app: Data<App>,
+    pub base: String,
+    pub database: TestDatabase,
+    pub http: reqwest::Client,
+    server: ServerHandle,
+    finished: bool,
+}
+
+impl World {
+    pub async fn start() -> World {
+        World::with(&[]).await
+    }
+
+    /// A world with settings of its own, as environment variables.
+    pub async fn with(settings: &[(&str, &str)]) -> World {
+        let database = TestDatabase::create();
+        let mut values: BTreeMap<String, String> = [
+            ("DATABASE_URL", database.app_url.as_str()),
+            ("DATA_FOLDER", concat!(env!("CARGO_TARGET_TMPDIR"), "/keys")),
+            ("SEPAY_HMAC_SECRET", SEPAY_SECRET),
+            ("SEPAY_API_KEY", "OCOP_TEST_KEY"),
+            ("VNPAY_SECRET", VNPAY_SECRET),
+            ("POOL_REQUESTS", "6"),
+        ]
+        .map(|(k, v)| (k.to_owned(), v.to_owned()))
+        .into();
+        values.extend(settings.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())));
+        let config = Config::from_values(values).expect("the test's configuration");
+        let app = cli::build(config, Clock::default()).expect("the application");
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let base = format!("http://{}", listener.local_addr().expect("an address"));
+        let server = cli::serve_on(app.clone(), listener, 2).expect("the server");
+        let handle = server.handle();
+        actix_web::rt::spawn(server);
+        let http = reqwest::Client::builder().no_proxy().build().expect("a client");
+        World { app, base, database, http, server: handle, finished: false }
+    }
+
+    pub fn visitor(&self) -> Client {
+        Client::new(self.http.clone(), self.base.clone(), None)
+    }
+
+    /// Moves the clock of this world's transactions.
+    pub fn pass(&self, time: TimeDelta) {
+        self.app.db.clock.advance(time);
+    }
+
+    /// Does every job that is due now; returns how many there were.
+    pub async fn run_jobs(&self) -> usize {
+        jobs::run_due(&self.app.db, worker::work).await.expect("jobs run")
+    }
+
+    /// Looks into the database as the platform.
+    pub async fn look<T: Send + 'static>(&self, look: impl FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static) -> T {
+        self.app.db.read(&Actor::PLATFORM, look).await.expect("a look into the database")
+    }
+
+    /// One number from the database, asked as its owner.
+    pub fn count(&self, sql: &str) -> i64 {
+        self.database.count(sql)
+    }
+
+    pub async fn finish(mut self) {
+        self.run_jobs().await;
+        let violations = self.look(ops::check).await;
+        self.finished = true;
+        self.server.stop(false).await;
+        assert!(violations.is_empty(), "broken invariants: {violations:#?}");
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        if !self.finished && !std::thread::panicking() {
+            panic!("a test must end with world.finish().await, which checks the invariants");
+        }
+    }
+}
