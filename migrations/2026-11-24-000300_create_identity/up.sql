@@ -98,7 +98,7 @@ grant delete on sessions to ocop_app;
 -- key and sets the context, in one round trip. A refusal leaves no context behind.
 create function begin_session(
     wanted_session uuid, wanted_account uuid, wanted_audience text, wanted_version integer, at timestamptz,
-    out found boolean, out producer uuid, out province text, out communes text[]
+    out is_live boolean, out producer uuid, out province text, out communes text[]
 ) language plpgsql as $$
 declare
     right_held record;
@@ -109,16 +109,16 @@ begin
         where s.id = wanted_session and s.account_id = wanted_account and s.audience = wanted_audience
           and s.revoked_at is null and s.expires_at > at
           and a.status = 'active' and a.authorisation_version = wanted_version
-    ) into found;
-    if not found then
+    ) into is_live;
+    if not is_live then
         perform set_config('app.account', '', true);
         return;
     end if;
     if wanted_audience in ('helper', 'official', 'operator') then
         select g.province_code, g.commune_codes into right_held from role_grants g
         where g.account_id = wanted_account and g.role = wanted_audience and g.revoked_at is null;
-        if right_held is null then
-            found := false;
+        if not found then
+            is_live := false;
             perform set_config('app.account', '', true);
             return;
         end if;

@@ -21,11 +21,9 @@ mod purge;
 mod api;
 mod operator_api;
 
-pub use api::routes;
 pub use code_sender::CodeSender;
 pub use grants::{NewGrant, grant};
 pub use model::{AccountStatus, GrantRole, IdentityRefusal, Password, RoleGrant};
-pub use operator_api::routes as operator_routes;
 pub use passwords::Passwords;
 pub use purge::purge;
 pub use tokens::Tokens;
@@ -34,3 +32,9 @@ use crate::kernel::error::Problem;
 
 /// The refusals of this slice.
 pub const PROBLEMS: &[&[Problem]] = &[IdentityRefusal::PROBLEMS];
+
+/// All routes of this slice.
+pub fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
+    api::routes(cfg);
+    operator_api::routes(cfg);
+}

@@ -251,7 +251,7 @@ struct Begun {
     #[diesel(sql_type = Timestamptz)]
     at: DateTime<Utc>,
     #[diesel(sql_type = Bool)]
-    found: bool,
+    is_live: bool,
     #[diesel(sql_type = Nullable<SqlUuid>)]
     producer: Option<Uuid>,
     #[diesel(sql_type = Nullable<Text>)]
@@ -270,7 +270,7 @@ fn session(conn: &mut PgConnection, claim: &SessionClaim, offset_ms: i64) -> Res
     .bind::<Text, _>(claim.audience.as_str())
     .bind::<Integer, _>(claim.authorisation_version)
     .get_result(conn)?;
-    if !begun.found {
+    if !begun.is_live {
         return Err(CommonProblem::SessionEnded.into());
     }
     let territory = match (begun.province, begun.communes) {
