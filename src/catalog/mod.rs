@@ -1,1 +1,24 @@
-//! .
+//! What is offered: products, their variants, and the 26 OCOP product sets.
+//!
+//! A buyer sees only what the operator published. A published product goes back to review when its title,
+//! description, origin or product set changes; label and price of a variant may change at any time.
+
+mod model;
+mod store;
+mod create;
+mod edit;
+mod variants;
+mod moves;
+mod browse;
+mod api;
+mod api_public;
+mod views;
+
+pub use api::routes;
+pub use browse::for_sale;
+pub use model::{CatalogRefusal, Price, ProductEvent, ProductStatus, Unit};
+pub use store::ForSale;
+
+use crate::kernel::error::Problem;
+
+pub const PROBLEMS: &[&[Problem]] = &[CatalogRefusal::PROBLEMS];

@@ -49,7 +49,7 @@ impl FromRequest for PathCode<FormerCommuneCode> {
     }
 }
 
-/// Places change by act of parliament only.
+/// Places change by resolution only, years apart.
 fn cached(request: &HttpRequest, body: &impl Serialize) -> Result<HttpResponse> {
     let mut response = http::json(request, None, body)?;
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=86400"));

@@ -349,7 +349,7 @@ async fn request_producer_changes(
         .await
 }
 
-/// Who sells, as buyers must be able to know (Law on E-Commerce).
+/// Who sells, as buyers must be able to know.
 #[derive(Serialize, ToSchema)]
 struct SellerView {
     id: ProducerId,

@@ -110,7 +110,7 @@ impl ProducerStatus {
     }
 }
 
-/// A tax code: 10 digits, or 13 written as 10, a hyphen and 3 (Circular 86/2024/TT-BTC).
+/// A tax code: 10 digits, or 13 written as 10, a hyphen and 3.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(value_type = String, example = "0123456789-001", min_length = 10, max_length = 14)]
 #[serde(transparent)]

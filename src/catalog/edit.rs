@@ -1,0 +1,48 @@
+//! A producer changes what is said of a product.
+
+use serde_json::json;
+
+use super::api::ProductPatch;
+use super::create::place_key;
+use super::model::ProductEvent;
+use super::store::{self, Content, Product};
+use super::views::ProductView;
+use crate::kernel::error::CommonProblem;
+use crate::kernel::text::fold;
+use crate::kernel::{Error, ProductId, Result, Tx};
+use crate::{audit, places, producers};
+
+/// Over the version that the producer saw. What buyers could see goes back to review.
+pub fn edit(tx: &mut Tx<'_>, id: ProductId, version: i32, patch: ProductPatch) -> Result<Product> {
+    let producer_id = producers::registered(tx)?;
+    let old = store::lock_own(tx, producer_id, id)?;
+    if old.version != version {
+        let current = ProductView::of_producer(tx, old)?;
+        return Err(Error::from(CommonProblem::VersionStale).with("current", json!(current)));
+    }
+    let next = old.status.moved(ProductEvent::Edit)?;
+    let content = merged(tx, &old, patch)?;
+    let product = store::rewrite(tx, &old, &content, next)?.ok_or_else(|| old.status.refusal(ProductEvent::Edit))?;
+    audit::write(tx, "product.edit", "product", id.0, json!({"from": old.status, "to": next, "version": product.version}))?;
+    Ok(product)
+}
+
+fn merged(tx: &mut Tx<'_>, old: &Product, patch: ProductPatch) -> Result<Content> {
+    let ProductPatch { title, description, product_set, origin } = patch;
+    let title = title.map_or_else(|| old.title.clone(), |t| t.into_string());
+    let origin_commune_code = match origin {
+        Some(place) => places::resolve(tx, &place, "/origin")?,
+        None => old.origin_commune_code.clone(),
+    };
+    Ok(Content {
+        product_set: match product_set {
+            Some(set) => i16::try_from(set.value()).map_err(Error::internal)?,
+            None => old.product_set,
+        },
+        title_key: fold(&title),
+        title,
+        description: description.map_or_else(|| old.description.clone(), |d| d.into_string()),
+        place_key: place_key(tx, old.producer_id, &origin_commune_code)?,
+        origin_commune_code,
+    })
+}

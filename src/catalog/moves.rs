@@ -1,0 +1,72 @@
+//! A product on its way: submitted, published, paused, archived.
+
+use serde_json::json;
+
+use super::create::place_key;
+use super::model::{CatalogRefusal, ProductEvent};
+use super::store::{self, Product};
+use crate::kernel::{Audience, ProductId, Result, Tx};
+use crate::{audit, producers};
+
+/// Hands a product in for review. Only an approved producer may, and only with something to sell.
+pub fn submit(tx: &mut Tx<'_>, id: ProductId) -> Result<Product> {
+    let producer_id = producers::approved(tx)?;
+    let old = store::lock_own(tx, producer_id, id)?;
+    old.status.moved(ProductEvent::Submit)?;
+    must_have_a_variant(tx, id)?;
+    // The producer's name may have changed since the draft was written.
+    let key = place_key(tx, producer_id, &old.origin_commune_code)?;
+    store::set_place_key(tx, id, &key)?;
+    shift(tx, &old, ProductEvent::Submit, None)
+}
+
+pub fn pause(tx: &mut Tx<'_>, id: ProductId) -> Result<Product> {
+    let producer_id = producers::registered(tx)?;
+    let old = store::lock_own(tx, producer_id, id)?;
+    shift(tx, &old, ProductEvent::Pause, None)
+}
+
+pub fn resume(tx: &mut Tx<'_>, id: ProductId) -> Result<Product> {
+    let producer_id = producers::approved(tx)?;
+    let old = store::lock_own(tx, producer_id, id)?;
+    shift(tx, &old, ProductEvent::Resume, None)
+}
+
+pub fn archive(tx: &mut Tx<'_>, id: ProductId) -> Result<Product> {
+    let producer_id = producers::registered(tx)?;
+    let old = store::lock_own(tx, producer_id, id)?;
+    shift(tx, &old, ProductEvent::Archive, None)
+}
+
+pub fn publish(tx: &mut Tx<'_>, id: ProductId) -> Result<Product> {
+    review(tx, id, ProductEvent::Publish, None)
+}
+
+pub fn reject(tx: &mut Tx<'_>, id: ProductId, reason: &str) -> Result<Product> {
+    review(tx, id, ProductEvent::Reject, Some(reason))
+}
+
+pub fn request_changes(tx: &mut Tx<'_>, id: ProductId, reason: &str) -> Result<Product> {
+    review(tx, id, ProductEvent::RequestChanges, Some(reason))
+}
+
+fn review(tx: &mut Tx<'_>, id: ProductId, event: ProductEvent, reason: Option<&str>) -> Result<Product> {
+    tx.who.must(Audience::Operator)?;
+    let old = store::lock(tx, id)?;
+    old.status.moved(event)?;
+    if event == ProductEvent::Publish {
+        must_have_a_variant(tx, id)?;
+    }
+    shift(tx, &old, event, reason)
+}
+
+fn must_have_a_variant(tx: &mut Tx<'_>, id: ProductId) -> Result<()> {
+    if store::live_variants(tx, id)? == 0 { Err(CatalogRefusal::NoVariant.into()) } else { Ok(()) }
+}
+
+fn shift(tx: &mut Tx<'_>, old: &Product, event: ProductEvent, reason: Option<&str>) -> Result<Product> {
+    let next = old.status.moved(event)?;
+    let product = store::shift(tx, old, next, reason)?.ok_or_else(|| old.status.refusal(event))?;
+    audit::write(tx, &format!("product.{event}"), "product", old.id.0, json!({"from": old.status, "to": next}))?;
+    Ok(product)
+}

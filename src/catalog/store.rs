@@ -1,0 +1,434 @@
+//! All SQL on product sets, products and variants.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel::sql_types::{Array, BigInt, Bool, Integer, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
+use schema::{product_sets, products, variants};
+
+use super::model::{ProductStatus, Unit};
+use crate::kernel::{ProducerId, ProductId, Result, Tx, VariantId, Vnd};
+use crate::places::{CommuneCode, DistrictCode};
+
+#[derive(Debug, Queryable, Selectable)]
+#[diesel(table_name = product_sets)]
+pub struct ProductSet {
+    pub number: i16,
+    pub name: String,
+    pub group_number: String,
+    pub group_name: String,
+}
+
+pub fn product_sets(tx: &mut Tx<'_>) -> Result<Vec<ProductSet>> {
+    Ok(product_sets::table.select(ProductSet::as_select()).order(product_sets::number).load(tx.conn)?)
+}
+
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = products)]
+pub struct Product {
+    pub id: ProductId,
+    pub producer_id: ProducerId,
+    pub product_set: i16,
+    pub title: String,
+    pub description: String,
+    pub origin_commune_code: CommuneCode,
+    pub status: ProductStatus,
+    pub status_reason: Option<String>,
+    pub published_at: Option<DateTime<Utc>>,
+    pub version: i32,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+}
+
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = variants)]
+pub struct Variant {
+    pub id: VariantId,
+    pub product_id: ProductId,
+    pub label: String,
+    pub unit: Unit,
+    pub net_weight_g: i32,
+    pub price_vnd: Vnd,
+    pub archived_at: Option<DateTime<Utc>>,
+    pub version: i32,
+}
+
+/// What a producer says of a product, with the keys it is searched by.
+#[derive(Debug, Clone, Insertable, AsChangeset)]
+#[diesel(table_name = products)]
+pub struct Content {
+    pub product_set: i16,
+    pub title: String,
+    pub description: String,
+    pub origin_commune_code: CommuneCode,
+    pub title_key: String,
+    pub place_key: String,
+}
+
+pub fn insert(tx: &mut Tx<'_>, producer_id: ProducerId, content: &Content) -> Result<Product> {
+    let row = diesel::insert_into(products::table)
+        .values((
+            products::id.eq(ProductId::generate()),
+            products::producer_id.eq(producer_id),
+            content,
+            products::status.eq(ProductStatus::Draft),
+            products::created_at.eq(tx.now),
+            products::updated_at.eq(tx.now),
+        ))
+        .returning(Product::as_returning())
+        .get_result(tx.conn)?;
+    Ok(row)
+}
+
+pub struct NewVariantRow {
+    pub product_id: ProductId,
+    pub producer_id: ProducerId,
+    pub label: String,
+    pub unit: Unit,
+    pub net_weight_g: i32,
+    pub price_vnd: Vnd,
+}
+
+pub fn insert_variant(tx: &mut Tx<'_>, row: NewVariantRow) -> Result<Variant> {
+    let NewVariantRow { product_id, producer_id, label, unit, net_weight_g, price_vnd } = row;
+    let variant = diesel::insert_into(variants::table)
+        .values((
+            variants::id.eq(VariantId::generate()),
+            variants::product_id.eq(product_id),
+            variants::producer_id.eq(producer_id),
+            variants::label.eq(label),
+            variants::unit.eq(unit),
+            variants::net_weight_g.eq(net_weight_g),
+            variants::price_vnd.eq(price_vnd),
+            variants::created_at.eq(tx.now),
+            variants::updated_at.eq(tx.now),
+        ))
+        .returning(Variant::as_returning())
+        .get_result(tx.conn)?;
+    Ok(variant)
+}
+
+/// A product of this producer.
+pub fn own(tx: &mut Tx<'_>, producer_id: ProducerId, id: ProductId) -> Result<Product> {
+    let row = products::table
+        .find(id)
+        .filter(products::producer_id.eq(producer_id))
+        .select(Product::as_select())
+        .first(tx.conn)?;
+    Ok(row)
+}
+
+/// A product of this producer, held until the transaction ends so that its variants cannot change meanwhile.
+pub fn lock_own(tx: &mut Tx<'_>, producer_id: ProducerId, id: ProductId) -> Result<Product> {
+    let row = products::table
+        .find(id)
+        .filter(products::producer_id.eq(producer_id))
+        .select(Product::as_select())
+        .for_update()
+        .first(tx.conn)?;
+    Ok(row)
+}
+
+pub fn find(tx: &mut Tx<'_>, id: ProductId) -> Result<Product> {
+    Ok(products::table.find(id).select(Product::as_select()).first(tx.conn)?)
+}
+
+pub fn lock(tx: &mut Tx<'_>, id: ProductId) -> Result<Product> {
+    Ok(products::table.find(id).select(Product::as_select()).for_update().first(tx.conn)?)
+}
+
+/// Which product a variant of this producer belongs to.
+pub fn product_of(tx: &mut Tx<'_>, producer_id: ProducerId, id: VariantId) -> Result<ProductId> {
+    let row = variants::table
+        .find(id)
+        .filter(variants::producer_id.eq(producer_id))
+        .select(variants::product_id)
+        .first(tx.conn)?;
+    Ok(row)
+}
+
+pub fn variant(tx: &mut Tx<'_>, id: VariantId) -> Result<Variant> {
+    Ok(variants::table.find(id).select(Variant::as_select()).first(tx.conn)?)
+}
+
+/// Variants of these products, archived ones too, by product and age.
+pub fn variants_of(tx: &mut Tx<'_>, product_ids: &[ProductId]) -> Result<Vec<Variant>> {
+    let rows = variants::table
+        .filter(variants::product_id.eq_any(product_ids))
+        .select(Variant::as_select())
+        .order((variants::product_id, variants::id))
+        .load(tx.conn)?;
+    Ok(rows)
+}
+
+pub fn live_variants(tx: &mut Tx<'_>, product_id: ProductId) -> Result<i64> {
+    let count = variants::table
+        .filter(variants::product_id.eq(product_id))
+        .filter(variants::archived_at.is_null())
+        .count()
+        .get_result(tx.conn)?;
+    Ok(count)
+}
+
+/// Writes new content over the version that was read; `None` when it has changed since.
+pub fn rewrite(tx: &mut Tx<'_>, old: &Product, content: &Content, next: ProductStatus) -> Result<Option<Product>> {
+    let row = diesel::update(products::table.find(old.id))
+        .filter(products::version.eq(old.version))
+        .filter(products::status.eq(old.status))
+        .set((
+            content,
+            products::status.eq(next),
+            products::version.eq(products::version + 1),
+            products::updated_at.eq(tx.now),
+        ))
+        .returning(Product::as_returning())
+        .get_result(tx.conn)
+        .optional()?;
+    Ok(row)
+}
+
+/// Moves the status; `None` when it has changed since. Being published again keeps the first moment.
+pub fn shift(tx: &mut Tx<'_>, old: &Product, next: ProductStatus, reason: Option<&str>) -> Result<Option<Product>> {
+    let published_at = if next == ProductStatus::Published { old.published_at.or(Some(tx.now)) } else { old.published_at };
+    let row = diesel::update(products::table.find(old.id))
+        .filter(products::version.eq(old.version))
+        .filter(products::status.eq(old.status))
+        .set((
+            products::status.eq(next),
+            products::status_reason.eq(reason),
+            products::published_at.eq(published_at),
+            products::version.eq(products::version + 1),
+            products::updated_at.eq(tx.now),
+        ))
+        .returning(Product::as_returning())
+        .get_result(tx.conn)
+        .optional()?;
+    Ok(row)
+}
+
+pub fn set_place_key(tx: &mut Tx<'_>, id: ProductId, place_key: &str) -> Result<()> {
+    diesel::update(products::table.find(id)).set(products::place_key.eq(place_key)).execute(tx.conn)?;
+    Ok(())
+}
+
+/// Writes a variant over the version that was read; `None` when it has changed since.
+pub fn rewrite_variant(tx: &mut Tx<'_>, old_version: i32, new: &Variant) -> Result<Option<Variant>> {
+    let row = diesel::update(variants::table.find(new.id))
+        .filter(variants::version.eq(old_version))
+        .set((
+            variants::label.eq(&new.label),
+            variants::price_vnd.eq(new.price_vnd),
+            variants::archived_at.eq(new.archived_at),
+            variants::version.eq(variants::version + 1),
+            variants::updated_at.eq(tx.now),
+        ))
+        .returning(Variant::as_returning())
+        .get_result(tx.conn)
+        .optional()?;
+    Ok(row)
+}
+
+/// Products of one producer, or of all, in the order of their creation.
+pub fn list(
+    tx: &mut Tx<'_>,
+    producer_id: Option<ProducerId>,
+    status: Option<ProductStatus>,
+    after: Option<ProductId>,
+    rows_max: i64,
+) -> Result<Vec<Product>> {
+    let mut query = products::table.select(Product::as_select()).order(products::id).limit(rows_max).into_boxed();
+    if let Some(producer_id) = producer_id {
+        query = query.filter(products::producer_id.eq(producer_id));
+    }
+    if let Some(status) = status {
+        query = query.filter(products::status.eq(status));
+    }
+    if let Some(after) = after {
+        query = query.filter(products::id.gt(after));
+    }
+    Ok(query.load(tx.conn)?)
+}
+
+/// A published product as a row of the public list.
+#[derive(Debug, Clone, QueryableByName)]
+pub struct Offer {
+    #[diesel(sql_type = SqlUuid)]
+    pub id: ProductId,
+    #[diesel(sql_type = Text)]
+    pub title: String,
+    #[diesel(sql_type = SmallInt)]
+    pub product_set: i16,
+    #[diesel(sql_type = Timestamptz)]
+    pub published_at: DateTime<Utc>,
+    #[diesel(sql_type = Text)]
+    pub commune_code: CommuneCode,
+    #[diesel(sql_type = Text)]
+    pub commune_name: String,
+    #[diesel(sql_type = Text)]
+    pub former_district_name: String,
+    #[diesel(sql_type = SqlUuid)]
+    pub producer_id: ProducerId,
+    #[diesel(sql_type = Text)]
+    pub producer_name: String,
+    #[diesel(sql_type = BigInt)]
+    pub price_vnd: Vnd,
+    #[diesel(sql_type = Bool)]
+    pub title_match: bool,
+}
+
+/// What the public list is narrowed to. The queries are in the form of `to_tsquery`.
+#[derive(Debug, Clone, Default)]
+pub struct OfferFilter {
+    pub words: Option<String>,
+    pub title_words: Option<String>,
+    pub commune_code: Option<CommuneCode>,
+    pub former_district_code: Option<DistrictCode>,
+    pub product_set: Option<i16>,
+    pub producer_id: Option<ProducerId>,
+    pub price_min: Option<Vnd>,
+    pub price_max: Option<Vnd>,
+    pub by_price: bool,
+}
+
+/// Where a page of the public list ended.
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
+pub struct OfferPlace {
+    pub title_match: bool,
+    pub published_at: DateTime<Utc>,
+    pub price_vnd: i64,
+    pub id: uuid::Uuid,
+}
+
+const OFFERS: &str = "with found as ( \
+    select p.id, p.title, p.product_set, p.published_at, c.code as commune_code, c.name as commune_name, \
+      d.name as former_district_name, s.id as producer_id, s.name as producer_name, \
+      (select min(v.price_vnd) from variants v where v.product_id = p.id and v.archived_at is null) as price_vnd, \
+      coalesce(p.search_words @@ to_tsquery('simple', $2::text), false) as title_match \
+    from products p join producers s on s.id = p.producer_id and s.status = 'approved' \
+      join communes c on c.code = p.origin_commune_code join former_districts d on d.code = c.former_district_code \
+    where p.status = 'published' \
+      and ($1::text is null or p.search_words @@ to_tsquery('simple', $1)) \
+      and ($3::text is null or p.origin_commune_code = $3) \
+      and ($4::text is null or c.former_district_code = $4) \
+      and ($5::smallint is null or p.product_set = $5) \
+      and ($6::uuid is null or p.producer_id = $6) \
+      and exists (select 1 from variants v where v.product_id = p.id and v.archived_at is null \
+        and ($7::bigint is null or v.price_vnd >= $7) and ($8::bigint is null or v.price_vnd <= $8))) \
+  select * from found where $9::uuid is null or ";
+
+/// Newest first, titles that match before everything else.
+const NEWEST: &str = "title_match < $10::boolean or (title_match = $10 and \
+      (published_at < $11::timestamptz or (published_at = $11 and id > $9))) or ($12::bigint is null and false) \
+  order by title_match desc, published_at desc, id limit $13";
+
+/// Cheapest first.
+const CHEAPEST: &str = "price_vnd > $12::bigint or (price_vnd = $12 and id > $9) \
+      or ($10::boolean is null and $11::timestamptz is null and false) \
+  order by price_vnd, id limit $13";
+
+pub fn offers(tx: &mut Tx<'_>, filter: &OfferFilter, after: Option<&OfferPlace>, rows_max: i64) -> Result<Vec<Offer>> {
+    let rows = diesel::sql_query([OFFERS, if filter.by_price { CHEAPEST } else { NEWEST }].concat())
+        .bind::<Nullable<Text>, _>(filter.words.as_deref())
+        .bind::<Nullable<Text>, _>(filter.title_words.as_deref())
+        .bind::<Nullable<Text>, _>(filter.commune_code.as_ref())
+        .bind::<Nullable<Text>, _>(filter.former_district_code.as_ref())
+        .bind::<Nullable<SmallInt>, _>(filter.product_set)
+        .bind::<Nullable<SqlUuid>, _>(filter.producer_id)
+        .bind::<Nullable<BigInt>, _>(filter.price_min)
+        .bind::<Nullable<BigInt>, _>(filter.price_max)
+        .bind::<Nullable<SqlUuid>, _>(after.map(|place| place.id))
+        .bind::<Nullable<Bool>, _>(after.map(|place| place.title_match))
+        .bind::<Nullable<Timestamptz>, _>(after.map(|place| place.published_at))
+        .bind::<Nullable<BigInt>, _>(after.map(|place| place.price_vnd))
+        .bind::<BigInt, _>(rows_max)
+        .load(tx.conn)?;
+    Ok(rows)
+}
+
+/// A published product with the names around it.
+#[derive(Debug, QueryableByName)]
+pub struct Showcase {
+    #[diesel(sql_type = SqlUuid)]
+    pub id: ProductId,
+    #[diesel(sql_type = Text)]
+    pub title: String,
+    #[diesel(sql_type = Text)]
+    pub description: String,
+    #[diesel(sql_type = SmallInt)]
+    pub product_set: i16,
+    #[diesel(sql_type = Text)]
+    pub product_set_name: String,
+    #[diesel(sql_type = Timestamptz)]
+    pub published_at: DateTime<Utc>,
+    #[diesel(sql_type = Text)]
+    pub commune_code: CommuneCode,
+    #[diesel(sql_type = Text)]
+    pub commune_name: String,
+    #[diesel(sql_type = Text)]
+    pub former_district_name: String,
+    #[diesel(sql_type = SqlUuid)]
+    pub producer_id: ProducerId,
+    #[diesel(sql_type = Text)]
+    pub producer_name: String,
+}
+
+pub fn showcase(tx: &mut Tx<'_>, id: ProductId) -> Result<Showcase> {
+    let row = diesel::sql_query(
+        "select p.id, p.title, p.description, p.product_set, n.name as product_set_name, p.published_at, \
+           c.code as commune_code, c.name as commune_name, d.name as former_district_name, \
+           s.id as producer_id, s.name as producer_name \
+         from products p join producers s on s.id = p.producer_id and s.status = 'approved' \
+           join product_sets n on n.number = p.product_set \
+           join communes c on c.code = p.origin_commune_code join former_districts d on d.code = c.former_district_code \
+         where p.id = $1 and p.status = 'published'",
+    )
+    .bind::<SqlUuid, _>(id)
+    .get_result(tx.conn)?;
+    Ok(row)
+}
+
+/// A variant as carts and orders need it. Of a product that its reader may not see, only what the variant itself
+/// says is filled; title and commune are empty then, the product set is 0, and it is not sellable.
+#[derive(Debug, Clone, QueryableByName)]
+pub struct ForSale {
+    #[diesel(sql_type = SqlUuid)]
+    pub variant_id: VariantId,
+    #[diesel(sql_type = SqlUuid)]
+    pub product_id: ProductId,
+    #[diesel(sql_type = SqlUuid)]
+    pub producer_id: ProducerId,
+    #[diesel(sql_type = Text)]
+    pub product_title: String,
+    #[diesel(sql_type = Text)]
+    pub variant_label: String,
+    #[diesel(sql_type = Text)]
+    pub unit: String,
+    /// Grams of one unit; 0 for a service.
+    #[diesel(sql_type = Integer)]
+    pub net_weight_g: i32,
+    #[diesel(sql_type = BigInt)]
+    pub price: Vnd,
+    #[diesel(sql_type = SmallInt)]
+    pub product_set: i16,
+    #[diesel(sql_type = Text)]
+    pub origin_commune_code: String,
+    #[diesel(sql_type = Text)]
+    pub producer_name: String,
+    /// Published, not archived, and of an approved producer.
+    #[diesel(sql_type = Bool)]
+    pub sellable: bool,
+}
+
+pub fn for_sale(tx: &mut Tx<'_>, ids: &[VariantId]) -> Result<Vec<ForSale>> {
+    let rows = diesel::sql_query(
+        "select v.id as variant_id, v.product_id, v.producer_id, coalesce(p.title, '') as product_title, \
+           v.label as variant_label, v.unit, v.net_weight_g, v.price_vnd as price, \
+           coalesce(p.product_set, 0::smallint) as product_set, \
+           coalesce(p.origin_commune_code, '') as origin_commune_code, coalesce(s.name, '') as producer_name, \
+           (p.status = 'published' and v.archived_at is null and s.status = 'approved') is true as sellable \
+         from variants v left join products p on p.id = v.product_id left join producers s on s.id = v.producer_id \
+         where v.id = any($1) order by v.id",
+    )
+    .bind::<Array<SqlUuid>, _>(ids)
+    .load(tx.conn)?;
+    Ok(rows)
+}
