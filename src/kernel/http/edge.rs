@@ -41,32 +41,56 @@ pub async fn last_resort(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
-    let http = request.request().clone();
+    // No handle on the request may be alive while it is routed; what the answer needs is taken before.
+    let client = ClientOf { english: wants_english(request.request()), instance: instance_of(request.request()) };
     let called = AssertUnwindSafe(tokio::time::timeout(REQUEST_MAX, next.call(request))).catch_unwind().await;
-    let error = match called {
-        Ok(Ok(Ok(response))) if response.status().as_u16() < 400 => return Ok(response.map_into_boxed_body()),
-        Ok(Ok(Ok(response))) => match response.response().error() {
-            Some(error) => rewritten(error),
-            None => match plain(response.status().as_u16()) {
-                Some(error) if !is_problem(&response) => error,
-                _ => return Ok(response.map_into_boxed_body()),
-            },
-        },
-        Ok(Ok(Err(error))) => rewritten(&error),
-        Ok(Err(_)) => Error::Unavailable("the request took too long".to_owned()),
-        Err(_) => Error::internal("a handler panicked"),
+    let response = match called {
+        Ok(Ok(Ok(response))) => response,
+        Ok(Ok(Err(error))) => return Err(client.error(rewritten(&error))),
+        Ok(Err(_)) => return Err(client.error(Error::Unavailable("the request took too long".to_owned()))),
+        Err(_) => return Err(client.error(Error::internal("a handler panicked"))),
     };
-    Ok(ServiceResponse::new(http.clone(), answer(&http, error)))
+    let status = response.status().as_u16();
+    let error = match response.response().error() {
+        Some(error) if status >= 400 => rewritten(error),
+        None if status >= 400 && !is_problem(&response) => match plain(status) {
+            Some(error) => error,
+            None => return Ok(response.map_into_boxed_body()),
+        },
+        _ => return Ok(response.map_into_boxed_body()),
+    };
+    let allow = response.headers().get(header::ALLOW).cloned();
+    let mut answer = client.answer(error);
+    if let Some(allow) = allow {
+        answer.headers_mut().insert(header::ALLOW, allow);
+    }
+    Ok(ServiceResponse::new(response.into_parts().0, answer))
+}
+
+/// What an answer needs to know of the client.
+struct ClientOf {
+    english: bool,
+    instance: String,
+}
+
+impl ClientOf {
+    fn error(self, error: Error) -> actix_web::Error {
+        super::answer::ProblemAnswer { error, english: self.english, instance: self.instance }.into()
+    }
+
+    fn answer(self, error: Error) -> actix_web::HttpResponse {
+        let answer = super::answer::ProblemAnswer { error, english: self.english, instance: self.instance };
+        actix_web::ResponseError::error_response(&answer)
+    }
+}
+
+fn instance_of(request: &HttpRequest) -> String {
+    request.extensions().get::<RequestId>().map(ToString::to_string).unwrap_or_default()
 }
 
 fn is_problem(response: &ServiceResponse<impl MessageBody>) -> bool {
     response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind == "application/problem+json" || kind == "text/html; charset=utf-8")
         || response.headers().contains_key("x-provider-answer")
-}
-
-fn answer(request: &HttpRequest, error: Error) -> actix_web::HttpResponse {
-    let instance = request.extensions().get::<RequestId>().map(ToString::to_string).unwrap_or_default();
-    actix_web::ResponseError::error_response(&super::answer::ProblemAnswer { error, english: wants_english(request), instance })
 }
 
 /// Our own errors keep their content; actix's become the common problem of their status.

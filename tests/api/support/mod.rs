@@ -49,6 +49,7 @@ impl World {
             ("SEPAY_API_KEY", "OCOP_TEST_KEY"),
             ("VNPAY_SECRET", VNPAY_SECRET),
             ("POOL_REQUESTS", "6"),
+            ("TRUSTED_PROXIES", "1"),
         ]
         .map(|(k, v)| (k.to_owned(), v.to_owned()))
         .into();
