@@ -8,7 +8,7 @@ SHELL := bash
 export CARGO_TARGET_DIR ?= $(HOME)/.cache/ocop-market/target
 TOOLS ?= $(HOME)/.cache/ocop-market/tools
 
-.PHONY: help setup run test check fmt clippy doc licences unused bench openapi clean
+.PHONY: help setup run test check fmt clippy doc licences unused openapi clean
 
 help: ## Show this list
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 17
@@ -46,9 +46,6 @@ licences:
 unused:
 	@.ci/tools "$(TOOLS)"
 	"$(TOOLS)/bin/cargo-shear"
-
-bench: setup ## Measure speed against the limits of this machine
-	cargo run --release --locked -- bench
 
 openapi: setup ## Write openapi/openapi.json anew from the code
 	@mkdir -p openapi

@@ -24,6 +24,7 @@ fn cluster() -> &'static Postgres {
 
 pub struct TestDatabase {
     name: String,
+    admin_url: String,
     pub app_url: String,
     pub owner_url: String,
 }
@@ -60,7 +61,11 @@ fn template() -> String {
 
 impl TestDatabase {
     pub fn create() -> TestDatabase {
-        let cluster = cluster();
+        TestDatabase::on(cluster())
+    }
+
+    /// On a cluster of the test's own.
+    pub fn on(cluster: &Postgres) -> TestDatabase {
         let mut admin = connect(&cluster.owner_url("postgres"));
         admin.batch_execute(LOCK).expect("the lock");
         let template = template();
@@ -73,7 +78,12 @@ impl TestDatabase {
         }
         let name = format!("ocop_test_{}", uuid::Uuid::now_v7().simple());
         admin.batch_execute(&format!("create database {name} template {template} strategy file_copy")).expect("a clone");
-        TestDatabase { app_url: cluster.app_url(&name), owner_url: cluster.owner_url(&name), name }
+        TestDatabase {
+            app_url: cluster.app_url(&name),
+            owner_url: cluster.owner_url(&name),
+            admin_url: cluster.owner_url("postgres"),
+            name,
+        }
     }
 
     pub fn owner(&self) -> PgConnection {
@@ -91,7 +101,7 @@ impl TestDatabase {
 
 impl Drop for TestDatabase {
     fn drop(&mut self) {
-        if let Ok(mut admin) = PgConnection::establish(&cluster().owner_url("postgres")) {
+        if let Ok(mut admin) = PgConnection::establish(&self.admin_url) {
             let _ = admin.batch_execute(&format!("drop database if exists {} with (force)", self.name));
         }
     }

@@ -23,7 +23,7 @@ use ocop_market::{cli, jobs, ops, worker};
 pub use client::{Client, Reply, new_key};
 pub use database::TestDatabase;
 #[expect(unused_imports, reason = "not every test file names them")]
-pub use people::{Producer, Product, SEPAY_SECRET, VNPAY_SECRET};
+pub use people::{Producer, Product, SEPAY_SECRET, VNPAY_SECRET, checkout, sepay_notice};
 
 pub struct World {
     pub app: Data<App>,
@@ -41,7 +41,10 @@ impl World {
 
     /// A world with settings of its own, as environment variables.
     pub async fn with(settings: &[(&str, &str)]) -> World {
-        let database = TestDatabase::create();
+        World::on(TestDatabase::create(), settings).await
+    }
+
+    pub async fn on(database: TestDatabase, settings: &[(&str, &str)]) -> World {
         let mut values: BTreeMap<String, String> = [
             ("DATABASE_URL", database.app_url.as_str()),
             ("DATA_FOLDER", concat!(env!("CARGO_TARGET_TMPDIR"), "/keys")),

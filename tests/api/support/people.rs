@@ -90,16 +90,8 @@ impl World {
 
     /// A notice of SePay about a transfer to our account, signed.
     pub async fn sepay(&self, id: i64, content: &str, amount: i64) -> Reply {
-        let body = json!({"id": id, "gateway": "Vietcombank", "transactionDate": "2026-11-24 10:00:00",
-            "accountNumber": ACCOUNT, "code": null, "content": content, "transferType": "in", "transferAmount": amount,
-            "accumulated": 19_077_000, "subAccount": null, "referenceCode": format!("FT{id}"), "description": ""})
-        .to_string();
-        let timestamp = self.app.db.clock.now().timestamp().to_string();
-        let mut mac = Hmac::<sha2::Sha256>::new_from_slice(SEPAY_SECRET.as_bytes()).expect("a key");
-        mac.update(format!("{timestamp}.{body}").as_bytes());
-        let signature = format!("sha256={}", hex::encode(mac.finalize().into_bytes()));
-        let headers = [("content-type", "application/json"), ("x-sepay-timestamp", timestamp.as_str()),
-                       ("x-sepay-signature", signature.as_str())];
+        let (headers, body) = sepay_notice(self.app.db.clock.now().timestamp(), id, content, amount);
+        let headers: Vec<(&str, &str)> = headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
         self.visitor().send(reqwest::Method::POST, "/v1/callbacks/sepay", &headers, Some(body)).await
     }
 
@@ -115,6 +107,23 @@ impl World {
         let hash = hex::encode(mac.finalize().into_bytes());
         self.visitor().get(&format!("/v1/callbacks/vnpay/ipn?{query}&vnp_SecureHash={hash}")).await
     }
+}
+
+/// Headers and body of a genuine notice of SePay.
+pub fn sepay_notice(timestamp: i64, id: i64, content: &str, amount: i64) -> (Vec<(&'static str, String)>, String) {
+    let body = json!({"id": id, "gateway": "Vietcombank", "transactionDate": "2026-11-24 10:00:00",
+        "accountNumber": ACCOUNT, "code": null, "content": content, "transferType": "in", "transferAmount": amount,
+        "accumulated": 19_077_000, "subAccount": null, "referenceCode": format!("FT{id}"), "description": ""})
+    .to_string();
+    let mut mac = Hmac::<sha2::Sha256>::new_from_slice(SEPAY_SECRET.as_bytes()).expect("a key");
+    mac.update(format!("{timestamp}.{body}").as_bytes());
+    let signature = format!("sha256={}", hex::encode(mac.finalize().into_bytes()));
+    let headers = vec![
+        ("content-type", "application/json".to_owned()),
+        ("x-sepay-timestamp", timestamp.to_string()),
+        ("x-sepay-signature", signature),
+    ];
+    (headers, body)
 }
 
 impl Client {
