@@ -3,6 +3,7 @@
 use crate::config::Config;
 use crate::identity::{CodeSender, Passwords, Tokens};
 use crate::kernel::Db;
+use crate::kernel::rate_limit::RateLimit;
 use crate::payments::Providers;
 
 /// Shared by every handler and job.
@@ -13,4 +14,5 @@ pub struct App {
     pub passwords: Passwords,
     pub code_sender: CodeSender,
     pub providers: Providers,
+    pub rate_limit: RateLimit,
 }

@@ -24,6 +24,10 @@ pub struct Config {
     pub database_url: Option<String>,
     /// Connection as the owner, for migrations only.
     pub owner_database_url: Option<String>,
+    /// Redis for shared rate limits. Unset: the private one of `run`, or none.
+    pub redis_url: Option<String>,
+    /// Requests per minute and network of callers who are not signed in.
+    pub visitor_rate_per_minute: i64,
     /// Folder for private servers and generated keys.
     pub data_folder: PathBuf,
     /// Signs access tokens: Ed25519 private key, PKCS#8 PEM. Unset outside production: made for this machine.
@@ -130,6 +134,8 @@ impl Config {
             public_base_url: r.text("PUBLIC_BASE_URL").unwrap_or_else(|| "http://127.0.0.1:8080".to_owned()),
             database_url: r.text("DATABASE_URL"),
             owner_database_url: r.text("OWNER_DATABASE_URL"),
+            redis_url: r.text("REDIS_URL"),
+            visitor_rate_per_minute: r.number("VISITOR_RATE_PER_MINUTE", 1200, 1, 1_000_000),
             data_folder: r.text("DATA_FOLDER").unwrap_or_else(|| ".data".to_owned()).into(),
             token_key_pem: r.optional_secret("TOKEN_KEY_PEM"),
             refresh_key: r.secret("REFRESH_KEY"),

@@ -6,7 +6,7 @@ use diesel::prelude::*;
 
 use super::{migrate, serve};
 use crate::config::Config;
-use crate::embedded::Postgres;
+use crate::embedded::{Postgres, Redis};
 
 const DATABASE: &str = "ocop_market";
 
@@ -17,12 +17,16 @@ pub fn block_on<T>(work: impl Future<Output = Result<T, String>>) -> Result<T, S
 /// Starts a private PostgreSQL when none is configured, migrates, and serves API and worker.
 pub fn run(mut config: Config) -> Result<(), String> {
     let private = if config.database_url.is_none() { Some(start_private(&mut config)?) } else { None };
+    let redis = if config.redis_url.is_none() { start_redis(&mut config)? } else { None };
     if config.owner_database_url.is_some() {
         migrate::from_config(&config)?;
     }
     println!("API          http://{}", config.bind);
     println!("Document     http://{}/openapi.json", config.bind);
     let outcome = block_on(serve::both(config));
+    if let Some(redis) = redis {
+        redis.stop();
+    }
     if let Some(postgres) = private {
         postgres.stop();
     }
@@ -35,6 +39,13 @@ fn start_private(config: &mut Config) -> Result<Postgres, String> {
     config.database_url = Some(postgres.app_url(DATABASE));
     config.owner_database_url = Some(postgres.owner_url(DATABASE));
     Ok(postgres)
+}
+
+/// Redis is a convenience: without its server the process counts for itself.
+fn start_redis(config: &mut Config) -> Result<Option<Redis>, String> {
+    let redis = Redis::start(&config.data_folder.join("redis")).map_err(|e| e.to_string())?;
+    config.redis_url = redis.as_ref().map(Redis::url);
+    Ok(redis)
 }
 
 fn ensure_database(postgres: &Postgres) -> Result<(), String> {

@@ -14,7 +14,8 @@ use crate::config::Config;
 use crate::identity::{CodeSender, Passwords, Tokens};
 use crate::kernel::Db;
 use crate::kernel::db::{Clock, PoolSizes};
-use crate::kernel::http::{last_resort, request_id, secure_headers};
+use crate::kernel::http::{last_resort, limit_visitors, request_id, secure_headers};
+use crate::kernel::rate_limit::RateLimit;
 use crate::payments::Providers;
 use crate::{ops, routes, worker};
 
@@ -37,7 +38,8 @@ pub fn build(config: Config, clock: Clock) -> Result<Data<App>, String> {
     let passwords = Passwords::new(config.password_pepper.clone());
     let code_sender = CodeSender::of(config.production);
     let providers = Providers::new(&config)?;
-    Ok(Data::new(App { config, db, tokens, passwords, code_sender, providers }))
+    let rate_limit = RateLimit::new(config.visitor_rate_per_minute, config.redis_url.as_deref())?;
+    Ok(Data::new(App { config, db, tokens, passwords, code_sender, providers, rate_limit }))
 }
 
 /// Serves on a listener that is already bound.
@@ -50,6 +52,7 @@ pub fn serve_on(app: Data<App>, listener: TcpListener, workers: usize) -> Result
             .app_data(app.clone())
             .app_data(web::PayloadConfig::new(BODY_MAX))
             .default_service(web::to(routes::nowhere))
+            .wrap(from_fn(limit_visitors))
             .wrap(from_fn(last_resort))
             .app_data(counters.clone())
             .wrap(from_fn(secure_headers))

@@ -11,6 +11,7 @@ pub mod error;
 pub mod input;
 pub mod actor;
 pub mod db;
+pub mod rate_limit;
 pub mod http;
 
 pub use actor::{Actor, Audience, Role, Territory, Who};

@@ -1,6 +1,5 @@
 use chrono::TimeDelta;
 use serde_json::json;
-use uuid::Uuid;
 
 use super::model::{Checkout, CheckoutStatus, Order, OrderEvent, OrderLine, OrderRefusal, OrderStatus};
 use super::store;
@@ -202,7 +201,7 @@ fn holds(lines: &[OrderLine]) -> Vec<Hold> {
 
 /// Eight symbols from the random half of a fresh id: 40 bits; the database refuses a double.
 fn new_code() -> String {
-    let bits = Uuid::from(OrderId::generate().0).as_u128();
+    let bits = OrderId::generate().0.as_u128();
     (0..CODE_LENGTH)
         .map(|place| {
             let symbol = (bits >> (place.saturating_mul(5))) & 31;

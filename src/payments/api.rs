@@ -74,7 +74,7 @@ async fn start_payment_attempt(
             let provider = shared.providers.find(input.provider).ok_or(PaymentRefusal::ProviderOff)?;
             let attempt = start(tx, provider, id.0, payer)?;
             let location = format!("/v1/buyer/payment-attempts/{}", attempt.id);
-            Ok(Answer::created(&view((attempt, id.0)), location)?)
+            Answer::created(&view((attempt, id.0)), location)
         })
         .await
 }

@@ -1,5 +1,15 @@
 //! Facts about the product, told through HTTP against a real server on a database of its own.
 
+#![expect(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::disallowed_methods,
+    reason = "a test stops where it is wrong"
+)]
+
 mod support;
 mod journeys;
 mod faults;
+mod limits;

@@ -5,6 +5,7 @@ mod address;
 mod answer;
 mod command;
 mod edge;
+mod limit;
 mod page;
 
 pub use actor::{AnyPerson, BuyerSurface, HelperSurface, OfficialSurface, OperatorSurface, ProducerSurface, Visitor};
@@ -12,4 +13,5 @@ pub use address::ClientAddress;
 pub use answer::{Answer, ProblemAnswer, ProblemBody, json, not_found, problem_answer};
 pub use command::{Command, IfMatch, KeyRule, NoBody, PathId};
 pub use edge::{REQUEST_MAX, last_resort, request_id, secure_headers, wants_english};
+pub use limit::limit_visitors;
 pub use page::{Cursor, Page, PageLinks, Query};

@@ -53,6 +53,7 @@ impl World {
             ("VNPAY_SECRET", VNPAY_SECRET),
             ("POOL_REQUESTS", "6"),
             ("TRUSTED_PROXIES", "1"),
+            ("VISITOR_RATE_PER_MINUTE", "1000000"),
         ]
         .map(|(k, v)| (k.to_owned(), v.to_owned()))
         .into();
