@@ -12,7 +12,7 @@ use utoipa_actix_web::AppExt;
 use crate::app::App;
 use crate::config::Config;
 use crate::identity::{CodeSender, Passwords, Tokens};
-use crate::kernel::Db;
+use crate::kernel::{Actor, Db};
 use crate::kernel::db::{Clock, PoolSizes};
 use crate::kernel::http::{last_resort, limit_visitors, request_id, secure_headers};
 use crate::kernel::rate_limit::RateLimit;
@@ -77,14 +77,28 @@ fn workers() -> usize {
     std::thread::available_parallelism().map_or(2, usize::from)
 }
 
+/// In production an unsafe database is refused; elsewhere it is only named.
+async fn inspect(app: &App) -> Result<(), String> {
+    let faults = app.db.read(&Actor::PLATFORM, ops::startup_faults).await.map_err(|e| format!("the database: {e:?}"))?;
+    if app.config.production && !faults.is_empty() {
+        return Err(format!("refused to start:\n{}", faults.join("\n")));
+    }
+    for fault in faults {
+        tracing::warn!(fault, "not for production");
+    }
+    Ok(())
+}
+
 pub async fn serve(config: Config) -> Result<(), String> {
     let listener = bind(&config)?;
     let app = build(config, Clock::default())?;
+    inspect(&app).await?;
     serve_on(app, listener, workers())?.await.map_err(|e| e.to_string())
 }
 
 pub async fn worker(config: Config) -> Result<(), String> {
     let app = build(config, Clock::default())?;
+    inspect(&app).await?;
     tokio::select! {
         () = worker::run(&app) => Ok(()),
         ended = tokio::signal::ctrl_c() => ended.map_err(|e| e.to_string()),

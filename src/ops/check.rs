@@ -57,6 +57,13 @@ pub fn pending_migrations(tx: &mut Tx<'_>) -> Result<Vec<String>> {
     Ok(versions.filter(|version| !run.contains(version)).collect())
 }
 
+/// What must be mended before this database may be used in production: all of it at once.
+pub fn startup_faults(tx: &mut Tx<'_>) -> Result<Vec<String>> {
+    let mut faults = store::unsafe_settings(tx)?;
+    faults.extend(pending_migrations(tx)?.into_iter().map(|version| format!("migration {version} has not run")));
+    Ok(faults)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

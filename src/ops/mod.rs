@@ -8,7 +8,7 @@ mod gauges;
 mod store;
 
 pub use api::routes;
-pub use check::{INVARIANTS, MIGRATIONS, Violation, check, pending_migrations};
+pub use check::{INVARIANTS, MIGRATIONS, Violation, check, pending_migrations, startup_faults};
 pub use counters::{Counters, count_requests};
 
 use crate::kernel::error::Problem;

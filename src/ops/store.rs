@@ -66,3 +66,28 @@ pub fn open_reviews(tx: &mut Tx<'_>) -> Result<i64> {
 pub fn unprocessed_callbacks(tx: &mut Tx<'_>) -> Result<i64> {
     Ok(payment_callbacks::table.filter(payment_callbacks::processed_at.is_null()).count().get_result(tx.conn)?)
 }
+
+/// What is dangerous about the database or about the role that we are, in words for a person.
+pub fn unsafe_settings(tx: &mut Tx<'_>) -> Result<Vec<String>> {
+    #[derive(QueryableByName)]
+    struct Fault {
+        #[diesel(sql_type = Text)]
+        fault: String,
+    }
+    let faults: Vec<Fault> = diesel::sql_query(
+        "select 'the database role is a superuser or passes row-level security' as fault from pg_roles \
+           where rolname = current_user and (rolsuper or rolbypassrls) \
+         union all select 'the database role owns table ' || tablename from pg_tables \
+           where schemaname = current_schema() and tableowner = current_user \
+         union all select 'row-level security is off on ' || c.relname from pg_class c join pg_policy p on p.polrelid = c.oid \
+           where not c.relrowsecurity group by c.relname \
+         union all select 'the database role may change ' || t from unnest(array['audit_events', 'payment_credits']) t \
+           where has_table_privilege(current_user, t, 'update, delete, truncate') \
+         union all select name || ' is off' from pg_settings \
+           where name in ('fsync', 'full_page_writes', 'synchronous_commit', 'data_checksums') and setting = 'off' \
+         union all select 'lc_messages must be C, not ' || setting from pg_settings \
+           where name = 'lc_messages' and setting not in ('C', 'POSIX', 'C.UTF-8', 'en_US.UTF-8')",
+    )
+    .load(tx.conn)?;
+    Ok(faults.into_iter().map(|row| row.fault).collect())
+}

@@ -13,3 +13,4 @@ mod support;
 mod journeys;
 mod faults;
 mod limits;
+mod startup;
