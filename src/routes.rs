@@ -3,13 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-use actix_web::http::header;
-use actix_web::{HttpRequest, HttpResponse, ResponseError};
+use actix_web::{HttpRequest, HttpResponse};
 use serde_json::{Map, Value, json};
 use utoipa_actix_web::AppExt;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::kernel::error::{CommonProblem, Error, Problem};
+use crate::kernel::error::{CommonProblem, Error, Problem, Result};
 use crate::{carts, catalog, identity, insights, ops, orders, payments, places, producers, stock};
 
 pub fn configure(cfg: &mut ServiceConfig) {
@@ -107,6 +106,9 @@ fn tags() -> Value {
 /// Problems that follow from what kind of operation it is.
 fn implied(method: &str, is_open: bool, operation: &Map<String, Value>) -> Vec<&'static str> {
     let mut codes = vec!["internal_error", "unavailable"];
+    if is_open && !operation.get("tags").is_some_and(|tags| tags == &json!(["Callbacks"])) {
+        codes.push("too_many_requests");
+    }
     if !is_open {
         codes.extend(["unauthenticated", "session_ended", "forbidden"]);
     }
@@ -232,14 +234,10 @@ fn methods_of(path: &str) -> Vec<String> {
 }
 
 /// The answer where no route is: 405 with `Allow` when only the method is wrong, else 404.
-pub async fn nowhere(request: HttpRequest) -> HttpResponse {
+pub async fn nowhere(request: HttpRequest) -> Result<HttpResponse> {
     let methods = methods_of(request.path());
-    let problem = if methods.is_empty() { CommonProblem::NotFound } else { CommonProblem::MethodNotAllowed };
-    let mut response = Error::from(problem).error_response();
-    if let Ok(allow) = header::HeaderValue::from_str(&methods.join(", "))
-        && !methods.is_empty()
-    {
-        response.headers_mut().insert(header::ALLOW, allow);
+    if methods.is_empty() {
+        return Err(CommonProblem::NotFound.into());
     }
-    response
+    Err(Error::from(CommonProblem::MethodNotAllowed).with("allow", methods.join(", ")))
 }

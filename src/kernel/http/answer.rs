@@ -176,11 +176,18 @@ fn document(error: &Error, english: bool, instance: String) -> HttpResponse {
         Error::Unavailable(_) => Some(RETRY_AFTER_S.to_owned()),
         _ => None,
     };
+    let allow = match error {
+        Error::Refused(problem, extra) if problem.status == 405 => extra.get("allow").and_then(Value::as_str).map(str::to_owned),
+        _ => None,
+    };
     let answer = problem_answer(error, english, instance);
     let unauthorized = answer.status == 401;
     let mut response = answer.into_response();
     if let Some(seconds) = retry_after.and_then(|s| header::HeaderValue::from_str(&s).ok()) {
         response.headers_mut().insert(header::RETRY_AFTER, seconds);
+    }
+    if let Some(methods) = allow.and_then(|methods| header::HeaderValue::from_str(&methods).ok()) {
+        response.headers_mut().insert(header::ALLOW, methods);
     }
     if unauthorized {
         response.headers_mut().insert(header::WWW_AUTHENTICATE, header::HeaderValue::from_static("Bearer error=\"invalid_token\""));

@@ -59,12 +59,7 @@ pub async fn last_resort(
         },
         _ => return Ok(response.map_into_boxed_body()),
     };
-    let allow = response.headers().get(header::ALLOW).cloned();
-    let mut answer = client.answer(error);
-    if let Some(allow) = allow {
-        answer.headers_mut().insert(header::ALLOW, allow);
-    }
-    Ok(ServiceResponse::new(response.into_parts().0, answer))
+    Ok(ServiceResponse::new(response.into_parts().0, client.answer(error)))
 }
 
 /// What an answer needs to know of the client.
