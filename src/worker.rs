@@ -7,7 +7,7 @@ use chrono::{DurationRound, TimeDelta};
 use crate::app::App;
 use crate::jobs::{self, Job};
 use crate::kernel::{CheckoutId, Error, OrderId, Result, Tx};
-use crate::{identity, orders, payments};
+use crate::{audit, identity, orders, payments};
 
 /// How often the worker looks for due jobs.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -31,11 +31,12 @@ fn purge(tx: &mut Tx<'_>) -> Result<()> {
     jobs::purge(tx)?;
     identity::purge(tx)?;
     payments::purge_callbacks(tx)?;
+    audit::prepare_months(tx)?;
     plan_purge(tx)
 }
 
 /// The next full hour; planning it twice, by two workers, plans it once.
-fn plan_purge(tx: &mut Tx<'_>) -> Result<()> {
+pub fn plan_purge(tx: &mut Tx<'_>) -> Result<()> {
     let begun = tx.now.duration_trunc(PURGE_EVERY).map_err(Error::internal)?;
     let next = begun + PURGE_EVERY;
     jobs::enqueue(tx, &Job::Purge, next, Some(&format!("purge:{}", next.timestamp())))

@@ -26,3 +26,13 @@ pub fn write(tx: &mut Tx<'_>, action: &str, object_kind: &str, object_id: Uuid, 
         .execute(tx.conn)?;
     Ok(())
 }
+
+/// Makes the partitions of the coming months, as their owner; a month that has begun without one stays in the default.
+pub fn prepare_months(tx: &mut Tx<'_>) -> Result<()> {
+    const MONTHS_AHEAD: i32 = 3;
+    diesel::sql_query("select ensure_audit_partitions($1, $2)")
+        .bind::<diesel::sql_types::Date, _>(tx.now.date_naive())
+        .bind::<diesel::sql_types::Integer, _>(MONTHS_AHEAD)
+        .execute(tx.conn)?;
+    Ok(())
+}

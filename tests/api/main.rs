@@ -14,3 +14,4 @@ mod journeys;
 mod faults;
 mod limits;
 mod startup;
+mod jobs;
