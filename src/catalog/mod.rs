@@ -14,10 +14,12 @@ mod api;
 mod api_public;
 mod views;
 
-pub use api::routes;
+pub use api::{NewProduct, routes};
 pub use browse::for_sale;
+pub use create::create;
 pub use model::{CatalogRefusal, Price, ProductEvent, ProductStatus, Unit};
-pub use store::ForSale;
+pub use moves::{publish, submit};
+pub use store::{ForSale, variants_of};
 
 use crate::kernel::error::Problem;
 

@@ -1,5 +1,6 @@
 //! The command line: one command per process.
 
+mod demo;
 mod migrate;
 mod run;
 mod serve;
@@ -11,6 +12,7 @@ use crate::kernel::{Actor, Db, PhoneNumber};
 use crate::identity::{self, GrantRole, NewGrant, Password, Passwords};
 use crate::{ops, routes};
 
+pub use demo::{Outcome as DemoOutcome, load as load_demo};
 pub use migrate::migrate;
 pub use serve::{build, pools, serve_on};
 
@@ -35,6 +37,8 @@ enum Command {
     Openapi,
     /// Look for broken invariants on the live database; ends with 1 when there are any
     Check,
+    /// Fill an empty database with a demo market; `run` does it by itself on its first start
+    Demo,
     /// Give somebody a role that cannot be asked for: the first operator
     GrantOperator {
         #[arg(long)]
@@ -60,6 +64,7 @@ pub fn main() -> Result<(), String> {
         Command::Serve => run::block_on(serve::serve(config)),
         Command::Worker => run::block_on(serve::worker(config)),
         Command::Migrate => migrate::from_config(&config),
+        Command::Demo => run::demo(config),
         Command::Check => run::block_on(check(config)),
         Command::GrantOperator { phone, password_stdin } => run::block_on(grant(config, phone, password_stdin)),
     }

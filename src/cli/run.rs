@@ -4,7 +4,7 @@ use std::future::Future;
 
 use diesel::prelude::*;
 
-use super::{migrate, serve};
+use super::{demo, migrate, serve};
 use crate::config::Config;
 use crate::embedded::{Postgres, Redis};
 
@@ -14,16 +14,39 @@ pub fn block_on<T>(work: impl Future<Output = Result<T, String>>) -> Result<T, S
     actix_web::rt::System::new().block_on(work)
 }
 
-/// Starts a private PostgreSQL when none is configured, migrates, and serves API and worker.
-pub fn run(mut config: Config) -> Result<(), String> {
+/// Starts a private PostgreSQL when none is configured, migrates, and serves API and worker. Outside production,
+/// a database that nobody has used yet is filled with the demo.
+pub fn run(config: Config) -> Result<(), String> {
+    with_database(config, |config| {
+        block_on(async move {
+            if !config.production {
+                demo::load(config.clone()).await?;
+            }
+            demo::print_sign_ins(config.clone()).await?;
+            println!("API          http://{}", config.bind);
+            println!("Document     http://{}/openapi.json", config.bind);
+            serve::both(config).await
+        })
+    })
+}
+
+/// Loads the demo, or says why not.
+pub fn demo(config: Config) -> Result<(), String> {
+    with_database(config, |config| {
+        block_on(async move {
+            match demo::load(config.clone()).await? {
+                demo::Outcome::Loaded => demo::print_sign_ins(config).await,
+                demo::Outcome::NotEmpty => Err("somebody has an account here already: the demo is for an empty database".to_owned()),
+            }
+        })
+    })
+}
+
+fn with_database(mut config: Config, work: impl FnOnce(Config) -> Result<(), String>) -> Result<(), String> {
     let private = if config.database_url.is_none() { Some(start_private(&mut config)?) } else { None };
     let redis = if config.redis_url.is_none() { start_redis(&mut config)? } else { None };
-    if config.owner_database_url.is_some() {
-        migrate::from_config(&config)?;
-    }
-    println!("API          http://{}", config.bind);
-    println!("Document     http://{}/openapi.json", config.bind);
-    let outcome = block_on(serve::both(config));
+    let migrated = if config.owner_database_url.is_some() { migrate::from_config(&config) } else { Ok(()) };
+    let outcome = migrated.and_then(|()| work(config));
     if let Some(redis) = redis {
         redis.stop();
     }

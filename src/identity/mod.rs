@@ -23,9 +23,12 @@ mod operator_api;
 
 pub use code_sender::CodeSender;
 pub use grants::{NewGrant, grant};
-pub use model::{AccountStatus, GrantRole, IdentityRefusal, Password, RoleGrant};
+pub use model::{AccountStatus, Code, GrantRole, IdentityRefusal, Password, RoleGrant, Signed, Wish};
+pub use otp::{CodeProof, CodeWish, request_code, verify_code};
 pub use passwords::Passwords;
 pub use purge::purge;
+pub use set_password::set_password;
+pub use store::{has_account, has_accounts};
 pub use tokens::Tokens;
 
 use crate::kernel::error::Problem;

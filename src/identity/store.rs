@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::grants::NewGrant;
 use super::model::{Account, AccountStatus, EndReason, GrantRole, IdentityRefusal, Lifetime, RoleGrant, Session, Wish};
 use crate::kernel::error::OnConstraint as _;
-use crate::kernel::{AccountId, Audience, GrantId, OtpRequestId, Result, SessionId, Territory, Tx};
+use crate::kernel::{AccountId, Audience, GrantId, OtpRequestId, PhoneNumber, Result, SessionId, Territory, Tx};
 
 /// The one purpose of codes so far.
 const SIGN_IN: &str = "sign_in";
@@ -32,6 +32,16 @@ pub fn account_by_phone(tx: &mut Tx<'_>, phone: &str) -> Result<Option<Account>>
 }
 
 /// The account of a number, made if there is none. Two at once make one.
+/// Whether anybody has an account.
+pub fn has_accounts(tx: &mut Tx<'_>) -> Result<bool> {
+    Ok(select(exists(accounts::table.select(accounts::id))).get_result(tx.conn)?)
+}
+
+/// Whether this number has an account.
+pub fn has_account(tx: &mut Tx<'_>, phone: &PhoneNumber) -> Result<bool> {
+    Ok(account_by_phone(tx, phone.as_str())?.is_some())
+}
+
 pub fn ensure_account(tx: &mut Tx<'_>, phone: &str) -> Result<Account> {
     diesel::insert_into(accounts::table)
         .values((

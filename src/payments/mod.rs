@@ -23,6 +23,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 pub use model::{PaymentRefusal, Providers};
 pub use owe::{close, owe_refund};
+pub use receive::{new_row, receive};
+pub use start::{Payer, start};
 pub use store::purge_callbacks;
 
 use crate::kernel::error::Problem;

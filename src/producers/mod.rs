@@ -12,9 +12,12 @@ mod decide;
 mod standing;
 mod api;
 
-pub use api::routes;
+pub use api::{Registration, routes};
+pub use decide::approve;
 pub use model::{ProducerEvent, ProducerKind, ProducerRefusal, ProducerStatus, TaxCode};
+pub use register::register;
 pub use standing::{approved, name, registered};
+pub use submit::submit;
 
 use crate::kernel::error::Problem;
 
