@@ -15,3 +15,4 @@ mod faults;
 mod limits;
 mod startup;
 mod jobs;
+mod demo;

@@ -52,8 +52,12 @@ pub async fn load(config: Config) -> Result<Outcome, String> {
 
 async fn fill(app: &Data<App>) -> Result<()> {
     let mut staff = people::Staff::appoint(app).await?;
+    let mut buyers = people::buyers()?;
+    // First those whose sign-ins are printed, so that they work however far the load comes.
+    if let Some(known) = buyers.first_mut() {
+        known.actor(app).await?;
+    }
     let market = goods::offer(app, &mut staff.operator).await?;
-    let buyers = people::buyers()?;
     trade::run(app, market, buyers).await
 }
 
