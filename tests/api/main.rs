@@ -2,3 +2,6 @@
 
 mod support;
 mod journeys;
+mod payments;
+mod concurrency;
+mod invariants;
