@@ -1,7 +1,7 @@
 //! How often anonymous callers may look, per network.
 //!
 //! Redis shares the count between processes; it may be absent, slow or wiped at any moment: then each process counts
-//! for itself, and after [`FAULTS_MAX`] faults in a row Redis is left alone for [`REST`]. Nothing that must hold
+//! for itself, and after five faults in a row Redis is left alone for ten seconds. Nothing that must hold
 //! (one-time codes, passwords, money) is limited here: those limits are in PostgreSQL.
 
 use std::collections::HashMap;

@@ -1,4 +1,4 @@
-//! Money coming in. A [`Payment`](model::Payment) is what a checkout owes; an attempt is one try with one provider.
+//! Money coming in. A payment is what a checkout owes; an attempt is one try with one provider.
 //!
 //! Promises: a provider's message is stored as it came before anything else, verified on its raw bytes, applied at
 //! most once, and answered in the provider's own words; only such a message makes anything paid; money that fits no

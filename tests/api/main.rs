@@ -16,3 +16,6 @@ mod limits;
 mod startup;
 mod jobs;
 mod demo;
+mod payments;
+mod concurrency;
+mod invariants;

@@ -1,0 +1,63 @@
+//! Every invariant can fail: a planted fault is found by the view that promises its absence.
+
+use std::collections::BTreeSet;
+
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
+use diesel::sql_types::BigInt;
+use ocop_market::ops::INVARIANTS;
+
+use crate::support::World;
+use crate::support::mutants::MUTANTS;
+
+#[derive(QueryableByName)]
+struct Rows {
+    #[diesel(sql_type = BigInt)]
+    number: i64,
+}
+
+fn rows(owner: &mut PgConnection, view: &str) -> Result<i64, diesel::result::Error> {
+    let rows: Rows = diesel::sql_query(format!("select count(*) as number from {view}")).get_result(owner)?;
+    Ok(rows.number)
+}
+
+/// Plants a fault, looks, and takes it back.
+fn noticed(owner: &mut PgConnection, (view, fault): (&str, &str)) -> Result<bool, diesel::result::Error> {
+    owner.batch_execute("begin")?;
+    let seen = owner.batch_execute(fault).and_then(|()| rows(owner, view));
+    owner.batch_execute("rollback")?;
+    seen.map(|number| number > 0)
+}
+
+#[actix_web::test]
+async fn every_planted_fault_is_found_by_its_invariant() {
+    let world = World::start().await;
+    let shop = world.shop(120_000, 20).await;
+    let buyer = world.buyer("0933333333").await;
+    let paid = world.due(&buyer, &shop.product, 2, "bank_transfer").await;
+    world.sepay(1, &paid.reference, paid.total).await.expect(200);
+    let waiting = world.due(&buyer, &shop.product, 3, "bank_transfer").await;
+    assert_eq!(world.state(&paid), "paid paid captured captured");
+    assert_eq!(world.state(&waiting), "awaiting_payment awaiting_payment pending pending");
+
+    let mut owner = world.database.owner();
+    for view in INVARIANTS {
+        assert_eq!(rows(&mut owner, view).expect(view), 0, "{view} on a healthy database");
+    }
+    let mut missed = Vec::new();
+    for (place, mutant) in MUTANTS.iter().enumerate() {
+        match noticed(&mut owner, *mutant) {
+            Ok(true) => {}
+            Ok(false) => missed.push(format!("{place}: {} is silent about {}", mutant.0, mutant.1)),
+            Err(error) => missed.push(format!("{place}: {error} by {}", mutant.1)),
+        }
+    }
+    assert!(missed.is_empty(), "{missed:#?}");
+    world.finish().await;
+}
+
+#[test]
+fn every_invariant_has_a_fault_that_it_must_find() {
+    let wounded: BTreeSet<&str> = MUTANTS.iter().map(|(view, _)| *view).collect();
+    assert_eq!(wounded, INVARIANTS.iter().copied().collect());
+}
