@@ -1,4 +1,5 @@
 //! Money that arrives, however it arrives: late, twice, wrong, forged, or for nobody.
+#![allow(clippy::expect_used, clippy::indexing_slicing, reason = "a helper of tests fails by panicking")]
 
 use chrono::TimeDelta;
 use ocop_market::jobs::Job;

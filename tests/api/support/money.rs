@@ -1,4 +1,5 @@
 //! A shop with one product, and the messages of payment providers in every shape.
+#![allow(clippy::expect_used, clippy::indexing_slicing, reason = "a helper of tests fails by panicking")]
 
 use diesel::prelude::*;
 use hmac::{Hmac, KeyInit, Mac};
