@@ -127,7 +127,11 @@ fn implied(method: &str, is_open: bool, operation: &Map<String, Value>) -> Vec<&
 }
 
 fn complete_operation(method: &str, operation: &mut Map<String, Value>, by_code: &BTreeMap<&str, &Problem>) {
-    let is_open = operation.get("x-roles").is_some_and(|roles| roles == &json!(["anonymous"]));
+    let roles = operation.entry("x-roles").or_insert_with(|| json!([]));
+    if roles == &json!([]) {
+        *roles = json!(["anonymous"]);
+    }
+    let is_open = roles == &json!(["anonymous"]);
     operation.insert("security".to_owned(), if is_open { json!([]) } else { json!([{"bearer": []}]) });
     let mut codes: Vec<String> = implied(method, is_open, operation).into_iter().map(str::to_owned).collect();
     let own = operation.get("x-problems").and_then(Value::as_array).cloned().unwrap_or_default();
