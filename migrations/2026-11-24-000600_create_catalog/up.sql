@@ -78,6 +78,7 @@ create trigger stock_movements_append_only before update or delete on stock_move
 comment on table stock_movements is 'Why the stock on hand is what it is; its sum per variant equals on_hand';
 
 alter table products enable row level security;
+-- Everybody who says who asks sees what is published.
 create policy products_read on products for select
     using ((status = 'published' and actor_role() <> 'none') or producer_id = actor_producer() or actor_is_staff());
 create policy products_own on products for all
