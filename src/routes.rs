@@ -10,6 +10,7 @@ use utoipa_actix_web::AppExt;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::kernel::error::{CommonProblem, Error, Problem};
+use crate::kernel::http::{ProblemAnswer, instance_of, wants_english};
 use crate::{carts, catalog, identity, insights, ops, orders, payments, places, producers, stock};
 
 pub fn configure(cfg: &mut ServiceConfig) {
@@ -239,7 +240,8 @@ fn methods_of(path: &str) -> Vec<String> {
 pub async fn nowhere(request: HttpRequest) -> HttpResponse {
     let methods = methods_of(request.path());
     let problem = if methods.is_empty() { CommonProblem::NotFound } else { CommonProblem::MethodNotAllowed };
-    let mut response = Error::from(problem).error_response();
+    let (english, instance) = (wants_english(&request), instance_of(&request));
+    let mut response = ProblemAnswer { error: Error::from(problem), english, instance }.error_response();
     if let Ok(allow) = header::HeaderValue::from_str(&methods.join(", "))
         && !methods.is_empty()
     {
