@@ -2,3 +2,5 @@
 
 mod support;
 mod journeys;
+mod authorization;
+mod bad_input;

@@ -7,6 +7,7 @@ pub mod mutants;
 mod database;
 mod people;
 mod client;
+pub mod principals;
 
 use std::collections::BTreeMap;
 use std::net::TcpListener;
@@ -24,6 +25,7 @@ pub use client::{Client, Reply, new_key};
 pub use database::TestDatabase;
 #[expect(unused_imports, reason = "not every test file names them")]
 pub use people::{Producer, Product, SEPAY_SECRET, VNPAY_SECRET};
+pub use people::{checkout, new_product, registration};
 
 pub struct World {
     pub app: Data<App>,
