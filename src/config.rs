@@ -83,7 +83,13 @@ impl Reader {
         self.values.get(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
     }
 
-    fn number<N: std::str::FromStr + PartialOrd + std::fmt::Display>(&mut self, name: &str, default: N, min: N, max: N) -> N {
+    fn number<N: std::str::FromStr + PartialOrd + std::fmt::Display>(
+        &mut self,
+        name: &str,
+        default: N,
+        min: N,
+        max: N,
+    ) -> N {
         let Some(text) = self.text(name) else { return default };
         match text.parse::<N>() {
             Ok(number) if number >= min && number <= max => number,
@@ -161,7 +167,11 @@ fn bank(r: &mut Reader) -> BankConfig {
         account_number: r.text("BANK_ACCOUNT").unwrap_or_else(|| "0123499999".to_owned()),
         account_name: r.text("BANK_ACCOUNT_NAME").unwrap_or_else(|| "SAN OCOP (THU NGHIEM)".to_owned()),
         api_key: r.optional_secret("SEPAY_API_KEY"),
-        hmac_secret: if r.production { r.optional_secret("SEPAY_HMAC_SECRET") } else { Some(r.secret("SEPAY_HMAC_SECRET")) },
+        hmac_secret: if r.production {
+            r.optional_secret("SEPAY_HMAC_SECRET")
+        } else {
+            Some(r.secret("SEPAY_HMAC_SECRET"))
+        },
         hmac_secret_previous: r.optional_secret("SEPAY_HMAC_SECRET_PREVIOUS"),
     }
 }
@@ -213,7 +223,15 @@ mod tests {
             ("REFRESH_KEY".to_owned(), "test_refresh_key_that_is_long_enough_to_pass".to_owned()),
         ]);
         let faults = Config::from_values(values).unwrap_err().to_string();
-        for part in ["DATABASE_URL", "TOKEN_KEY_PEM", "https", "REFRESH_KEY is a development", "CURSOR_KEY is missing", "TRUSTED_PROXIES", "SEPAY_HMAC_SECRET"] {
+        for part in [
+            "DATABASE_URL",
+            "TOKEN_KEY_PEM",
+            "https",
+            "REFRESH_KEY is a development",
+            "CURSOR_KEY is missing",
+            "TRUSTED_PROXIES",
+            "SEPAY_HMAC_SECRET",
+        ] {
             assert!(faults.contains(part), "{part} in {faults}");
         }
         assert!(!faults.contains("long_enough"), "a secret was printed");

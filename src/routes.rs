@@ -60,8 +60,11 @@ fn complete(document: &mut Value) {
         root.insert("tags".to_owned(), tags());
     }
     if let Some(components) = document.pointer_mut("/components").and_then(Value::as_object_mut) {
-        components.insert("securitySchemes".to_owned(), json!({"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT",
-            "description": "Access token of the surface, 10 minutes"}}));
+        components.insert(
+            "securitySchemes".to_owned(),
+            json!({"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT",
+            "description": "Access token of the surface, 10 minutes"}}),
+        );
     }
     let Some(paths) = document.pointer_mut("/paths").and_then(Value::as_object_mut) else { return };
     for item in paths.values_mut().filter_map(Value::as_object_mut) {
@@ -113,11 +116,25 @@ fn implied(method: &str, is_open: bool, operation: &Map<String, Value>) -> Vec<&
         codes.extend(["unauthenticated", "session_ended", "forbidden"]);
     }
     if method != "get" && operation.contains_key("requestBody") {
-        codes.extend(["body_malformed", "idempotency_key_missing", "idempotency_key_malformed", "request_in_progress",
-                      "body_too_large", "unsupported_media_type", "invalid_input", "idempotency_key_reused"]);
+        codes.extend([
+            "body_malformed",
+            "idempotency_key_missing",
+            "idempotency_key_malformed",
+            "request_in_progress",
+            "body_too_large",
+            "unsupported_media_type",
+            "invalid_input",
+            "idempotency_key_reused",
+        ]);
     } else if method != "get" {
-        codes.extend(["body_malformed", "idempotency_key_malformed", "request_in_progress", "unsupported_media_type",
-                      "invalid_input", "idempotency_key_reused"]);
+        codes.extend([
+            "body_malformed",
+            "idempotency_key_malformed",
+            "request_in_progress",
+            "unsupported_media_type",
+            "invalid_input",
+            "idempotency_key_reused",
+        ]);
     }
     if operation.get("parameters").is_some_and(|p| p.to_string().contains("\"query\"")) {
         codes.push("invalid_input");
@@ -129,7 +146,11 @@ fn implied(method: &str, is_open: bool, operation: &Map<String, Value>) -> Vec<&
 }
 
 fn complete_operation(method: &str, operation: &mut Map<String, Value>, by_code: &BTreeMap<&str, &Problem>) {
-    let is_open = operation.get("x-roles").is_some_and(|roles| roles == &json!(["anonymous"]));
+    let roles = operation.entry("x-roles").or_insert_with(|| json!([]));
+    if roles == &json!([]) {
+        *roles = json!(["anonymous"]);
+    }
+    let is_open = roles == &json!(["anonymous"]);
     operation.insert("security".to_owned(), if is_open { json!([]) } else { json!([{"bearer": []}]) });
     let mut codes: Vec<String> = implied(method, is_open, operation).into_iter().map(str::to_owned).collect();
     let own = operation.get("x-problems").and_then(Value::as_array).cloned().unwrap_or_default();

@@ -31,7 +31,7 @@ comment on table producers is 'Who sells: household, cooperative group, cooperat
 
 alter table producers enable row level security;
 create policy producers_read on producers for select
-    using (status = 'approved' or account_id = actor_account() or actor_is_staff());
+    using ((status = 'approved' and actor_role() <> 'none') or account_id = actor_account() or actor_is_staff());
 create policy producers_own on producers for all
     using ((actor_role() = 'producer' and account_id = actor_account()) or actor_is_staff());
 grant select, insert, update on producers to ocop_app;

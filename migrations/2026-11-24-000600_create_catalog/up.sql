@@ -78,16 +78,17 @@ create trigger stock_movements_append_only before update or delete on stock_move
 comment on table stock_movements is 'Why the stock on hand is what it is; its sum per variant equals on_hand';
 
 alter table products enable row level security;
+-- Everybody who says who asks sees what is published.
 create policy products_read on products for select
-    using (status = 'published' or producer_id = actor_producer() or actor_is_staff());
+    using ((status = 'published' and actor_role() <> 'none') or producer_id = actor_producer() or actor_is_staff());
 create policy products_own on products for all
     using (producer_id = actor_producer() or actor_is_staff());
 alter table variants enable row level security;
-create policy variants_read on variants for select using (true);
+create policy variants_read on variants for select using (actor_role() <> 'none');
 create policy variants_own on variants for insert with check (producer_id = actor_producer() or actor_is_staff());
 create policy variants_change on variants for update using (producer_id = actor_producer() or actor_is_staff());
 alter table stock_levels enable row level security;
-create policy stock_levels_read on stock_levels for select using (true);
+create policy stock_levels_read on stock_levels for select using (actor_role() <> 'none');
 create policy stock_levels_open on stock_levels for insert with check (producer_id = actor_producer() or actor_is_staff());
 create policy stock_levels_change on stock_levels for update
     using (producer_id = actor_producer() or actor_role() = 'buyer' or actor_is_staff());

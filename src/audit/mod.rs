@@ -10,7 +10,13 @@ use uuid::Uuid;
 use crate::kernel::{EventId, Result, Tx};
 
 /// Records a deed of the transaction's actor.
-pub fn write(tx: &mut Tx<'_>, action: &str, object_kind: &str, object_id: Uuid, detail: serde_json::Value) -> Result<()> {
+pub fn write(
+    tx: &mut Tx<'_>,
+    action: &str,
+    object_kind: &str,
+    object_id: Uuid,
+    detail: serde_json::Value,
+) -> Result<()> {
     diesel::insert_into(audit_events::table)
         .values((
             audit_events::id.eq(EventId::generate().0),

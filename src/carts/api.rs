@@ -82,14 +82,17 @@ fn view(tx: &mut Tx<'_>) -> Result<CartView> {
         let line = line_view(item, quantity, available)?;
         match producers.iter_mut().find(|p| p.producer_id == producer_id) {
             Some(producer) => producer.lines.push(line),
-            None => producers.push(CartProducerView { producer_id, producer_name, lines: vec![line], total_vnd: Vnd::ZERO }),
+            None => {
+                producers.push(CartProducerView { producer_id, producer_name, lines: vec![line], total_vnd: Vnd::ZERO })
+            }
         }
     }
     for producer in &mut producers {
         let buyable = producer.lines.iter().filter(|line| line.can_be_bought).map(|line| line.total_vnd);
         producer.total_vnd = Vnd::sum(buyable).ok_or_else(|| Error::internal("a cart's total overflows"))?;
     }
-    let total_vnd = Vnd::sum(producers.iter().map(|p| p.total_vnd)).ok_or_else(|| Error::internal("a cart's total overflows"))?;
+    let total_vnd =
+        Vnd::sum(producers.iter().map(|p| p.total_vnd)).ok_or_else(|| Error::internal("a cart's total overflows"))?;
     let can_be_bought = !producers.is_empty() && producers.iter().flat_map(|p| &p.lines).all(|line| line.can_be_bought);
     Ok(CartView { producers, total_vnd, can_be_bought, version })
 }

@@ -125,7 +125,12 @@ async fn create_product(app: Data<App>, actor: ProducerSurface, command: Command
     responses((status = 200, body = Page<ProductItem>)),
     extensions(("x-roles" = json!(["producer"])), ("x-problems" = json!(["producers.not_registered"]))))]
 #[get("/v1/producer/products")]
-async fn list_own_products(request: HttpRequest, app: Data<App>, actor: ProducerSurface, query: Query<ProductQuery>) -> Result<HttpResponse> {
+async fn list_own_products(
+    request: HttpRequest,
+    app: Data<App>,
+    actor: ProducerSurface,
+    query: Query<ProductQuery>,
+) -> Result<HttpResponse> {
     let (status, limit, rows_max) = limits(&query.0);
     let list = Cursor::new(&app.config.cursor_key, format!("own_products:{status:?}"));
     let after: Option<uuid::Uuid> = list.read(query.0.cursor.as_ref().map(Opaque::expose))?;
@@ -198,7 +203,12 @@ async fn edit_product(
     extensions(("x-roles" = json!(["producer"])),
         ("x-problems" = json!(["catalog.too_many_variants", "catalog.not_editable", "producers.not_registered"]))))]
 #[post("/v1/producer/products/{id}/variants")]
-async fn add_variant(app: Data<App>, actor: ProducerSurface, id: PathId<ProductId>, command: Command<NewVariant>) -> Result<HttpResponse> {
+async fn add_variant(
+    app: Data<App>,
+    actor: ProducerSurface,
+    id: PathId<ProductId>,
+    command: Command<NewVariant>,
+) -> Result<HttpResponse> {
     command
         .once(&app, &actor.0, KeyRule::Required, move |tx, new| {
             let variant = variants::add(tx, id.0, new)?;
@@ -248,7 +258,12 @@ fn reviewed(tx: &mut Tx<'_>, product: store::Product) -> Result<Answer> {
     params(("id" = ProductId, Path, description = "Product")), responses((status = 200, body = ProductView)),
     extensions(("x-roles" = json!(["producer"])), ("x-problems" = json!(["catalog.action_not_allowed", "catalog.no_variant", "producers.not_registered", "producers.not_approved"]))))]
 #[post("/v1/producer/products/{id}/submit")]
-async fn submit_product(app: Data<App>, actor: ProducerSurface, id: PathId<ProductId>, command: Command<NoBody>) -> Result<HttpResponse> {
+async fn submit_product(
+    app: Data<App>,
+    actor: ProducerSurface,
+    id: PathId<ProductId>,
+    command: Command<NoBody>,
+) -> Result<HttpResponse> {
     command
         .once(&app, &actor.0, KeyRule::Accepted, move |tx, _| {
             let product = moves::submit(tx, id.0)?;
@@ -264,7 +279,12 @@ async fn submit_product(app: Data<App>, actor: ProducerSurface, id: PathId<Produ
     params(("id" = ProductId, Path, description = "Product")), responses((status = 200, body = ProductView)),
     extensions(("x-roles" = json!(["producer"])), ("x-problems" = json!(["catalog.action_not_allowed", "producers.not_registered"]))))]
 #[post("/v1/producer/products/{id}/pause")]
-async fn pause_product(app: Data<App>, actor: ProducerSurface, id: PathId<ProductId>, command: Command<NoBody>) -> Result<HttpResponse> {
+async fn pause_product(
+    app: Data<App>,
+    actor: ProducerSurface,
+    id: PathId<ProductId>,
+    command: Command<NoBody>,
+) -> Result<HttpResponse> {
     command
         .once(&app, &actor.0, KeyRule::Accepted, move |tx, _| {
             let product = moves::pause(tx, id.0)?;
@@ -280,7 +300,12 @@ async fn pause_product(app: Data<App>, actor: ProducerSurface, id: PathId<Produc
     params(("id" = ProductId, Path, description = "Product")), responses((status = 200, body = ProductView)),
     extensions(("x-roles" = json!(["producer"])), ("x-problems" = json!(["catalog.action_not_allowed", "producers.not_registered", "producers.not_approved"]))))]
 #[post("/v1/producer/products/{id}/resume")]
-async fn resume_product(app: Data<App>, actor: ProducerSurface, id: PathId<ProductId>, command: Command<NoBody>) -> Result<HttpResponse> {
+async fn resume_product(
+    app: Data<App>,
+    actor: ProducerSurface,
+    id: PathId<ProductId>,
+    command: Command<NoBody>,
+) -> Result<HttpResponse> {
     command
         .once(&app, &actor.0, KeyRule::Accepted, move |tx, _| {
             let product = moves::resume(tx, id.0)?;
@@ -296,7 +321,12 @@ async fn resume_product(app: Data<App>, actor: ProducerSurface, id: PathId<Produ
     params(("id" = ProductId, Path, description = "Product")), responses((status = 200, body = ProductView)),
     extensions(("x-roles" = json!(["producer"])), ("x-problems" = json!(["catalog.action_not_allowed", "producers.not_registered"]))))]
 #[post("/v1/producer/products/{id}/archive")]
-async fn archive_product(app: Data<App>, actor: ProducerSurface, id: PathId<ProductId>, command: Command<NoBody>) -> Result<HttpResponse> {
+async fn archive_product(
+    app: Data<App>,
+    actor: ProducerSurface,
+    id: PathId<ProductId>,
+    command: Command<NoBody>,
+) -> Result<HttpResponse> {
     command
         .once(&app, &actor.0, KeyRule::Accepted, move |tx, _| {
             let product = moves::archive(tx, id.0)?;
@@ -314,7 +344,12 @@ async fn archive_product(app: Data<App>, actor: ProducerSurface, id: PathId<Prod
         ("cursor" = Option<String>, Query, description = "Where the page before ended", max_length = 500)),
     responses((status = 200, body = Page<ProductItem>)), extensions(("x-roles" = json!(["operator"]))))]
 #[get("/v1/operator/products")]
-async fn list_products(request: HttpRequest, app: Data<App>, actor: OperatorSurface, query: Query<ProductQuery>) -> Result<HttpResponse> {
+async fn list_products(
+    request: HttpRequest,
+    app: Data<App>,
+    actor: OperatorSurface,
+    query: Query<ProductQuery>,
+) -> Result<HttpResponse> {
     let (status, limit, rows_max) = limits(&query.0);
     let list = Cursor::new(&app.config.cursor_key, format!("operator_products:{status:?}"));
     let after: Option<uuid::Uuid> = list.read(query.0.cursor.as_ref().map(Opaque::expose))?;
@@ -355,7 +390,12 @@ async fn find_product(app: Data<App>, actor: OperatorSurface, id: PathId<Product
     params(("id" = ProductId, Path, description = "Product")), responses((status = 200, body = ProductView)),
     extensions(("x-roles" = json!(["operator"])), ("x-problems" = json!(["catalog.action_not_allowed", "catalog.no_variant"]))))]
 #[post("/v1/operator/products/{id}/publish")]
-async fn publish_product(app: Data<App>, actor: OperatorSurface, id: PathId<ProductId>, command: Command<NoBody>) -> Result<HttpResponse> {
+async fn publish_product(
+    app: Data<App>,
+    actor: OperatorSurface,
+    id: PathId<ProductId>,
+    command: Command<NoBody>,
+) -> Result<HttpResponse> {
     command
         .once(&app, &actor.0, KeyRule::Accepted, move |tx, _| {
             let product = moves::publish(tx, id.0)?;
@@ -371,7 +411,12 @@ async fn publish_product(app: Data<App>, actor: OperatorSurface, id: PathId<Prod
     params(("id" = ProductId, Path, description = "Product")), responses((status = 200, body = ProductView)),
     extensions(("x-roles" = json!(["operator"])), ("x-problems" = json!(["catalog.action_not_allowed"]))))]
 #[post("/v1/operator/products/{id}/reject")]
-async fn reject_product(app: Data<App>, actor: OperatorSurface, id: PathId<ProductId>, command: Command<ProductReason>) -> Result<HttpResponse> {
+async fn reject_product(
+    app: Data<App>,
+    actor: OperatorSurface,
+    id: PathId<ProductId>,
+    command: Command<ProductReason>,
+) -> Result<HttpResponse> {
     command
         .once(&app, &actor.0, KeyRule::Accepted, move |tx, body| {
             let product = moves::reject(tx, id.0, body.reason.as_str())?;
@@ -387,7 +432,12 @@ async fn reject_product(app: Data<App>, actor: OperatorSurface, id: PathId<Produ
     params(("id" = ProductId, Path, description = "Product")), responses((status = 200, body = ProductView)),
     extensions(("x-roles" = json!(["operator"])), ("x-problems" = json!(["catalog.action_not_allowed"]))))]
 #[post("/v1/operator/products/{id}/request-changes")]
-async fn request_product_changes(app: Data<App>, actor: OperatorSurface, id: PathId<ProductId>, command: Command<ProductReason>) -> Result<HttpResponse> {
+async fn request_product_changes(
+    app: Data<App>,
+    actor: OperatorSurface,
+    id: PathId<ProductId>,
+    command: Command<ProductReason>,
+) -> Result<HttpResponse> {
     command
         .once(&app, &actor.0, KeyRule::Accepted, move |tx, body| {
             let product = moves::request_changes(tx, id.0, body.reason.as_str())?;

@@ -68,7 +68,12 @@ crate::input! {
         ("cursor" = Option<String>, Query, description = "Where the page before ended", max_length = 500)),
     responses((status = 200, body = Page<OfferItem>)))]
 #[get("/v1/public/products")]
-pub async fn list_offers(request: HttpRequest, app: Data<App>, visitor: Visitor, query: Query<OfferQuery>) -> Result<HttpResponse> {
+pub async fn list_offers(
+    request: HttpRequest,
+    app: Data<App>,
+    visitor: Visitor,
+    query: Query<OfferQuery>,
+) -> Result<HttpResponse> {
     let (limit, cursor) = (query.0.limit, query.0.cursor.clone());
     let Some(filter) = filter_of(query.0)? else {
         return fresh(&request, &Page::<OfferItem> { data: Vec::new(), page: PageLinks { next_cursor: None } });
@@ -83,8 +88,17 @@ pub async fn list_offers(request: HttpRequest, app: Data<App>, visitor: Visitor,
 
 /// `None` when the words to look for hold no letter and no digit: nothing can be found.
 fn filter_of(query: OfferQuery) -> Result<Option<OfferFilter>> {
-    let OfferQuery { q, commune_code, former_district_code, product_set, producer_id, price_min_vnd, price_max_vnd, sort, .. } =
-        query;
+    let OfferQuery {
+        q,
+        commune_code,
+        former_district_code,
+        product_set,
+        producer_id,
+        price_min_vnd,
+        price_max_vnd,
+        sort,
+        ..
+    } = query;
     if q.is_some() && sort.is_some() {
         return Err(Error::invalid("/sort", FaultCode::NotOneOf, "only without q"));
     }
@@ -120,7 +134,12 @@ fn fresh(request: &HttpRequest, body: &impl serde::Serialize) -> Result<HttpResp
 #[utoipa::path(tag = "Catalogue", operation_id = "find_offer",
     params(("id" = ProductId, Path, description = "Product")), responses((status = 200, body = ShowcaseView)))]
 #[get("/v1/public/products/{id}")]
-pub async fn find_offer(request: HttpRequest, app: Data<App>, visitor: Visitor, id: http::PathId<ProductId>) -> Result<HttpResponse> {
+pub async fn find_offer(
+    request: HttpRequest,
+    app: Data<App>,
+    visitor: Visitor,
+    id: http::PathId<ProductId>,
+) -> Result<HttpResponse> {
     let view = app.db.read(&visitor.0, move |tx| browse::showcase(tx, id.0)).await?;
     fresh(&request, &view)
 }

@@ -9,7 +9,12 @@ use crate::kernel::{ProductId, Result, Tx, VariantId};
 use crate::stock::{self, Level};
 
 /// A page of the public list, in three statements, and where it ended when there is more.
-pub fn browse(tx: &mut Tx<'_>, filter: &OfferFilter, after: Option<&OfferPlace>, limit: usize) -> Result<(Vec<OfferItem>, Option<OfferPlace>)> {
+pub fn browse(
+    tx: &mut Tx<'_>,
+    filter: &OfferFilter,
+    after: Option<&OfferPlace>,
+    limit: usize,
+) -> Result<(Vec<OfferItem>, Option<OfferPlace>)> {
     let rows_max = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1);
     let mut offers = store::offers(tx, filter, after, rows_max)?;
     let more = offers.len() > limit;

@@ -23,7 +23,13 @@ pub fn edit(tx: &mut Tx<'_>, id: ProductId, version: i32, patch: ProductPatch) -
     let next = old.status.moved(ProductEvent::Edit)?;
     let content = merged(tx, &old, patch)?;
     let product = store::rewrite(tx, &old, &content, next)?.ok_or_else(|| old.status.refusal(ProductEvent::Edit))?;
-    audit::write(tx, "product.edit", "product", id.0, json!({"from": old.status, "to": next, "version": product.version}))?;
+    audit::write(
+        tx,
+        "product.edit",
+        "product",
+        id.0,
+        json!({"from": old.status, "to": next, "version": product.version}),
+    )?;
     Ok(product)
 }
 

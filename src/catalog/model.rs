@@ -111,7 +111,8 @@ impl ProductStatus {
     }
 
     pub fn refusal(self, event: ProductEvent) -> Error {
-        let refusal = if event == ProductEvent::Edit { CatalogRefusal::NotEditable } else { CatalogRefusal::ActionNotAllowed };
+        let refusal =
+            if event == ProductEvent::Edit { CatalogRefusal::NotEditable } else { CatalogRefusal::ActionNotAllowed };
         let allowed = self.actions(event.is_of_operator());
         Error::from(refusal).with("status", self.as_str()).with("allowed_actions", json!(allowed))
     }

@@ -188,7 +188,8 @@ pub fn rewrite(tx: &mut Tx<'_>, old: &Product, content: &Content, next: ProductS
 
 /// Moves the status; `None` when it has changed since. Being published again keeps the first moment.
 pub fn shift(tx: &mut Tx<'_>, old: &Product, next: ProductStatus, reason: Option<&str>) -> Result<Option<Product>> {
-    let published_at = if next == ProductStatus::Published { old.published_at.or(Some(tx.now)) } else { old.published_at };
+    let published_at =
+        if next == ProductStatus::Published { old.published_at.or(Some(tx.now)) } else { old.published_at };
     let row = diesel::update(products::table.find(old.id))
         .filter(products::version.eq(old.version))
         .filter(products::status.eq(old.status))

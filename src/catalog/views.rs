@@ -63,7 +63,19 @@ impl VariantView {
         let Variant { id, product_id, label, unit, net_weight_g, price_vnd, archived_at, version } = variant;
         let (on_hand, reserved) = level.map_or((0, 0), |level| (level.on_hand, level.reserved));
         let price_per_kg_vnd = price_per_kg(price_vnd, net_weight_g);
-        Self { id, product_id, label, unit, net_weight_g, price_vnd, price_per_kg_vnd, on_hand, reserved, archived_at, version }
+        Self {
+            id,
+            product_id,
+            label,
+            unit,
+            net_weight_g,
+            price_vnd,
+            price_per_kg_vnd,
+            on_hand,
+            reserved,
+            archived_at,
+            version,
+        }
     }
 
     pub fn with_stock(tx: &mut Tx<'_>, variant: Variant) -> Result<Self> {
@@ -197,7 +209,17 @@ pub struct ProductItem {
 impl ProductItem {
     pub fn new(product: Product, allowed: fn(ProductStatus) -> Vec<ProductEvent>) -> Self {
         let Product {
-            id, producer_id, product_set, title, origin_commune_code, status, status_reason, published_at, version, updated_at, ..
+            id,
+            producer_id,
+            product_set,
+            title,
+            origin_commune_code,
+            status,
+            status_reason,
+            published_at,
+            version,
+            updated_at,
+            ..
         } = product;
         let allowed_actions = allowed(status);
         Self {

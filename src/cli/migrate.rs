@@ -27,7 +27,9 @@ pub fn migrate(owner_url: &str, app_url: &str) -> Result<(), String> {
         .map_err(|e| e.to_string())?;
     ensure_role(&mut conn, app_url)?;
     conn.run_pending_migrations(MIGRATIONS).map_err(|e| format!("a migration failed: {e}"))?;
-    diesel::sql_query("grant select on __diesel_schema_migrations to ocop_app").execute(&mut conn).map_err(|e| e.to_string())?;
+    diesel::sql_query("grant select on __diesel_schema_migrations to ocop_app")
+        .execute(&mut conn)
+        .map_err(|e| e.to_string())?;
     Ok(())
 }
 

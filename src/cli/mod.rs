@@ -8,8 +8,8 @@ mod serve;
 use clap::{Parser, Subcommand};
 
 use crate::config::Config;
-use crate::kernel::{Actor, Db, PhoneNumber};
 use crate::identity::{self, GrantRole, NewGrant, Password, Passwords};
+use crate::kernel::{Actor, Db, PhoneNumber};
 use crate::{ops, routes};
 
 pub use demo::{Outcome as DemoOutcome, load as load_demo};

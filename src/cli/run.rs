@@ -36,7 +36,9 @@ pub fn demo(config: Config) -> Result<(), String> {
         block_on(async move {
             match demo::load(config.clone()).await? {
                 demo::Outcome::Loaded => demo::print_sign_ins(config).await,
-                demo::Outcome::NotEmpty => Err("somebody has an account here already: the demo is for an empty database".to_owned()),
+                demo::Outcome::NotEmpty => {
+                    Err("somebody has an account here already: the demo is for an empty database".to_owned())
+                }
             }
         })
     })

@@ -12,10 +12,10 @@ use utoipa_actix_web::AppExt;
 use crate::app::App;
 use crate::config::Config;
 use crate::identity::{CodeSender, Passwords, Tokens};
-use crate::kernel::{Actor, Db};
 use crate::kernel::db::{Clock, PoolSizes};
 use crate::kernel::http::{last_resort, limit_visitors, request_id, secure_headers};
 use crate::kernel::rate_limit::RateLimit;
+use crate::kernel::{Actor, Db};
 use crate::payments::Providers;
 use crate::{ops, routes, worker};
 
@@ -79,7 +79,8 @@ fn workers() -> usize {
 
 /// In production an unsafe database is refused; elsewhere it is only named.
 async fn inspect(app: &App) -> Result<(), String> {
-    let faults = app.db.read(&Actor::PLATFORM, ops::startup_faults).await.map_err(|e| format!("the database: {e:?}"))?;
+    let faults =
+        app.db.read(&Actor::PLATFORM, ops::startup_faults).await.map_err(|e| format!("the database: {e:?}"))?;
     if app.config.production && !faults.is_empty() {
         return Err(format!("refused to start:\n{}", faults.join("\n")));
     }

@@ -178,7 +178,12 @@ impl AccountView {
     fn of(account: Account, roles: &[GrantRole]) -> Self {
         let Account { id, phone, display_name, .. } = account;
         let granted = roles.iter().map(|role| role.audience());
-        Self { id, phone, display_name, roles: [Audience::Buyer, Audience::Producer].into_iter().chain(granted).collect() }
+        Self {
+            id,
+            phone,
+            display_name,
+            roles: [Audience::Buyer, Audience::Producer].into_iter().chain(granted).collect(),
+        }
     }
 }
 
@@ -205,7 +210,12 @@ impl SessionView {
     responses((status = 202, body = CodeSent, description = "The code is on its way")),
     extensions(("x-roles" = json!(["anonymous"])), ("x-problems" = json!(["identity.too_many_codes"]))))]
 #[post("/v1/auth/otp")]
-async fn request_code(app: Data<App>, visitor: Visitor, from: ClientAddress, command: Command<CodeRequest>) -> Result<HttpResponse> {
+async fn request_code(
+    app: Data<App>,
+    visitor: Visitor,
+    from: ClientAddress,
+    command: Command<CodeRequest>,
+) -> Result<HttpResponse> {
     let CodeRequest { phone, device_id } = command.input;
     let wish = CodeWish { phone, device_id: device_id.into_string(), source: from.network() };
     let otp_request_id = otp::request_code(&app, &platform(&visitor), wish).await?;
@@ -310,7 +320,12 @@ async fn show_me(app: Data<App>, actor: AnyPerson, request: HttpRequest) -> Resu
     responses((status = 200, body = MeView, description = "The changed account")),
     extensions(("x-roles" = json!(["buyer", "producer", "helper", "official", "operator"]))))]
 #[patch("/v1/auth/me")]
-async fn change_me(app: Data<App>, actor: AnyPerson, seen: IfMatch, command: Command<MeChange>) -> Result<HttpResponse> {
+async fn change_me(
+    app: Data<App>,
+    actor: AnyPerson,
+    seen: IfMatch,
+    command: Command<MeChange>,
+) -> Result<HttpResponse> {
     let audience = audience_of(&actor.0);
     command
         .once(&app, &actor.0, KeyRule::Accepted, move |tx, change| {
@@ -332,7 +347,12 @@ async fn change_me(app: Data<App>, actor: AnyPerson, seen: IfMatch, command: Com
     responses((status = 200, body = Page<SessionView>, description = "Open sessions")),
     extensions(("x-roles" = json!(["buyer", "producer", "helper", "official", "operator"])), ("x-problems" = json!(["cursor_mismatch"]))))]
 #[get("/v1/auth/sessions")]
-async fn list_sessions(app: Data<App>, actor: AnyPerson, request: HttpRequest, wish: Query<PageWish>) -> Result<HttpResponse> {
+async fn list_sessions(
+    app: Data<App>,
+    actor: AnyPerson,
+    request: HttpRequest,
+    wish: Query<PageWish>,
+) -> Result<HttpResponse> {
     let limit = wish.0.limit.map_or(PAGE_ROWS, Whole::value);
     let cursor = Cursor::new(&app.config.cursor_key, "sessions".to_owned());
     let before: Option<Uuid> = cursor.read(wish.0.cursor.as_ref().map(Opaque::expose))?;
@@ -354,7 +374,12 @@ async fn list_sessions(app: Data<App>, actor: AnyPerson, request: HttpRequest, w
     responses((status = 204, description = "The session has ended")),
     extensions(("x-roles" = json!(["buyer", "producer", "helper", "official", "operator"])), ("x-problems" = json!(["not_found"]))))]
 #[delete("/v1/auth/sessions/{id}")]
-async fn end_session(app: Data<App>, actor: AnyPerson, id: PathId<SessionId>, command: Command<NoBody>) -> Result<HttpResponse> {
+async fn end_session(
+    app: Data<App>,
+    actor: AnyPerson,
+    id: PathId<SessionId>,
+    command: Command<NoBody>,
+) -> Result<HttpResponse> {
     command.once(&app, &actor.0, KeyRule::Accepted, move |tx, _| sessions::end(tx, id.0).map(|()| no_content())).await
 }
 

@@ -54,7 +54,9 @@ impl AccountStatus {
         match (self, event) {
             (AccountStatus::Active, AccountEvent::Suspend) => Some(AccountStatus::Suspended),
             (AccountStatus::Suspended, AccountEvent::Reinstate) => Some(AccountStatus::Active),
-            (AccountStatus::Active, AccountEvent::Reinstate) | (AccountStatus::Suspended, AccountEvent::Suspend) => None,
+            (AccountStatus::Active, AccountEvent::Reinstate) | (AccountStatus::Suspended, AccountEvent::Suspend) => {
+                None
+            }
         }
     }
 
@@ -198,13 +200,58 @@ const PASSWORD_CHARS_MAX: usize = 128;
 
 /// What everybody tries first. Compared without case and without anything but letters and digits.
 const COMMON: &[&str] = &[
-    "12345678", "123456789", "1234567890", "0123456789", "87654321", "987654321", "11111111", "00000000", "88888888",
-    "66666666", "99999999", "123123123", "12341234", "11223344", "1q2w3e4r", "1qaz2wsx", "qwertyui", "qwertyuiop",
-    "qwerty123", "asdfghjk", "asdfghjkl", "abcd1234", "abc12345", "abcdefgh", "a1234567", "aa123456", "password",
-    "password1", "password123", "passw0rd", "iloveyou", "anhyeuem", "emyeuanh", "matkhau1", "matkhau123", "vietnam1",
-    "vietnam123", "hagiang1", "hagiang123", "tuyenquang", "dongvan123", "ocop1234", "ocophagiang", "admin123",
-    "123456789012345", "111111111111111", "000000000000000", "passwordpassword", "matkhaumatkhau", "qwertyuiopasdfg",
-    "1234567812345678", "abcdefghijklmno",
+    "12345678",
+    "123456789",
+    "1234567890",
+    "0123456789",
+    "87654321",
+    "987654321",
+    "11111111",
+    "00000000",
+    "88888888",
+    "66666666",
+    "99999999",
+    "123123123",
+    "12341234",
+    "11223344",
+    "1q2w3e4r",
+    "1qaz2wsx",
+    "qwertyui",
+    "qwertyuiop",
+    "qwerty123",
+    "asdfghjk",
+    "asdfghjkl",
+    "abcd1234",
+    "abc12345",
+    "abcdefgh",
+    "a1234567",
+    "aa123456",
+    "password",
+    "password1",
+    "password123",
+    "passw0rd",
+    "iloveyou",
+    "anhyeuem",
+    "emyeuanh",
+    "matkhau1",
+    "matkhau123",
+    "vietnam1",
+    "vietnam123",
+    "hagiang1",
+    "hagiang123",
+    "tuyenquang",
+    "dongvan123",
+    "ocop1234",
+    "ocophagiang",
+    "admin123",
+    "123456789012345",
+    "111111111111111",
+    "000000000000000",
+    "passwordpassword",
+    "matkhaumatkhau",
+    "qwertyuiopasdfg",
+    "1234567812345678",
+    "abcdefghijklmno",
 ];
 
 /// A password as typed, in Unicode NFC, 1 to 128 characters. No `Debug`, no `Serialize`.
@@ -241,7 +288,10 @@ impl Password {
         let plain: String = self.0.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
         let national: String = phone.chars().skip("+84".len()).collect();
         let one_letter = plain.chars().all(|c| plain.starts_with(c));
-        if one_letter || COMMON.contains(&plain.as_str()) || plain.trim_start_matches("84").trim_start_matches('0') == national {
+        if one_letter
+            || COMMON.contains(&plain.as_str())
+            || plain.trim_start_matches("84").trim_start_matches('0') == national
+        {
             return Err(IdentityRefusal::PasswordCommon.into());
         }
         Ok(())
@@ -295,7 +345,8 @@ impl Code {
 
 impl Input for Code {
     fn read(value: &Value, at: &mut Faults) -> Option<Self> {
-        let digits = value.as_str().filter(|text| text.len() == Self::DIGITS && text.chars().all(|c| c.is_ascii_digit()));
+        let digits =
+            value.as_str().filter(|text| text.len() == Self::DIGITS && text.chars().all(|c| c.is_ascii_digit()));
         if digits.is_none() {
             at.add(FaultCode::Malformed, "123456");
         }
@@ -334,7 +385,10 @@ mod tests {
                 table += &format!("{status} {event} {}\n", status.after(*event).map_or("-", AccountStatus::as_str));
             }
         }
-        assert_eq!(table, "active suspend suspended\nactive reinstate -\nsuspended suspend -\nsuspended reinstate active\n");
+        assert_eq!(
+            table,
+            "active suspend suspended\nactive reinstate -\nsuspended suspend -\nsuspended reinstate active\n"
+        );
     }
 
     #[test]

@@ -106,7 +106,9 @@ impl RoleGrantRequest {
         let RoleGrantRequest { phone, role, province_code, commune_codes } = self;
         let communes = commune_codes.map(|codes| codes.0.into_iter().map(Text::into_string).collect());
         let territory = match (province_code, communes) {
-            (Some(_), Some(_)) => return Err(Error::invalid("/commune_codes", FaultCode::Duplicate, "province_code | commune_codes")),
+            (Some(_), Some(_)) => {
+                return Err(Error::invalid("/commune_codes", FaultCode::Duplicate, "province_code | commune_codes"));
+            }
             (Some(code), None) => Some(Territory::Province(code.into_string())),
             (None, Some(codes)) => Some(Territory::Communes(codes)),
             (None, None) => None,
@@ -123,7 +125,11 @@ impl RoleGrantRequest {
     responses((status = 201, body = RoleGrantView, description = "The role is granted")),
     extensions(("x-roles" = json!(["operator"])), ("x-problems" = json!(["identity.role_already_granted"]))))]
 #[post("/v1/operator/role-grants")]
-async fn grant_role(app: Data<App>, actor: OperatorSurface, command: Command<RoleGrantRequest>) -> Result<HttpResponse> {
+async fn grant_role(
+    app: Data<App>,
+    actor: OperatorSurface,
+    command: Command<RoleGrantRequest>,
+) -> Result<HttpResponse> {
     command
         .once(&app, &actor.0, KeyRule::Accepted, |tx, wanted| {
             let view = RoleGrantView::of(grants::grant(tx, &wanted.into_grant()?)?);
@@ -150,7 +156,8 @@ async fn list_role_grants(
     let limit = limit.map_or(PAGE_ROWS, Whole::value);
     let cursor = Cursor::new(&app.config.cursor_key, format!("role-grants:{}", role.map_or("", GrantRole::as_str)));
     let before: Option<Uuid> = cursor.read(place.as_ref().map(Opaque::expose))?;
-    let rows = app.db.read(&actor.0, move |tx| grants::list(tx, role, before, i64::from(limit).saturating_add(1))).await?;
+    let rows =
+        app.db.read(&actor.0, move |tx| grants::list(tx, role, before, i64::from(limit).saturating_add(1))).await?;
     let views = rows.into_iter().map(RoleGrantView::of).collect();
     let page = cursor.page(views, usize::try_from(limit).unwrap_or(1), |view: &RoleGrantView| view.id.0)?;
     http::json(&request, None, &page)
@@ -162,7 +169,12 @@ async fn list_role_grants(
     responses((status = 200, body = RoleGrantView, description = "The role")),
     extensions(("x-roles" = json!(["operator"])), ("x-problems" = json!(["not_found"]))))]
 #[get("/v1/operator/role-grants/{id}")]
-async fn show_role_grant(app: Data<App>, actor: OperatorSurface, request: HttpRequest, id: PathId<GrantId>) -> Result<HttpResponse> {
+async fn show_role_grant(
+    app: Data<App>,
+    actor: OperatorSurface,
+    request: HttpRequest,
+    id: PathId<GrantId>,
+) -> Result<HttpResponse> {
     let row = app.db.read(&actor.0, move |tx| grants::find(tx, id.0)).await?;
     http::json(&request, None, &RoleGrantView::of(row))
 }
@@ -175,7 +187,12 @@ async fn show_role_grant(app: Data<App>, actor: OperatorSurface, request: HttpRe
     responses((status = 204, description = "The role is withdrawn")),
     extensions(("x-roles" = json!(["operator"])), ("x-problems" = json!(["not_found", "identity.not_yourself"]))))]
 #[delete("/v1/operator/role-grants/{id}")]
-async fn revoke_role(app: Data<App>, actor: OperatorSurface, id: PathId<GrantId>, command: Command<NoBody>) -> Result<HttpResponse> {
+async fn revoke_role(
+    app: Data<App>,
+    actor: OperatorSurface,
+    id: PathId<GrantId>,
+    command: Command<NoBody>,
+) -> Result<HttpResponse> {
     command.once(&app, &actor.0, KeyRule::Accepted, move |tx, _| grants::revoke(tx, id.0).map(|()| no_content())).await
 }
 
@@ -187,7 +204,12 @@ async fn revoke_role(app: Data<App>, actor: OperatorSurface, id: PathId<GrantId>
     responses((status = 200, body = AccountStanding, description = "The account is suspended")),
     extensions(("x-roles" = json!(["operator"])), ("x-problems" = json!(["not_found", "identity.not_yourself", "identity.action_not_allowed"]))))]
 #[post("/v1/operator/accounts/{id}/suspend")]
-async fn suspend_account(app: Data<App>, actor: OperatorSurface, id: PathId<AccountId>, command: Command<NoBody>) -> Result<HttpResponse> {
+async fn suspend_account(
+    app: Data<App>,
+    actor: OperatorSurface,
+    id: PathId<AccountId>,
+    command: Command<NoBody>,
+) -> Result<HttpResponse> {
     change_standing(&app, &actor, id.0, command, AccountEvent::Suspend).await
 }
 
@@ -199,7 +221,12 @@ async fn suspend_account(app: Data<App>, actor: OperatorSurface, id: PathId<Acco
     responses((status = 200, body = AccountStanding, description = "The account is active")),
     extensions(("x-roles" = json!(["operator"])), ("x-problems" = json!(["not_found", "identity.not_yourself", "identity.action_not_allowed"]))))]
 #[post("/v1/operator/accounts/{id}/reinstate")]
-async fn reinstate_account(app: Data<App>, actor: OperatorSurface, id: PathId<AccountId>, command: Command<NoBody>) -> Result<HttpResponse> {
+async fn reinstate_account(
+    app: Data<App>,
+    actor: OperatorSurface,
+    id: PathId<AccountId>,
+    command: Command<NoBody>,
+) -> Result<HttpResponse> {
     change_standing(&app, &actor, id.0, command, AccountEvent::Reinstate).await
 }
 

@@ -109,7 +109,13 @@ pub async fn verify_code(app: &App, actor: &Actor, proof: CodeProof) -> Result<S
 }
 
 /// A code is used up by success alone; every other outcome costs one of its tries.
-fn open(tx: &mut Tx<'_>, id: OtpRequestId, hash: &[u8], wish: &Wish, factor: Option<&Attempt>) -> Result<Committed<Signed>> {
+fn open(
+    tx: &mut Tx<'_>,
+    id: OtpRequestId,
+    hash: &[u8],
+    wish: &Wish,
+    factor: Option<&Attempt>,
+) -> Result<Committed<Signed>> {
     tx.who.must_be_platform()?;
     let Some(expected) = store::claim_try(tx, id, wish)? else {
         return Ok(Err(IdentityRefusal::CodeWrong.into()));
@@ -122,7 +128,9 @@ fn open(tx: &mut Tx<'_>, id: OtpRequestId, hash: &[u8], wish: &Wish, factor: Opt
         Some(account) => store::live_roles(tx, account.id)?,
         None => Vec::new(),
     };
-    if let Err(refusal) = admit(known.as_ref(), &roles, wish.audience).and_then(|()| second_factor(known.as_ref(), factor)) {
+    if let Err(refusal) =
+        admit(known.as_ref(), &roles, wish.audience).and_then(|()| second_factor(known.as_ref(), factor))
+    {
         return Ok(Err(refusal.into()));
     }
     if !store::consume_code(tx, id)? {

@@ -43,7 +43,8 @@ pub async fn sign_in(app: &App, actor: &Actor, wish: Wish, password: Password) -
 
 fn open(tx: &mut Tx<'_>, wish: &Wish, attempt: &Attempt) -> Result<Committed<Signed>> {
     tx.who.must_be_platform()?;
-    let account = store::account_by_phone(tx, wish.phone.as_str())?.filter(|account| attempt.is_right_for(Some(account)));
+    let account =
+        store::account_by_phone(tx, wish.phone.as_str())?.filter(|account| attempt.is_right_for(Some(account)));
     let Some(account) = account else {
         return Ok(Err(IdentityRefusal::CredentialsWrong.into()));
     };
@@ -71,7 +72,13 @@ pub async fn attempt(app: &App, actor: &Actor, phone: &PhoneNumber, password: Pa
 }
 
 /// Compares outside of any transaction. When we are too busy to look, nobody has failed.
-pub async fn check(app: &App, actor: &Actor, failure_id: Uuid, password: &Password, stored: Option<&str>) -> Result<bool> {
+pub async fn check(
+    app: &App,
+    actor: &Actor,
+    failure_id: Uuid,
+    password: &Password,
+    stored: Option<&str>,
+) -> Result<bool> {
     let verdict = app.passwords.verify(password, stored).await;
     if verdict.is_err() {
         app.db.write(actor, move |tx| tx.as_platform(|tx| store::delete_failure(tx, failure_id))).await?;
@@ -97,7 +104,13 @@ pub fn whole_seconds(wait: TimeDelta) -> i64 {
     wait.num_milliseconds().saturating_add(999).checked_div(1000).unwrap_or(1).max(1)
 }
 
-pub fn start_session(tx: &mut Tx<'_>, account: Account, roles: Vec<GrantRole>, wish: &Wish, by: &str) -> Result<Signed> {
+pub fn start_session(
+    tx: &mut Tx<'_>,
+    account: Account,
+    roles: Vec<GrantRole>,
+    wish: &Wish,
+    by: &str,
+) -> Result<Signed> {
     let session = store::insert_session(tx, account.id, wish)?;
     let detail = json!({ "account_id": account.id, "audience": wish.audience, "by": by });
     audit::write(tx, "identity.signed_in", "session", session.id.0, detail)?;

@@ -94,7 +94,9 @@ impl Pepper {
     }
 
     fn verify(&self, password: &Password, stored: &str) -> Result<bool> {
-        let Some((id, phc)) = stored.split_once(':') else { return Err(Error::internal("a password hash without pepper id")) };
+        let Some((id, phc)) = stored.split_once(':') else {
+            return Err(Error::internal("a password hash without pepper id"));
+        };
         if id != self.id {
             tracing::warn!(id, "a password was hashed with another pepper");
             return self.hash(password).map(|_| false);

@@ -19,7 +19,9 @@ const TRIES_MAX: i32 = 5;
 
 /// Lets transactions about the same thing pass one after the other, until this one ends.
 pub fn lock(tx: &mut Tx<'_>, thing: &str) -> Result<()> {
-    diesel::sql_query("select pg_advisory_xact_lock(hashtextextended($1, 0))").bind::<Text, _>(thing).execute(tx.conn)?;
+    diesel::sql_query("select pg_advisory_xact_lock(hashtextextended($1, 0))")
+        .bind::<Text, _>(thing)
+        .execute(tx.conn)?;
     Ok(())
 }
 
@@ -244,7 +246,12 @@ pub enum CodesOf<'a> {
 }
 
 /// When the `nth` newest code was sent, counting from one, if it was after a moment.
-pub fn nth_code_sent(tx: &mut Tx<'_>, of: CodesOf<'_>, nth: i64, after: DateTime<Utc>) -> Result<Option<DateTime<Utc>>> {
+pub fn nth_code_sent(
+    tx: &mut Tx<'_>,
+    of: CodesOf<'_>,
+    nth: i64,
+    after: DateTime<Utc>,
+) -> Result<Option<DateTime<Utc>>> {
     let mut query = otp_requests::table
         .filter(otp_requests::sent_at.gt(after))
         .select(otp_requests::sent_at)
@@ -326,7 +333,11 @@ pub fn nth_failure(tx: &mut Tx<'_>, phone: &str, nth: i64, after: DateTime<Utc>)
 
 pub fn insert_failure(tx: &mut Tx<'_>, id: Uuid, phone: &str) -> Result<()> {
     diesel::insert_into(sign_in_failures::table)
-        .values((sign_in_failures::id.eq(id), sign_in_failures::phone.eq(phone), sign_in_failures::failed_at.eq(tx.now)))
+        .values((
+            sign_in_failures::id.eq(id),
+            sign_in_failures::phone.eq(phone),
+            sign_in_failures::failed_at.eq(tx.now),
+        ))
         .execute(tx.conn)?;
     Ok(())
 }

@@ -79,7 +79,8 @@ impl Tokens {
     }
 
     pub fn access(&self, claim: &SessionClaim, now: DateTime<Utc>) -> Result<String> {
-        let header = Header { typ: Some(TYPE.to_owned()), kid: Some(self.kid.clone()), ..Header::new(Algorithm::EdDSA) };
+        let header =
+            Header { typ: Some(TYPE.to_owned()), kid: Some(self.kid.clone()), ..Header::new(Algorithm::EdDSA) };
         let issued = now.timestamp();
         let claims = Claims {
             iss: ISSUER.to_owned(),
@@ -140,7 +141,8 @@ impl Tokens {
     /// Family and generation of a refresh token that we made.
     pub fn read_refresh(&self, token: &str) -> Result<Option<(SessionId, i32)>> {
         let mut parts = token.split('.');
-        let (Some(family), Some(generation), Some(signature), None) = (parts.next(), parts.next(), parts.next(), parts.next())
+        let (Some(family), Some(generation), Some(signature), None) =
+            (parts.next(), parts.next(), parts.next(), parts.next())
         else {
             return Ok(None);
         };
@@ -313,9 +315,18 @@ mod tests {
         let good = json!({"alg": "EdDSA", "typ": TYPE, "kid": tokens.kid});
         assert!(is_read(&tokens, &forged(&tokens, &good, &claims())), "the control");
         let wrong: &[(&str, Value)] = &[
-            ("alg", json!("none")), ("alg", json!("HS256")), ("alg", json!("eddsa")), ("typ", json!("JWT")), ("typ", Value::Null),
-            ("kid", json!("other")), ("kid", Value::Null), ("crit", json!(["exp"])), ("jku", json!("https://x.vn/k")),
-            ("jwk", json!({})), ("x5u", json!("https://x.vn/c")), ("cty", json!("JWT")),
+            ("alg", json!("none")),
+            ("alg", json!("HS256")),
+            ("alg", json!("eddsa")),
+            ("typ", json!("JWT")),
+            ("typ", Value::Null),
+            ("kid", json!("other")),
+            ("kid", Value::Null),
+            ("crit", json!(["exp"])),
+            ("jku", json!("https://x.vn/k")),
+            ("jwk", json!({})),
+            ("x5u", json!("https://x.vn/c")),
+            ("cty", json!("JWT")),
         ];
         for (name, value) in wrong {
             let mut header = good.clone();

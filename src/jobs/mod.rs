@@ -34,7 +34,6 @@ pub enum Job {
     Purge,
 }
 
-
 impl Job {
     pub fn expire_checkout(checkout_id: CheckoutId) -> Job {
         Job::ExpireCheckout { checkout_id: checkout_id.0 }
@@ -173,6 +172,7 @@ pub fn backlog(tx: &mut Tx<'_>) -> Result<(i64, i64)> {
 pub fn purge(tx: &mut Tx<'_>) -> Result<()> {
     const DONE_KEPT: TimeDelta = TimeDelta::days(7);
     diesel::delete(jobs::table.filter(jobs::done_at.lt(tx.now - DONE_KEPT))).execute(tx.conn)?;
-    diesel::delete(schema::idempotency_keys::table.filter(schema::idempotency_keys::expires_at.lt(tx.now))).execute(tx.conn)?;
+    diesel::delete(schema::idempotency_keys::table.filter(schema::idempotency_keys::expires_at.lt(tx.now)))
+        .execute(tx.conn)?;
     Ok(())
 }

@@ -18,10 +18,14 @@ text_enum! {
 /// What a request claims: checked against the session's row in the first statement of its transaction.
 #[derive(Debug, Clone)]
 pub enum Actor {
-    Anonymous { request_id: Option<RequestId> },
+    Anonymous {
+        request_id: Option<RequestId>,
+    },
     Session(SessionClaim),
     /// The platform itself: jobs, provider callbacks, sign-in.
-    Platform { request_id: Option<RequestId> },
+    Platform {
+        request_id: Option<RequestId>,
+    },
 }
 
 #[derive(Debug, Clone)]

@@ -237,7 +237,12 @@ struct Moment {
     at: DateTime<Utc>,
 }
 
-fn plain(conn: &mut PgConnection, role: Role, request_id: Option<super::ids::RequestId>, offset_ms: i64) -> Result<(Who, DateTime<Utc>)> {
+fn plain(
+    conn: &mut PgConnection,
+    role: Role,
+    request_id: Option<super::ids::RequestId>,
+    offset_ms: i64,
+) -> Result<(Who, DateTime<Utc>)> {
     let moment: Moment = diesel::sql_query(format!("select {NOW} as at, set_config('app.role', $2, true)"))
         .bind::<BigInt, _>(offset_ms)
         .bind::<Text, _>(role.as_str())

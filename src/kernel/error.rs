@@ -66,15 +66,26 @@ impl From<diesel::result::Error> for Error {
 fn from_message(kind: diesel::result::DatabaseErrorKind, message: &str) -> Error {
     const RETRY: &[&str] = &["deadlock detected"];
     const AWAY: &[&str] = &[
-        "canceling statement due to", "terminating connection", "server closed the connection", "no connection to the server",
-        "the database system is", "could not extend file", "No space left", "connection", "SSL SYSCALL", "remaining connection slots",
-        "could not send data", "could not receive data",
+        "canceling statement due to",
+        "terminating connection",
+        "server closed the connection",
+        "no connection to the server",
+        "the database system is",
+        "could not extend file",
+        "No space left",
+        "connection",
+        "SSL SYSCALL",
+        "remaining connection slots",
+        "could not send data",
+        "could not receive data",
     ];
     if RETRY.iter().any(|known| message.contains(known)) {
         return Error::Conflict(message.to_owned());
     }
-    if matches!(kind, diesel::result::DatabaseErrorKind::Unknown | diesel::result::DatabaseErrorKind::UnableToSendCommand)
-        && AWAY.iter().any(|known| message.contains(known))
+    if matches!(
+        kind,
+        diesel::result::DatabaseErrorKind::Unknown | diesel::result::DatabaseErrorKind::UnableToSendCommand
+    ) && AWAY.iter().any(|known| message.contains(known))
     {
         return Error::Unavailable(message.to_owned());
     }
@@ -89,7 +100,9 @@ pub trait OnConstraint<T> {
 impl<T> OnConstraint<T> for std::result::Result<T, diesel::result::Error> {
     fn on_constraint(self, constraint: &str, refusal: impl Into<Error>) -> Result<T> {
         self.map_err(|error| match &error {
-            diesel::result::Error::DatabaseError(_, info) if info.constraint_name() == Some(constraint) => refusal.into(),
+            diesel::result::Error::DatabaseError(_, info) if info.constraint_name() == Some(constraint) => {
+                refusal.into()
+            }
             _ => error.into(),
         })
     }

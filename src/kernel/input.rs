@@ -58,7 +58,10 @@ impl Faults {
 
     pub fn add(&mut self, code: FaultCode, expected: &str) {
         if self.found.len() < Self::MAX {
-            let pointer = self.path.iter().fold(String::new(), |path, step| path + "/" + &step.replace('~', "~0").replace('/', "~1"));
+            let pointer = self
+                .path
+                .iter()
+                .fold(String::new(), |path, step| path + "/" + &step.replace('~', "~0").replace('/', "~1"));
             self.found.push(Fault { pointer, code, expected: expected.to_owned() });
         }
     }

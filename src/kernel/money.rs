@@ -7,8 +7,21 @@ use utoipa::ToSchema;
 use super::input::{FaultCode, Faults, Input};
 
 /// A whole number of Vietnamese đồng, 0 to 100 billion.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, ToSchema)]
-#[derive(diesel::expression::AsExpression, diesel::deserialize::FromSqlRow)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Default,
+    Serialize,
+    ToSchema,
+    diesel::expression::AsExpression,
+    diesel::deserialize::FromSqlRow,
+)]
 #[diesel(sql_type = BigInt)]
 #[schema(value_type = i64, minimum = 0, maximum = 100_000_000_000_i64, example = 125_000)]
 #[serde(transparent)]

@@ -58,7 +58,8 @@ mod tests {
 
     #[test]
     fn what_is_no_vietnamese_mobile_is_refused() {
-        for text in ["", "091234567", "09123456789", "0212345678", "+1912345678", "０９１２３４５６７８", "null"] {
+        for text in ["", "091234567", "09123456789", "0212345678", "+1912345678", "０９１２３４５６７８", "null"]
+        {
             assert_eq!(PhoneNumber::parse(text), None, "{text}");
         }
     }

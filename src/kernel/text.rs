@@ -99,7 +99,8 @@ pub fn fold(text: &str) -> String {
 pub fn search_query(text: &str) -> Option<String> {
     const WORDS_MAX: usize = 12;
     let folded = fold(text);
-    let words: Vec<String> = folded.split(' ').filter(|w| !w.is_empty()).take(WORDS_MAX).map(|w| format!("{w}:*")).collect();
+    let words: Vec<String> =
+        folded.split(' ').filter(|w| !w.is_empty()).take(WORDS_MAX).map(|w| format!("{w}:*")).collect();
     if words.is_empty() { None } else { Some(words.join(" & ")) }
 }
 

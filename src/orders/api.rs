@@ -10,7 +10,9 @@ use super::place::{Placed, Recipient, Wish, place};
 use super::store;
 use super::views::{CheckoutView, OrderEventView, OrderView, checkout_view, with_lines};
 use crate::app::App;
-use crate::kernel::http::{Answer, BuyerSurface, Command, Cursor, KeyRule, NoBody, Page, PathId, Query, json as json_answer};
+use crate::kernel::http::{
+    Answer, BuyerSurface, Command, Cursor, KeyRule, NoBody, Page, PathId, Query, json as json_answer,
+};
 use crate::kernel::input::Whole;
 use crate::kernel::{Actor, Audience, CheckoutId, ClientRef, Error, OrderId, PhoneNumber, Result, Text, Tx, Vnd};
 use crate::{input, places};
@@ -107,7 +109,12 @@ fn versioned(view: CheckoutView) -> Result<Answer> {
     responses((status = 200, body = CheckoutView, description = "The purchase")),
     extensions(("x-roles" = json!(["buyer"])), ("x-problems" = json!(["not_found"]))))]
 #[get("/v1/buyer/checkouts/{id}")]
-async fn show_checkout(request: HttpRequest, app: Data<App>, actor: BuyerSurface, id: PathId<CheckoutId>) -> Result<HttpResponse> {
+async fn show_checkout(
+    request: HttpRequest,
+    app: Data<App>,
+    actor: BuyerSurface,
+    id: PathId<CheckoutId>,
+) -> Result<HttpResponse> {
     let view = app
         .db
         .read(&actor.0, move |tx| {
@@ -127,7 +134,12 @@ async fn show_checkout(request: HttpRequest, app: Data<App>, actor: BuyerSurface
     responses((status = 200, body = CheckoutView, description = "The cancelled purchase")),
     extensions(("x-roles" = json!(["buyer"])), ("x-problems" = json!(["not_found", "orders.checkout_ended"]))))]
 #[post("/v1/buyer/checkouts/{id}/cancel")]
-async fn cancel_checkout(app: Data<App>, actor: BuyerSurface, id: PathId<CheckoutId>, command: Command<NoBody>) -> Result<HttpResponse> {
+async fn cancel_checkout(
+    app: Data<App>,
+    actor: BuyerSurface,
+    id: PathId<CheckoutId>,
+    command: Command<NoBody>,
+) -> Result<HttpResponse> {
     command
         .once(&app, &actor.0, KeyRule::Required, move |tx, _| {
             let checkout = cancel(tx, id.0)?;
@@ -145,7 +157,12 @@ async fn cancel_checkout(app: Data<App>, actor: BuyerSurface, id: PathId<Checkou
     responses((status = 200, body = Page<OrderView>, description = "A page of orders")),
     extensions(("x-roles" = json!(["buyer"])), ("x-problems" = json!(["cursor_mismatch"]))))]
 #[get("/v1/buyer/orders")]
-async fn list_buyer_orders(request: HttpRequest, app: Data<App>, actor: BuyerSurface, query: Query<PageQuery>) -> Result<HttpResponse> {
+async fn list_buyer_orders(
+    request: HttpRequest,
+    app: Data<App>,
+    actor: BuyerSurface,
+    query: Query<PageQuery>,
+) -> Result<HttpResponse> {
     let PageQuery { cursor, limit } = query.0;
     let limit = limit.map_or(LIMIT_DEFAULT, Whole::value);
     let links = Cursor::new(&app.config.cursor_key, "buyer-orders".to_owned());
@@ -175,7 +192,12 @@ pub fn place_of(links: &Cursor<'_>, cursor: Option<&Text<500>>) -> Result<Option
     responses((status = 200, body = OrderView, description = "The order")),
     extensions(("x-roles" = json!(["buyer"])), ("x-problems" = json!(["not_found"]))))]
 #[get("/v1/buyer/orders/{id}")]
-async fn show_buyer_order(request: HttpRequest, app: Data<App>, actor: BuyerSurface, id: PathId<OrderId>) -> Result<HttpResponse> {
+async fn show_buyer_order(
+    request: HttpRequest,
+    app: Data<App>,
+    actor: BuyerSurface,
+    id: PathId<OrderId>,
+) -> Result<HttpResponse> {
     let view = app
         .db
         .read(&actor.0, move |tx| {
@@ -199,7 +221,12 @@ pub fn one(tx: &mut Tx<'_>, order: super::model::Order, side: Side) -> Result<Or
     responses((status = 200, body = Vec<OrderEventView>, description = "The steps")),
     extensions(("x-roles" = json!(["buyer"])), ("x-problems" = json!(["not_found"]))))]
 #[get("/v1/buyer/orders/{id}/events")]
-async fn list_buyer_order_events(request: HttpRequest, app: Data<App>, actor: BuyerSurface, id: PathId<OrderId>) -> Result<HttpResponse> {
+async fn list_buyer_order_events(
+    request: HttpRequest,
+    app: Data<App>,
+    actor: BuyerSurface,
+    id: PathId<OrderId>,
+) -> Result<HttpResponse> {
     let events: Vec<OrderEventView> = app
         .db
         .read(&actor.0, move |tx| {
@@ -219,8 +246,14 @@ async fn list_buyer_order_events(request: HttpRequest, app: Data<App>, actor: Bu
     responses((status = 200, body = OrderView, description = "The cancelled order")),
     extensions(("x-roles" = json!(["buyer"])), ("x-problems" = json!(["not_found", "orders.illegal_action"]))))]
 #[post("/v1/buyer/orders/{id}/cancel")]
-async fn cancel_order(app: Data<App>, actor: BuyerSurface, id: PathId<OrderId>, command: Command<ReasonInput>) -> Result<HttpResponse> {
-    moved(&app, &actor.0, command, (Side::Buyer, id.0, OrderEvent::Cancel), |input| Some(input.reason.into_string())).await
+async fn cancel_order(
+    app: Data<App>,
+    actor: BuyerSurface,
+    id: PathId<OrderId>,
+    command: Command<ReasonInput>,
+) -> Result<HttpResponse> {
+    moved(&app, &actor.0, command, (Side::Buyer, id.0, OrderEvent::Cancel), |input| Some(input.reason.into_string()))
+        .await
 }
 
 /// Confirm that an order arrived.
@@ -231,7 +264,12 @@ async fn cancel_order(app: Data<App>, actor: BuyerSurface, id: PathId<OrderId>, 
     responses((status = 200, body = OrderView, description = "The completed order")),
     extensions(("x-roles" = json!(["buyer"])), ("x-problems" = json!(["not_found", "orders.illegal_action"]))))]
 #[post("/v1/buyer/orders/{id}/confirm-receipt")]
-async fn confirm_receipt(app: Data<App>, actor: BuyerSurface, id: PathId<OrderId>, command: Command<NoBody>) -> Result<HttpResponse> {
+async fn confirm_receipt(
+    app: Data<App>,
+    actor: BuyerSurface,
+    id: PathId<OrderId>,
+    command: Command<NoBody>,
+) -> Result<HttpResponse> {
     moved(&app, &actor.0, command, (Side::Buyer, id.0, OrderEvent::ConfirmReceipt), |_| None).await
 }
 

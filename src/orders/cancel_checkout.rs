@@ -2,9 +2,9 @@ use serde_json::json;
 
 use super::model::{Checkout, CheckoutStatus, OrderEvent, OrderRefusal, OrderStatus};
 use super::store;
+use crate::jobs::{self, Job};
 use crate::kernel::error::CommonProblem;
 use crate::kernel::{Audience, CheckoutId, OrderId, Result, Tx};
-use crate::jobs::{self, Job};
 use crate::{audit, stock};
 
 /// The buyer gives up an unpaid purchase: all its orders end and their stock is free at once.

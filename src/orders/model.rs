@@ -50,7 +50,9 @@ impl OrderStatus {
     /// The only place where an order's status moves.
     pub fn after(self, event: OrderEvent) -> Option<OrderStatus> {
         use OrderEvent as E;
-        use OrderStatus::{Accepted, AwaitingPayment, Cancelled, Completed, Delivered, Expired, HandedOver, Packed, Paid, Refused};
+        use OrderStatus::{
+            Accepted, AwaitingPayment, Cancelled, Completed, Delivered, Expired, HandedOver, Packed, Paid, Refused,
+        };
         match (self, event) {
             (AwaitingPayment, E::Pay) => Some(Paid),
             (AwaitingPayment, E::Expire) => Some(Expired),
@@ -75,7 +77,10 @@ impl OrderStatus {
 
     /// Whether the producer's sale counts in the figures.
     pub fn is_sold(self) -> bool {
-        matches!(self, Self::Paid | Self::Accepted | Self::Packed | Self::HandedOver | Self::Delivered | Self::Completed)
+        matches!(
+            self,
+            Self::Paid | Self::Accepted | Self::Packed | Self::HandedOver | Self::Delivered | Self::Completed
+        )
     }
 }
 

@@ -20,7 +20,13 @@ pub fn move_order(tx: &mut Tx<'_>, side: Side, id: OrderId, event: OrderEvent, r
     if order.status.is_sold() && matches!(next, OrderStatus::Cancelled | OrderStatus::Refused) {
         undo_sale(tx, &moved)?;
     }
-    audit::write(tx, &format!("order.{event}"), "order", id.0, json!({"from": order.status.as_str(), "to": next.as_str()}))?;
+    audit::write(
+        tx,
+        &format!("order.{event}"),
+        "order",
+        id.0,
+        json!({"from": order.status.as_str(), "to": next.as_str()}),
+    )?;
     Ok(moved)
 }
 

@@ -6,7 +6,9 @@ use super::store;
 use crate::carts::{self, CartLine};
 use crate::catalog::{self, ForSale};
 use crate::jobs::{self, Job};
-use crate::kernel::{AccountId, Audience, CheckoutId, ClientRef, Error, EventId, OrderId, PhoneNumber, Result, Tx, VariantId, Vnd};
+use crate::kernel::{
+    AccountId, Audience, CheckoutId, ClientRef, Error, EventId, OrderId, PhoneNumber, Result, Tx, VariantId, Vnd,
+};
 use crate::stock::{self, Hold};
 use crate::{audit, places};
 
@@ -77,7 +79,13 @@ pub fn place(tx: &mut Tx<'_>, wish: &Wish) -> Result<Placed> {
     stock::hold(tx, &holds(&lines))?;
     carts::clear(tx, buyer_id)?;
     jobs::enqueue(tx, &Job::expire_checkout(checkout.id), checkout.expires_at, None)?;
-    audit::write(tx, "checkout.placed", "checkout", checkout.id.0, json!({"total_vnd": total, "orders": orders.len()}))?;
+    audit::write(
+        tx,
+        "checkout.placed",
+        "checkout",
+        checkout.id.0,
+        json!({"total_vnd": total, "orders": orders.len()}),
+    )?;
     Ok(Placed::New(checkout))
 }
 
@@ -111,8 +119,10 @@ fn total_of(items: &[Item]) -> Result<Vnd> {
 fn total_changed(items: &[Item], total: Vnd) -> Error {
     let lines: Vec<serde_json::Value> = items
         .iter()
-        .map(|item| json!({"variant_id": item.goods.variant_id, "quantity": item.quantity,
-                           "price_vnd": item.goods.price, "total_vnd": item.total}))
+        .map(|item| {
+            json!({"variant_id": item.goods.variant_id, "quantity": item.quantity,
+                           "price_vnd": item.goods.price, "total_vnd": item.total})
+        })
         .collect();
     Error::from(OrderRefusal::TotalChanged).with("total_vnd", total.amount()).with("lines", lines)
 }
@@ -164,8 +174,18 @@ fn new_order(checkout: &Checkout, goods: &ForSale, total: Vnd, recipient: &Recip
 
 fn new_line(order_id: OrderId, buyer_id: AccountId, goods: ForSale, quantity: i32, total: Vnd) -> OrderLine {
     let ForSale {
-        variant_id, product_id, producer_id, product_title, variant_label, unit, net_weight_g, price, product_set,
-        origin_commune_code, producer_name: _, sellable: _,
+        variant_id,
+        product_id,
+        producer_id,
+        product_title,
+        variant_label,
+        unit,
+        net_weight_g,
+        price,
+        product_set,
+        origin_commune_code,
+        producer_name: _,
+        sellable: _,
     } = goods;
     OrderLine {
         id: EventId::generate().0,

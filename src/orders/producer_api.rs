@@ -40,7 +40,12 @@ fn own_producer(tx: &Tx<'_>) -> Result<ProducerId> {
     responses((status = 200, body = Page<OrderView>, description = "A page of orders")),
     extensions(("x-roles" = json!(["producer"])), ("x-problems" = json!(["cursor_mismatch", "not_found"]))))]
 #[get("/v1/producer/orders")]
-async fn list_producer_orders(request: HttpRequest, app: Data<App>, actor: ProducerSurface, query: Query<InboxQuery>) -> Result<HttpResponse> {
+async fn list_producer_orders(
+    request: HttpRequest,
+    app: Data<App>,
+    actor: ProducerSurface,
+    query: Query<InboxQuery>,
+) -> Result<HttpResponse> {
     let InboxQuery { status, cursor, limit } = query.0;
     let limit = limit.map_or(LIMIT_DEFAULT, Whole::value);
     let links = Cursor::new(&app.config.cursor_key, format!("producer-orders:{status:?}"));
@@ -64,7 +69,12 @@ async fn list_producer_orders(request: HttpRequest, app: Data<App>, actor: Produ
     responses((status = 200, body = OrderView, description = "The order")),
     extensions(("x-roles" = json!(["producer"])), ("x-problems" = json!(["not_found"]))))]
 #[get("/v1/producer/orders/{id}")]
-async fn show_producer_order(request: HttpRequest, app: Data<App>, actor: ProducerSurface, id: PathId<OrderId>) -> Result<HttpResponse> {
+async fn show_producer_order(
+    request: HttpRequest,
+    app: Data<App>,
+    actor: ProducerSurface,
+    id: PathId<OrderId>,
+) -> Result<HttpResponse> {
     let view = app
         .db
         .read(&actor.0, move |tx| {
@@ -84,7 +94,12 @@ async fn show_producer_order(request: HttpRequest, app: Data<App>, actor: Produc
     responses((status = 200, body = OrderView, description = "The order after it")),
     extensions(("x-roles" = json!(["producer"])), ("x-problems" = json!(["not_found", "orders.illegal_action"]))))]
 #[post("/v1/producer/orders/{id}/accept")]
-async fn accept_order(app: Data<App>, actor: ProducerSurface, id: PathId<OrderId>, command: Command<NoBody>) -> Result<HttpResponse> {
+async fn accept_order(
+    app: Data<App>,
+    actor: ProducerSurface,
+    id: PathId<OrderId>,
+    command: Command<NoBody>,
+) -> Result<HttpResponse> {
     moved(&app, &actor.0, command, (Side::Producer, id.0, OrderEvent::Accept), |_| None).await
 }
 
@@ -96,8 +111,14 @@ async fn accept_order(app: Data<App>, actor: ProducerSurface, id: PathId<OrderId
     responses((status = 200, body = OrderView, description = "The order after it")),
     extensions(("x-roles" = json!(["producer"])), ("x-problems" = json!(["not_found", "orders.illegal_action"]))))]
 #[post("/v1/producer/orders/{id}/refuse")]
-async fn refuse_order(app: Data<App>, actor: ProducerSurface, id: PathId<OrderId>, command: Command<ReasonInput>) -> Result<HttpResponse> {
-    moved(&app, &actor.0, command, (Side::Producer, id.0, OrderEvent::Refuse), |input| Some(input.reason.into_string())).await
+async fn refuse_order(
+    app: Data<App>,
+    actor: ProducerSurface,
+    id: PathId<OrderId>,
+    command: Command<ReasonInput>,
+) -> Result<HttpResponse> {
+    moved(&app, &actor.0, command, (Side::Producer, id.0, OrderEvent::Refuse), |input| Some(input.reason.into_string()))
+        .await
 }
 
 /// Mark an order as packed.
@@ -108,7 +129,12 @@ async fn refuse_order(app: Data<App>, actor: ProducerSurface, id: PathId<OrderId
     responses((status = 200, body = OrderView, description = "The order after it")),
     extensions(("x-roles" = json!(["producer"])), ("x-problems" = json!(["not_found", "orders.illegal_action"]))))]
 #[post("/v1/producer/orders/{id}/pack")]
-async fn pack_order(app: Data<App>, actor: ProducerSurface, id: PathId<OrderId>, command: Command<NoBody>) -> Result<HttpResponse> {
+async fn pack_order(
+    app: Data<App>,
+    actor: ProducerSurface,
+    id: PathId<OrderId>,
+    command: Command<NoBody>,
+) -> Result<HttpResponse> {
     moved(&app, &actor.0, command, (Side::Producer, id.0, OrderEvent::Pack), |_| None).await
 }
 
@@ -120,7 +146,12 @@ async fn pack_order(app: Data<App>, actor: ProducerSurface, id: PathId<OrderId>,
     responses((status = 200, body = OrderView, description = "The order after it")),
     extensions(("x-roles" = json!(["producer"])), ("x-problems" = json!(["not_found", "orders.illegal_action"]))))]
 #[post("/v1/producer/orders/{id}/hand-over")]
-async fn hand_over_order(app: Data<App>, actor: ProducerSurface, id: PathId<OrderId>, command: Command<NoBody>) -> Result<HttpResponse> {
+async fn hand_over_order(
+    app: Data<App>,
+    actor: ProducerSurface,
+    id: PathId<OrderId>,
+    command: Command<NoBody>,
+) -> Result<HttpResponse> {
     moved(&app, &actor.0, command, (Side::Producer, id.0, OrderEvent::HandOver), |_| None).await
 }
 
@@ -132,7 +163,12 @@ async fn hand_over_order(app: Data<App>, actor: ProducerSurface, id: PathId<Orde
     responses((status = 200, body = OrderView, description = "The order after it")),
     extensions(("x-roles" = json!(["producer"])), ("x-problems" = json!(["not_found", "orders.illegal_action"]))))]
 #[post("/v1/producer/orders/{id}/deliver")]
-async fn deliver_order(app: Data<App>, actor: ProducerSurface, id: PathId<OrderId>, command: Command<NoBody>) -> Result<HttpResponse> {
+async fn deliver_order(
+    app: Data<App>,
+    actor: ProducerSurface,
+    id: PathId<OrderId>,
+    command: Command<NoBody>,
+) -> Result<HttpResponse> {
     moved(&app, &actor.0, command, (Side::Producer, id.0, OrderEvent::Deliver), |_| None).await
 }
 

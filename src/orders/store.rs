@@ -62,7 +62,12 @@ pub fn end_checkout(tx: &mut Tx<'_>, id: CheckoutId, status: CheckoutStatus) -> 
 }
 
 /// Moves all orders of a checkout together out of the wait for payment.
-pub fn end_waiting_orders(tx: &mut Tx<'_>, checkout_id: CheckoutId, status: OrderStatus, paid_on: Option<NaiveDate>) -> Result<Vec<Order>> {
+pub fn end_waiting_orders(
+    tx: &mut Tx<'_>,
+    checkout_id: CheckoutId,
+    status: OrderStatus,
+    paid_on: Option<NaiveDate>,
+) -> Result<Vec<Order>> {
     Ok(diesel::update(orders::table)
         .filter(orders::checkout_id.eq(checkout_id))
         .filter(orders::status.eq(OrderStatus::AwaitingPayment))
@@ -92,7 +97,13 @@ pub fn move_status(tx: &mut Tx<'_>, order: &Order, next: OrderStatus, reason: Op
         .optional()?)
 }
 
-pub fn record_events(tx: &mut Tx<'_>, moved: &[Order], event: OrderEvent, from: Option<OrderStatus>, reason: Option<&str>) -> Result<()> {
+pub fn record_events(
+    tx: &mut Tx<'_>,
+    moved: &[Order],
+    event: OrderEvent,
+    from: Option<OrderStatus>,
+    reason: Option<&str>,
+) -> Result<()> {
     let rows: Vec<_> = moved
         .iter()
         .map(|order| {
@@ -127,11 +138,8 @@ pub fn find_buyers_order(tx: &mut Tx<'_>, buyer_id: AccountId, id: OrderId) -> R
 }
 
 pub fn find_producers_order(tx: &mut Tx<'_>, producer_id: ProducerId, id: OrderId) -> Result<Order> {
-    let order: Order = orders::table
-        .find(id)
-        .filter(orders::producer_id.eq(producer_id))
-        .select(Order::as_select())
-        .first(tx.conn)?;
+    let order: Order =
+        orders::table.find(id).filter(orders::producer_id.eq(producer_id)).select(Order::as_select()).first(tx.conn)?;
     // Before payment, and when it never came, the order is no business of the producer.
     if order.paid_at.is_none() { Err(CommonProblem::NotFound.into()) } else { Ok(order) }
 }
@@ -159,8 +167,7 @@ pub fn find_order_total(tx: &mut Tx<'_>, id: OrderId) -> Result<Vnd> {
 
 /// The newest orders first, one more than the page holds.
 pub fn list_buyers(tx: &mut Tx<'_>, buyer_id: AccountId, before: Option<OrderId>, rows: i64) -> Result<Vec<Order>> {
-    let mut query =
-        orders::table.filter(orders::buyer_account_id.eq(buyer_id)).select(Order::as_select()).into_boxed();
+    let mut query = orders::table.filter(orders::buyer_account_id.eq(buyer_id)).select(Order::as_select()).into_boxed();
     if let Some(before) = before {
         query = query.filter(orders::id.lt(before));
     }

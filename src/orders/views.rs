@@ -108,8 +108,21 @@ pub struct OrderEventView {
 impl From<OrderLine> for OrderLineView {
     fn from(line: OrderLine) -> Self {
         let OrderLine {
-            id: _, order_id: _, buyer_account_id: _, producer_id: _, product_id, variant_id, product_title, variant_label,
-            unit, net_weight_g: _, product_set: _, origin_commune_code: _, quantity, price_vnd, total_vnd,
+            id: _,
+            order_id: _,
+            buyer_account_id: _,
+            producer_id: _,
+            product_id,
+            variant_id,
+            product_title,
+            variant_label,
+            unit,
+            net_weight_g: _,
+            product_set: _,
+            origin_commune_code: _,
+            quantity,
+            price_vnd,
+            total_vnd,
         } = line;
         Self { variant_id, product_id, product_title, variant_label, unit, quantity, price_vnd, total_vnd }
     }
@@ -124,8 +137,24 @@ impl From<EventRow> for OrderEventView {
 /// One order as one side sees it.
 pub fn order_view(order: Order, lines: Vec<OrderLine>, side: Side) -> OrderView {
     let Order {
-        id, code, checkout_id, buyer_account_id: _, producer_id, status, status_reason, total_vnd, recipient_name,
-        recipient_phone, recipient_commune_code, recipient_address, note, paid_at, paid_on, version, created_at, updated_at,
+        id,
+        code,
+        checkout_id,
+        buyer_account_id: _,
+        producer_id,
+        status,
+        status_reason,
+        total_vnd,
+        recipient_name,
+        recipient_phone,
+        recipient_commune_code,
+        recipient_address,
+        note,
+        paid_at,
+        paid_on,
+        version,
+        created_at,
+        updated_at,
     } = order;
     OrderView {
         id,
@@ -168,7 +197,17 @@ pub fn with_lines(tx: &mut Tx<'_>, orders: Vec<Order>, side: Side) -> Result<Vec
 pub fn checkout_view(tx: &mut Tx<'_>, checkout: Checkout) -> Result<CheckoutView> {
     let orders = store::orders_of(tx, checkout.id)?;
     let orders = with_lines(tx, orders, Side::Buyer)?;
-    let Checkout { id, buyer_account_id: _, client_ref: _, status, total_vnd, expires_at, paid_at, version, created_at } = checkout;
+    let Checkout {
+        id,
+        buyer_account_id: _,
+        client_ref: _,
+        status,
+        total_vnd,
+        expires_at,
+        paid_at,
+        version,
+        created_at,
+    } = checkout;
     let allowed_actions = if status == CheckoutStatus::AwaitingPayment { vec!["pay", "cancel"] } else { Vec::new() };
     Ok(CheckoutView { id, status, total_vnd, expires_at, paid_at, orders, allowed_actions, version, created_at })
 }

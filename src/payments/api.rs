@@ -45,7 +45,17 @@ pub struct AttemptView {
 
 fn view((attempt, checkout_id): (Attempt, CheckoutId)) -> AttemptView {
     let Attempt {
-        id, payment_id: _, buyer_account_id: _, provider, reference, amount_vnd, status, next_step, version, created_at, expires_at,
+        id,
+        payment_id: _,
+        buyer_account_id: _,
+        provider,
+        reference,
+        amount_vnd,
+        status,
+        next_step,
+        version,
+        created_at,
+        expires_at,
     } = attempt;
     AttemptView { id, checkout_id, provider, status, amount_vnd, reference, next_step, created_at, expires_at, version }
 }
@@ -86,7 +96,12 @@ async fn start_payment_attempt(
     responses((status = 200, body = AttemptView, description = "The try")),
     extensions(("x-roles" = json!(["buyer"])), ("x-problems" = json!(["not_found"]))))]
 #[get("/v1/buyer/payment-attempts/{id}")]
-async fn show_payment_attempt(request: HttpRequest, app: Data<App>, actor: BuyerSurface, id: PathId<AttemptId>) -> Result<HttpResponse> {
+async fn show_payment_attempt(
+    request: HttpRequest,
+    app: Data<App>,
+    actor: BuyerSurface,
+    id: PathId<AttemptId>,
+) -> Result<HttpResponse> {
     let view = app
         .db
         .read(&actor.0, move |tx| {

@@ -70,7 +70,17 @@ fn apply_event(tx: &mut Tx<'_>, message: &Message, event: &PaymentEvent) -> Resu
         Outcome::Expired => end(tx, &attempt, AttemptStatus::Expired, event),
         Outcome::Review => {
             let (kind, attempt_id) = (ReviewKind::SuspectedFraud, Some(attempt.id));
-            review(tx, NewReview { kind, credit_id: None, attempt_id, order_id: None, callback_id: Some(message.callback_id), amount: event.amount })?;
+            review(
+                tx,
+                NewReview {
+                    kind,
+                    credit_id: None,
+                    attempt_id,
+                    order_id: None,
+                    callback_id: Some(message.callback_id),
+                    amount: event.amount,
+                },
+            )?;
             store::move_attempt(tx, attempt.id, AttemptStatus::InReview, &event.raw_code)?;
             Ok(Verdict::Parked)
         }
@@ -78,7 +88,12 @@ fn apply_event(tx: &mut Tx<'_>, message: &Message, event: &PaymentEvent) -> Resu
 }
 
 /// The money for an attempt: the checkout is paid if it still waits, else the money waits.
-fn pay(tx: &mut Tx<'_>, message: &Message, event: &PaymentEvent, (attempt, checkout_id): (&Attempt, CheckoutId)) -> Result<Verdict> {
+fn pay(
+    tx: &mut Tx<'_>,
+    message: &Message,
+    event: &PaymentEvent,
+    (attempt, checkout_id): (&Attempt, CheckoutId),
+) -> Result<Verdict> {
     if orders::mark_paid(tx, checkout_id)? == Paid::TooLate {
         park(tx, message, event, (ReviewKind::LatePayment, Some(attempt.id)))?;
         store::move_attempt(tx, attempt.id, AttemptStatus::InReview, &event.raw_code)?;
@@ -106,20 +121,28 @@ fn end(tx: &mut Tx<'_>, attempt: &Attempt, status: AttemptStatus, event: &Paymen
 }
 
 /// Keeps money that fits nowhere and puts it into the queue; `false` when its transaction is known already.
-fn park(tx: &mut Tx<'_>, message: &Message, event: &PaymentEvent, (kind, attempt_id): (ReviewKind, Option<AttemptId>)) -> Result<bool> {
+fn park(
+    tx: &mut Tx<'_>,
+    message: &Message,
+    event: &PaymentEvent,
+    (kind, attempt_id): (ReviewKind, Option<AttemptId>),
+) -> Result<bool> {
     if event.outcome != Outcome::Paid || event.amount.amount() == 0 {
         return Ok(false);
     }
     let credit = store::insert_credit(tx, message.provider, event, message.callback_id, (attempt_id, None))?;
     let Some(credit_id) = credit else { return Ok(false) };
-    review(tx, NewReview {
-        kind,
-        credit_id: Some(credit_id),
-        attempt_id,
-        order_id: None,
-        callback_id: Some(message.callback_id),
-        amount: event.amount,
-    })?;
+    review(
+        tx,
+        NewReview {
+            kind,
+            credit_id: Some(credit_id),
+            attempt_id,
+            order_id: None,
+            callback_id: Some(message.callback_id),
+            amount: event.amount,
+        },
+    )?;
     Ok(true)
 }
 

@@ -19,10 +19,18 @@ const HEADERS_MAX: usize = 60;
 
 fn headers_of(request: &HttpRequest) -> Vec<(String, String)> {
     let headers = request.headers().iter().take(HEADERS_MAX);
-    headers.map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())).collect()
+    headers
+        .map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
+        .collect()
 }
 
-async fn answer(app: &App, provider: &dyn Provider, request: &HttpRequest, source: ClientAddress, body: &[u8]) -> Result<HttpResponse> {
+async fn answer(
+    app: &App,
+    provider: &dyn Provider,
+    request: &HttpRequest,
+    source: ClientAddress,
+    body: &[u8],
+) -> Result<HttpResponse> {
     if body.len() > MESSAGE_MAX || request.query_string().len() > MESSAGE_MAX {
         return Err(CommonProblem::BodyTooLarge.into());
     }
@@ -59,7 +67,12 @@ async fn receive_vnpay_ipn(request: HttpRequest, app: Data<App>, source: ClientA
               (status = 401, content_type = "application/json", body = serde_json::Value, description = "Not believed", example = json!({"success": false}))),
     extensions(("x-roles" = json!(["anonymous"])), ("x-problems" = json!(["body_too_large"]))))]
 #[post("/v1/callbacks/sepay")]
-async fn receive_sepay_webhook(request: HttpRequest, app: Data<App>, source: ClientAddress, body: Bytes) -> Result<HttpResponse> {
+async fn receive_sepay_webhook(
+    request: HttpRequest,
+    app: Data<App>,
+    source: ClientAddress,
+    body: Bytes,
+) -> Result<HttpResponse> {
     let provider = app.providers.find(ProviderId::BankTransfer).ok_or(CommonProblem::NotFound)?;
     answer(&app, provider, &request, source, &body).await
 }
@@ -75,9 +88,13 @@ async fn receive_sepay_webhook(request: HttpRequest, app: Data<App>, source: Cli
 async fn show_vnpay_return(request: HttpRequest, app: Data<App>) -> Result<HttpResponse> {
     let provider = app.providers.find(ProviderId::Vnpay).ok_or(CommonProblem::NotFound)?;
     let received_at = app.db.clock.now();
-    let reading = provider.read_callback(&RawCallback { query: request.query_string(), headers: &[], body: b"", received_at });
+    let reading =
+        provider.read_callback(&RawCallback { query: request.query_string(), headers: &[], body: b"", received_at });
     let Reading::Verified(event) = reading else {
-        return Ok(page("Không xác nhận được", "Đường dẫn không hợp lệ. Hãy mở lại đơn hàng trong ứng dụng để xem tình trạng."));
+        return Ok(page(
+            "Không xác nhận được",
+            "Đường dẫn không hợp lệ. Hãy mở lại đơn hàng trong ứng dụng để xem tình trạng.",
+        ));
     };
     let references = event.references.clone();
     let status = app
@@ -89,7 +106,9 @@ async fn show_vnpay_return(request: HttpRequest, app: Data<App>) -> Result<HttpR
         .await?;
     Ok(match status {
         Some(AttemptStatus::Captured) => page("Đã thanh toán", "Chúng tôi đã nhận được tiền. Cảm ơn bạn!"),
-        Some(AttemptStatus::InReview) => page("Đang kiểm tra", "Khoản tiền của bạn đang được nhân viên kiểm tra. Tiền không bị mất."),
+        Some(AttemptStatus::InReview) => {
+            page("Đang kiểm tra", "Khoản tiền của bạn đang được nhân viên kiểm tra. Tiền không bị mất.")
+        }
         Some(AttemptStatus::Pending) if event.outcome == Outcome::Paid => {
             page("Đang chờ xác nhận", "Ngân hàng đang xác nhận. Hãy xem lại đơn hàng trong ứng dụng sau ít phút.")
         }

@@ -88,7 +88,8 @@ pub struct Providers {
 impl Providers {
     pub fn new(config: &Config) -> Result<Providers, String> {
         let bank = &config.bank;
-        let payee = Payee::new(&bank.bin, &bank.account_number).map_err(|e| format!("BANK_BIN or BANK_ACCOUNT: {e}"))?;
+        let payee =
+            Payee::new(&bank.bin, &bank.account_number).map_err(|e| format!("BANK_BIN or BANK_ACCOUNT: {e}"))?;
         let rotating = |current: &crate::kernel::Secret, previous: &Option<crate::kernel::Secret>| RotatingSecret {
             current: current.clone(),
             previous: previous.clone(),

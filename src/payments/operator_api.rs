@@ -10,7 +10,9 @@ use super::resolve::resolve;
 use super::store;
 use crate::app::App;
 use crate::input;
-use crate::kernel::http::{Answer, Command, Cursor, KeyRule, OperatorSurface, Page, PathId, Query, json as json_answer};
+use crate::kernel::http::{
+    Answer, Command, Cursor, KeyRule, OperatorSurface, Page, PathId, Query, json as json_answer,
+};
 use crate::kernel::input::Whole;
 use crate::kernel::{AttemptId, Audience, OrderId, Result, ReviewId, Text, Vnd};
 
@@ -56,7 +58,17 @@ pub struct ReviewView {
 impl From<Review> for ReviewView {
     fn from(review: Review) -> Self {
         let Review {
-            id, kind, attempt_id, order_id, amount_vnd, status, resolution, note, resolved_at, version, created_at,
+            id,
+            kind,
+            attempt_id,
+            order_id,
+            amount_vnd,
+            status,
+            resolution,
+            note,
+            resolved_at,
+            version,
+            created_at,
         } = review;
         Self { id, kind, attempt_id, order_id, amount_vnd, status, resolution, note, resolved_at, version, created_at }
     }
@@ -72,7 +84,12 @@ impl From<Review> for ReviewView {
     responses((status = 200, body = Page<ReviewView>, description = "A page of reviews")),
     extensions(("x-roles" = json!(["operator"])), ("x-problems" = json!(["cursor_mismatch"]))))]
 #[get("/v1/operator/payment-reviews")]
-async fn list_payment_reviews(request: HttpRequest, app: Data<App>, actor: OperatorSurface, query: Query<ReviewsQuery>) -> Result<HttpResponse> {
+async fn list_payment_reviews(
+    request: HttpRequest,
+    app: Data<App>,
+    actor: OperatorSurface,
+    query: Query<ReviewsQuery>,
+) -> Result<HttpResponse> {
     let ReviewsQuery { status, cursor, limit } = query.0;
     let (status, limit) = (status.unwrap_or(ReviewStatus::Open), limit.map_or(LIMIT_DEFAULT, Whole::value));
     let links = Cursor::new(&app.config.cursor_key, format!("payment-reviews:{status}"));

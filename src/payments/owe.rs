@@ -8,7 +8,10 @@ pub fn owe_refund(tx: &mut Tx<'_>, order_id: OrderId) -> Result<()> {
     tx.who.must_be_platform()?;
     let amount = orders::find_order_total(tx, order_id)?;
     let kind = ReviewKind::RefundDue;
-    store::insert_review(tx, NewReview { kind, credit_id: None, attempt_id: None, order_id: Some(order_id), callback_id: None, amount })
+    store::insert_review(
+        tx,
+        NewReview { kind, credit_id: None, attempt_id: None, order_id: Some(order_id), callback_id: None, amount },
+    )
 }
 
 /// The checkout ended unpaid: its payment is not expected any more. Money that still comes goes to review.
@@ -16,7 +19,9 @@ pub fn close(tx: &mut Tx<'_>, checkout_id: CheckoutId) -> Result<()> {
     tx.who.must_be_platform()?;
     match orders::lock_checkout(tx, checkout_id)?.status {
         CheckoutStatus::Expired => store::end_payment(tx, checkout_id, PaymentStatus::Expired, AttemptStatus::Expired),
-        CheckoutStatus::Cancelled => store::end_payment(tx, checkout_id, PaymentStatus::Cancelled, AttemptStatus::Cancelled),
+        CheckoutStatus::Cancelled => {
+            store::end_payment(tx, checkout_id, PaymentStatus::Cancelled, AttemptStatus::Cancelled)
+        }
         CheckoutStatus::AwaitingPayment | CheckoutStatus::Paid => Ok(()),
     }
 }

@@ -30,6 +30,12 @@ async fn verdict(app: &App, provider: &dyn Provider, raw: RawRow) -> crate::kern
 }
 
 /// A new row for a message that has just arrived.
-pub fn new_row(provider: &dyn Provider, source: String, query: &str, headers: Vec<(String, String)>, body: Vec<u8>) -> RawRow {
+pub fn new_row(
+    provider: &dyn Provider,
+    source: String,
+    query: &str,
+    headers: Vec<(String, String)>,
+    body: Vec<u8>,
+) -> RawRow {
     RawRow { id: CallbackId::generate(), provider: provider.id(), source, query: query.to_owned(), headers, body }
 }

@@ -57,7 +57,8 @@ pub fn start(tx: &mut Tx<'_>, provider: &dyn Provider, checkout_id: CheckoutId, 
         expires_at: checkout.expires_at,
     };
     store::insert_attempt(tx, &attempt)?;
-    let detail = serde_json::json!({"provider": attempt.provider.as_str(), "amount_vnd": Vnd::amount(attempt.amount_vnd)});
+    let detail =
+        serde_json::json!({"provider": attempt.provider.as_str(), "amount_vnd": Vnd::amount(attempt.amount_vnd)});
     audit::write(tx, "payment.attempt_started", "payment_attempt", attempt.id.0, detail)?;
     Ok(attempt)
 }

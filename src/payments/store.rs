@@ -6,7 +6,9 @@ use super::model::{
     Attempt, AttemptStatus, CallbackOutcome, Payment, PaymentStatus, Resolution, Review, ReviewKind, ReviewStatus,
 };
 use super::providers::{PaymentEvent, ProviderId};
-use crate::kernel::{AccountId, AttemptId, CallbackId, CheckoutId, CreditId, OrderId, PaymentId, Result, ReviewId, Tx, Vnd};
+use crate::kernel::{
+    AccountId, AttemptId, CallbackId, CheckoutId, CreditId, OrderId, PaymentId, Result, ReviewId, Tx, Vnd,
+};
 
 /// A message as it came.
 #[derive(Debug, Clone)]
@@ -22,8 +24,13 @@ pub struct RawRow {
 pub fn insert_callback(tx: &mut Tx<'_>, raw: &RawRow) -> Result<()> {
     // What could sign another message is not kept.
     let kept = |name: &str| !matches!(name, "authorization" | "cookie");
-    let headers: serde_json::Value =
-        raw.headers.iter().filter(|(name, _)| kept(name)).map(|(n, v)| serde_json::json!([n, v])).collect::<Vec<_>>().into();
+    let headers: serde_json::Value = raw
+        .headers
+        .iter()
+        .filter(|(name, _)| kept(name))
+        .map(|(n, v)| serde_json::json!([n, v]))
+        .collect::<Vec<_>>()
+        .into();
     diesel::insert_into(payment_callbacks::table)
         .values((
             payment_callbacks::id.eq(raw.id),
@@ -38,7 +45,12 @@ pub fn insert_callback(tx: &mut Tx<'_>, raw: &RawRow) -> Result<()> {
     Ok(())
 }
 
-pub fn finish_callback(tx: &mut Tx<'_>, id: CallbackId, event_key: Option<&str>, outcome: CallbackOutcome) -> Result<()> {
+pub fn finish_callback(
+    tx: &mut Tx<'_>,
+    id: CallbackId,
+    event_key: Option<&str>,
+    outcome: CallbackOutcome,
+) -> Result<()> {
     diesel::update(payment_callbacks::table.find(id))
         .set((
             payment_callbacks::verified.eq(outcome != CallbackOutcome::Unverified),
@@ -72,7 +84,11 @@ pub fn purge_callbacks(tx: &mut Tx<'_>) -> Result<usize> {
 }
 
 /// The attempt that one of these references names, the likeliest first.
-pub fn find_attempt(tx: &mut Tx<'_>, provider: ProviderId, references: &[String]) -> Result<Option<(Attempt, CheckoutId)>> {
+pub fn find_attempt(
+    tx: &mut Tx<'_>,
+    provider: ProviderId,
+    references: &[String],
+) -> Result<Option<(Attempt, CheckoutId)>> {
     let found: Vec<(Attempt, CheckoutId)> = payment_attempts::table
         .inner_join(payments::table)
         .filter(payment_attempts::provider.eq(provider))
@@ -183,11 +199,20 @@ pub fn capture(tx: &mut Tx<'_>, id: PaymentId) -> Result<()> {
 }
 
 /// Ends a payment that is not expected any more, with its open attempts.
-pub fn end_payment(tx: &mut Tx<'_>, checkout_id: CheckoutId, status: PaymentStatus, attempts: AttemptStatus) -> Result<()> {
+pub fn end_payment(
+    tx: &mut Tx<'_>,
+    checkout_id: CheckoutId,
+    status: PaymentStatus,
+    attempts: AttemptStatus,
+) -> Result<()> {
     let ended: Vec<PaymentId> = diesel::update(payments::table)
         .filter(payments::checkout_id.eq(checkout_id))
         .filter(payments::status.eq(PaymentStatus::Pending))
-        .set((payments::status.eq(status), payments::version.eq(payments::version + 1), payments::updated_at.eq(tx.now)))
+        .set((
+            payments::status.eq(status),
+            payments::version.eq(payments::version + 1),
+            payments::updated_at.eq(tx.now),
+        ))
         .returning(payments::id)
         .get_results(tx.conn)?;
     diesel::update(payment_attempts::table)

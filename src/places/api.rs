@@ -94,7 +94,12 @@ crate::input! {
         ("cursor" = Option<String>, Query, description = "Where the page before ended", max_length = 500)),
     responses((status = 200, body = Page<CommuneItem>)))]
 #[get("/v1/public/communes")]
-async fn list_communes(request: HttpRequest, app: Data<App>, visitor: Visitor, query: Query<CommuneQuery>) -> Result<HttpResponse> {
+async fn list_communes(
+    request: HttpRequest,
+    app: Data<App>,
+    visitor: Visitor,
+    query: Query<CommuneQuery>,
+) -> Result<HttpResponse> {
     let CommuneQuery { q, province_code, former_district_code, limit, cursor } = query.0;
     let pattern = q.as_ref().map(|q| like_prefix(q.as_str()));
     if let Some(None) = pattern {
@@ -184,7 +189,12 @@ impl CommuneView {
     params(("code" = CommuneCode, Path, description = "Official code of today")),
     responses((status = 200, body = CommuneView)))]
 #[get("/v1/public/communes/{code}")]
-async fn find_commune(request: HttpRequest, app: Data<App>, visitor: Visitor, code: PathCode<CommuneCode>) -> Result<HttpResponse> {
+async fn find_commune(
+    request: HttpRequest,
+    app: Data<App>,
+    visitor: Visitor,
+    code: PathCode<CommuneCode>,
+) -> Result<HttpResponse> {
     let view = app
         .db
         .read(&visitor.0, move |tx| {
@@ -212,7 +222,12 @@ crate::input! {
         ("cursor" = Option<String>, Query, description = "Where the page before ended", max_length = 500)),
     responses((status = 200, body = Page<FormerItem>)))]
 #[get("/v1/public/former-communes")]
-async fn list_former_communes(request: HttpRequest, app: Data<App>, visitor: Visitor, query: Query<FormerQuery>) -> Result<HttpResponse> {
+async fn list_former_communes(
+    request: HttpRequest,
+    app: Data<App>,
+    visitor: Visitor,
+    query: Query<FormerQuery>,
+) -> Result<HttpResponse> {
     let FormerQuery { q, limit, cursor } = query.0;
     let pattern = q.as_ref().map(|q| like_prefix(q.as_str()));
     if let Some(None) = pattern {

@@ -9,7 +9,10 @@ mod resolve;
 mod api;
 
 pub use api::routes;
-pub use model::{Coverage, CommuneCode, DistrictCode, FormerCommuneCode, PlaceInput, PlaceName, PlaceRefusal, ProvinceCode, Successor};
+pub use model::{
+    CommuneCode, Coverage, DistrictCode, FormerCommuneCode, PlaceInput, PlaceName, PlaceRefusal, ProvinceCode,
+    Successor,
+};
 pub use resolve::{must_exist, names, names_for_search, resolve};
 
 use crate::kernel::error::Problem;

@@ -110,7 +110,12 @@ pub struct CommuneItem {
     pub matched_former_names: Vec<String>,
 }
 
-pub fn communes(tx: &mut Tx<'_>, filter: &CommuneFilter, after: Option<&CommuneCode>, rows_max: i64) -> Result<Vec<CommuneItem>> {
+pub fn communes(
+    tx: &mut Tx<'_>,
+    filter: &CommuneFilter,
+    after: Option<&CommuneCode>,
+    rows_max: i64,
+) -> Result<Vec<CommuneItem>> {
     let rows = diesel::sql_query(
         "select c.code, c.name, c.kind, c.province_code, p.name as province_name, c.former_district_code, \
            d.name as former_district_name, m.names as matched_former_names \
@@ -273,6 +278,7 @@ pub fn former_communes(
 }
 
 pub fn former_commune(tx: &mut Tx<'_>, code: &FormerCommuneCode) -> Result<FormerItem> {
-    let row = diesel::sql_query(format!("{FORMER_ITEM} where f.code = $1")).bind::<Text, _>(code).get_result(tx.conn)?;
+    let row =
+        diesel::sql_query(format!("{FORMER_ITEM} where f.code = $1")).bind::<Text, _>(code).get_result(tx.conn)?;
     Ok(row)
 }

@@ -11,7 +11,8 @@ use super::store::{self, Producer, Seller};
 use super::{decide, edit, register, submit};
 use crate::app::App;
 use crate::kernel::http::{
-    self, Answer, Command, Cursor, IfMatch, KeyRule, NoBody, OperatorSurface, Page, PathId, ProducerSurface, Query, Visitor,
+    self, Answer, Command, Cursor, IfMatch, KeyRule, NoBody, OperatorSurface, Page, PathId, ProducerSurface, Query,
+    Visitor,
 };
 use crate::kernel::input::{Opaque, Whole};
 use crate::kernel::{Audience, ProducerId, Result, Text};
@@ -177,7 +178,11 @@ impl ProducerView {
     extensions(("x-roles" = json!(["producer"])),
         ("x-problems" = json!(["producers.already_registered", "places.former_commune_split"]))))]
 #[post("/v1/producer/registration")]
-async fn register_producer(app: Data<App>, actor: ProducerSurface, command: Command<Registration>) -> Result<HttpResponse> {
+async fn register_producer(
+    app: Data<App>,
+    actor: ProducerSurface,
+    command: Command<Registration>,
+) -> Result<HttpResponse> {
     command
         .once(&app, &actor.0, KeyRule::Accepted, |tx, registration| {
             let view = ProducerView::of_owner(register::register(tx, registration)?);
@@ -253,7 +258,12 @@ crate::input! {
         ("cursor" = Option<String>, Query, description = "Where the page before ended", max_length = 500)),
     responses((status = 200, body = Page<ProducerView>)), extensions(("x-roles" = json!(["operator"]))))]
 #[get("/v1/operator/producers")]
-async fn list_producers(request: HttpRequest, app: Data<App>, actor: OperatorSurface, query: Query<ProducerQuery>) -> Result<HttpResponse> {
+async fn list_producers(
+    request: HttpRequest,
+    app: Data<App>,
+    actor: OperatorSurface,
+    query: Query<ProducerQuery>,
+) -> Result<HttpResponse> {
     let ProducerQuery { status, limit, cursor } = query.0;
     let place = Cursor::new(&app.config.cursor_key, format!("operator_producers:{status:?}"));
     let after: Option<uuid::Uuid> = place.read(cursor.as_ref().map(Opaque::expose))?;
@@ -277,7 +287,12 @@ async fn list_producers(request: HttpRequest, app: Data<App>, actor: OperatorSur
     params(("id" = ProducerId, Path, description = "Producer")),
     responses((status = 200, body = ProducerView)), extensions(("x-roles" = json!(["operator"]))))]
 #[get("/v1/operator/producers/{id}")]
-async fn find_producer(request: HttpRequest, app: Data<App>, actor: OperatorSurface, id: PathId<ProducerId>) -> Result<HttpResponse> {
+async fn find_producer(
+    request: HttpRequest,
+    app: Data<App>,
+    actor: OperatorSurface,
+    id: PathId<ProducerId>,
+) -> Result<HttpResponse> {
     let producer = app
         .db
         .read(&actor.0, move |tx| {
@@ -303,7 +318,9 @@ async fn approve_producer(
     command: Command<NoBody>,
 ) -> Result<HttpResponse> {
     command
-        .once(&app, &actor.0, KeyRule::Accepted, move |tx, _| ProducerView::of_operator(decide::approve(tx, id.0)?).answer())
+        .once(&app, &actor.0, KeyRule::Accepted, move |tx, _| {
+            ProducerView::of_operator(decide::approve(tx, id.0)?).answer()
+        })
         .await
 }
 
@@ -380,7 +397,12 @@ impl From<Seller> for SellerView {
 #[utoipa::path(tag = "Producers", operation_id = "find_seller",
     params(("id" = ProducerId, Path, description = "Producer")), responses((status = 200, body = SellerView)))]
 #[get("/v1/public/producers/{id}")]
-async fn find_seller(request: HttpRequest, app: Data<App>, visitor: Visitor, id: PathId<ProducerId>) -> Result<HttpResponse> {
+async fn find_seller(
+    request: HttpRequest,
+    app: Data<App>,
+    visitor: Visitor,
+    id: PathId<ProducerId>,
+) -> Result<HttpResponse> {
     let seller = app.db.read(&visitor.0, move |tx| store::seller(tx, id.0)).await?;
     http::json(&request, None, &SellerView::from(seller))
 }

@@ -104,7 +104,8 @@ impl ProducerStatus {
     }
 
     pub fn refusal(self, event: ProducerEvent) -> Error {
-        let refusal = if event == ProducerEvent::Edit { ProducerRefusal::NotEditable } else { ProducerRefusal::ActionNotAllowed };
+        let refusal =
+            if event == ProducerEvent::Edit { ProducerRefusal::NotEditable } else { ProducerRefusal::ActionNotAllowed };
         let allowed = self.actions(event.is_of_operator());
         Error::from(refusal).with("status", self.as_str()).with("allowed_actions", json!(allowed))
     }
@@ -209,7 +210,9 @@ mod tests {
     fn tax_codes_have_two_forms() {
         assert!(TaxCode::parse("0123456789").is_some());
         assert!(TaxCode::parse("0123456789-001").is_some());
-        for text in ["", "012345678", "0123456789001", "0123456789-01", "0123456789-0011", "012345678a", "-", "0123456789-"] {
+        for text in
+            ["", "012345678", "0123456789001", "0123456789-01", "0123456789-0011", "012345678a", "-", "0123456789-"]
+        {
             assert_eq!(TaxCode::parse(text), None, "{text:?}");
         }
     }

@@ -122,7 +122,12 @@ pub fn decide(tx: &mut Tx<'_>, old: &Producer, next: ProducerStatus, reason: Opt
 }
 
 /// In the order of their registration.
-pub fn list(tx: &mut Tx<'_>, status: Option<ProducerStatus>, after: Option<ProducerId>, rows_max: i64) -> Result<Vec<Producer>> {
+pub fn list(
+    tx: &mut Tx<'_>,
+    status: Option<ProducerStatus>,
+    after: Option<ProducerId>,
+    rows_max: i64,
+) -> Result<Vec<Producer>> {
     let mut query = producers::table.select(Producer::as_select()).order(producers::id).limit(rows_max).into_boxed();
     if let Some(status) = status {
         query = query.filter(producers::status.eq(status));

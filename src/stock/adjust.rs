@@ -8,7 +8,13 @@ use crate::kernel::{Audience, Error, Result, Tx, VariantId};
 
 /// Changes the producer's own stock by a difference with a reason. A difference, because the phone that sends it may
 /// have been offline while buyers bought.
-pub fn adjust(tx: &mut Tx<'_>, variant_id: VariantId, kind: MovementKind, delta: i32, note: Option<&str>) -> Result<Level> {
+pub fn adjust(
+    tx: &mut Tx<'_>,
+    variant_id: VariantId,
+    kind: MovementKind,
+    delta: i32,
+    note: Option<&str>,
+) -> Result<Level> {
     tx.who.must(Audience::Producer)?;
     let producer_id = tx.who.producer_id.ok_or(CommonProblem::NotFound)?;
     let before = store::own_level(tx, producer_id, variant_id)?;

@@ -58,7 +58,11 @@ async fn adjust_stock(
         .once(&app, &actor.0, KeyRule::Required, move |tx, input| {
             let AdjustStock { reason, delta, note } = input;
             if !reason.is_for_producers() {
-                return Err(Error::invalid("/reason", FaultCode::NotOneOf, "harvested, counted, spoiled, sold_elsewhere"));
+                return Err(Error::invalid(
+                    "/reason",
+                    FaultCode::NotOneOf,
+                    "harvested, counted, spoiled, sold_elsewhere",
+                ));
             }
             if delta.value() == 0 {
                 return Err(Error::invalid("/delta", FaultCode::OutOfRange, "≠ 0"));

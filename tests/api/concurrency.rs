@@ -115,7 +115,8 @@ async fn carts_filled_in_opposite_order_do_not_stand_in_each_others_way() {
         }
         let keys: Vec<String> = buyers.iter().map(|_| new_key()).collect();
         let body = checkout_body(3 * PRICE);
-        let replies = join_all(buyers.iter().zip(&keys).map(|(buyer, key)| insist(buyer, CHECKOUTS, (key, &body)))).await;
+        let replies =
+            join_all(buyers.iter().zip(&keys).map(|(buyer, key)| insist(buyer, CHECKOUTS, (key, &body)))).await;
         for reply in replies {
             reply.expect(201);
         }
@@ -139,7 +140,10 @@ async fn fifty_tries_with_one_key_buy_once_and_all_get_the_same_answer() {
     let replayed = replies.iter().filter(|reply| reply.header("idempotent-replayed") == "true").count();
     assert_eq!(replayed, 49);
     for reply in &replies {
-        assert_eq!((reply.status, &reply.text, reply.header("location")), (201, &replies[0].text, replies[0].header("location")));
+        assert_eq!(
+            (reply.status, &reply.text, reply.header("location")),
+            (201, &replies[0].text, replies[0].header("location"))
+        );
     }
     assert_eq!(world.count("select count(*) from checkouts"), 1);
     assert_eq!(world.stock(&shop.product), (100, 2));
@@ -231,7 +235,10 @@ async fn of_payment_and_expiry_exactly_one_wins() {
     let mut dues = Vec::new();
     for round in 0..ROUNDS {
         let due = world.due(&buyer, &shop.product, 1, "bank_transfer").await;
-        world.database.execute(&format!("update checkouts set expires_at = now() - interval '1 second' where id = '{}'", due.id()));
+        world.database.execute(&format!(
+            "update checkouts set expires_at = now() - interval '1 second' where id = '{}'",
+            due.id()
+        ));
         let job = Job::ExpireCheckout { checkout_id: due.id().parse().expect("an id") };
         let expiry = world.app.db.job(move |tx| worker::work(tx, &job));
         let (answer, expired) = race(round, world.sepay(round + 1, &due.reference, due.total), expiry).await;
@@ -254,7 +261,8 @@ async fn of_payment_and_cancelling_exactly_one_wins() {
     for round in 0..ROUNDS {
         let due = world.due(&buyer, &shop.product, 1, "bank_transfer").await;
         let path = format!("/v1/buyer/checkouts/{}/cancel", due.id());
-        let (answer, reply) = race(round, world.sepay(round + 1, &due.reference, due.total), buyer.post(&path, json!({}))).await;
+        let (answer, reply) =
+            race(round, world.sepay(round + 1, &due.reference, due.total), buyer.post(&path, json!({}))).await;
         answer.expect(200);
         if reply.status == 200 {
             cancelled += 1;

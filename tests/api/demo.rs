@@ -19,7 +19,10 @@ async fn the_demo_fills_an_empty_market_once_and_its_people_sign_in_as_printed()
     assert_eq!(world.count("select count(*) from products where status = 'published'"), 37);
     assert_eq!(world.count("select count(*) from products where description like '%(Giá minh hoạ.)'"), 33);
     for status in ["completed", "cancelled", "refused", "expired"] {
-        assert!(world.count(&format!("select count(*) from orders where status = '{status}'")) > 0, "no order is {status}");
+        assert!(
+            world.count(&format!("select count(*) from orders where status = '{status}'")) > 0,
+            "no order is {status}"
+        );
     }
     let days = "select count(distinct paid_on) from orders";
     assert!(world.count(days) > 50, "the purchases are spread over the days");

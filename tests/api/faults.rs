@@ -94,7 +94,11 @@ fn verify(world: &World, seen: &[Acknowledged]) {
     let quoted = |ids: &[&String]| ids.iter().map(|id| format!("'{id}'")).collect::<Vec<_>>().join(",");
     let count = |sql: String| usize::try_from(world.count(&sql)).expect("a count");
     assert_eq!(count("select count(*) from checkouts".to_owned()), placed.len(), "lost or doubled");
-    assert_eq!(count(format!("select count(*) from checkouts where id in ({})", quoted(&placed))), placed.len(), "lost");
+    assert_eq!(
+        count(format!("select count(*) from checkouts where id in ({})", quoted(&placed))),
+        placed.len(),
+        "lost"
+    );
     assert_eq!(
         count(format!("select count(*) from checkouts where status = 'paid' and id in ({})", quoted(&paid))),
         paid.len(),
@@ -149,7 +153,8 @@ async fn twenty_kills_of_the_server_lose_and_double_nothing() {
         stop.store(true, Ordering::SeqCst);
         server
     };
-    let load = join_all(buyers.into_iter().map(|b| shop(b, variant_id.clone(), Arc::clone(&stop), Arc::clone(&notices))));
+    let load =
+        join_all(buyers.into_iter().map(|b| shop(b, variant_id.clone(), Arc::clone(&stop), Arc::clone(&notices))));
     let (mut server, seen) = futures_util::future::join(killer, load).await;
     server.kill().expect("the end");
     server.wait().expect("its end");
@@ -177,12 +182,14 @@ async fn three_kills_of_postgresql_lose_and_double_nothing() {
             let killed = Command::new("kill").args(["-9", &cluster.pid().to_string()]).status().expect("kill");
             assert!(killed.success());
             let again = folder.clone();
-            cluster = actix_web::web::block(move || Postgres::start(&again)).await.expect("a thread").expect("a restart");
+            cluster =
+                actix_web::web::block(move || Postgres::start(&again)).await.expect("a thread").expect("a restart");
         }
         sleep(Duration::from_millis(1000)).await;
         stop.store(true, Ordering::SeqCst);
     };
-    let load = join_all(buyers.into_iter().map(|b| shop(b, variant_id.clone(), Arc::clone(&stop), Arc::clone(&notices))));
+    let load =
+        join_all(buyers.into_iter().map(|b| shop(b, variant_id.clone(), Arc::clone(&stop), Arc::clone(&notices))));
     let ((), seen) = futures_util::future::join(killer, load).await;
     verify(&world, &seen);
     world.finish().await;

@@ -2,7 +2,6 @@
 
 #![expect(
     clippy::expect_used,
-    clippy::unwrap_used,
     clippy::indexing_slicing,
     clippy::string_slice,
     clippy::disallowed_methods,
@@ -19,3 +18,5 @@ mod demo;
 mod payments;
 mod concurrency;
 mod invariants;
+mod authorization;
+mod bad_input;

@@ -60,7 +60,10 @@ async fn every_vector(world: &World, provider: &str, (kind, least): (&str, usize
         assert_eq!((seed["amount_vnd"].as_i64(), seed["state"].as_str()), (Some(PRICE), Some("pending")), "{id}");
         let due = world.due(&buyer, &shop.product, 1, provider).await;
         let named = seed["ref"].as_str().expect("a reference");
-        world.database.execute(&format!("update payment_attempts set reference = '{named}' where reference = '{}'", due.reference));
+        world.database.execute(&format!(
+            "update payment_attempts set reference = '{named}' where reference = '{}'",
+            due.reference
+        ));
         let answer = send(world, vector).await;
         assert_eq!(json!(answer.status), vector["expected"]["http_status"], "{id}");
         assert_eq!(answer.text, expected_body(vector), "{id}");
@@ -160,7 +163,8 @@ async fn the_same_transfer_told_again_is_one_credit_and_a_second_transfer_waits_
         assert_eq!((answer.status, answer.text.as_str()), (200, r#"{"success":true}"#));
     }
     let by_card = world.due(&buyer, &shop.product, 1, "vnpay").await;
-    for (transaction, body) in [("71", CONFIRMED), ("71", ALREADY), ("72", CONFIRMED), ("72", ALREADY), ("71", ALREADY)] {
+    for (transaction, body) in [("71", CONFIRMED), ("71", ALREADY), ("72", CONFIRMED), ("72", ALREADY), ("71", ALREADY)]
+    {
         let answer = world.vnpay(&by_card.reference, by_card.total, ("00", "00", transaction)).await;
         assert_eq!((answer.status, answer.text.as_str()), (200, body));
     }
@@ -204,7 +208,10 @@ async fn a_forged_notice_does_not_stand_in_the_way_of_the_genuine_one() {
     world.sepay_notice(&notice).await.expect(200);
     assert_eq!(world.visitor().get(&format!("{VNPAY}?{genuine}")).await.text, CONFIRMED);
     assert_eq!([world.state(&by_bank), world.state(&by_card)], [PAID, PAID]);
-    assert_eq!(world.count("select count(*) from payment_callbacks where outcome = 'unverified' and verified = false"), 4);
+    assert_eq!(
+        world.count("select count(*) from payment_callbacks where outcome = 'unverified' and verified = false"),
+        4
+    );
     world.finish().await;
 }
 
@@ -330,7 +337,8 @@ async fn the_qr_code_of_a_transfer_is_a_picture_for_its_buyer_only() {
     let buyer = world.buyer("0933333333").await;
     let other = world.buyer("0955555555").await;
     let due = world.due(&buyer, &shop.product, 1, "bank_transfer").await;
-    let path = |attempt: &Value| format!("/v1/buyer/payment-attempts/{}/qr.png", attempt["id"].as_str().expect("an id"));
+    let path =
+        |attempt: &Value| format!("/v1/buyer/payment-attempts/{}/qr.png", attempt["id"].as_str().expect("an id"));
     let picture = buyer.get(&path(&due.attempt)).await;
     assert_eq!((picture.status, picture.header("content-type")), (200, "image/png"));
     assert!(picture.text.contains("PNG") && picture.text.contains("IEND"));
@@ -392,15 +400,27 @@ async fn an_api_key_is_believed_but_not_beside_a_wrong_signature() {
     let key = ("authorization", "Apikey OCOP_TEST_KEY");
     let now = world.app.db.clock.now().timestamp().to_string();
     let (stamp, forged) = (("x-sepay-timestamp", now.as_str()), ("x-sepay-signature", "sha256=00"));
-    let refused: [&[(&str, &str)]; 4] =
-        [&[kind], &[kind, ("authorization", "Apikey OCOP_TEST_KEX")], &[kind, ("authorization", "OCOP_TEST_KEY")], &[kind, key, stamp, forged]];
+    let refused: [&[(&str, &str)]; 4] = [
+        &[kind],
+        &[kind, ("authorization", "Apikey OCOP_TEST_KEX")],
+        &[kind, ("authorization", "OCOP_TEST_KEY")],
+        &[kind, key, stamp, forged],
+    ];
     for headers in refused {
-        assert_eq!(world.visitor().send(Method::POST, SEPAY, headers, Some(body.clone())).await.status, 401, "{headers:?}");
+        assert_eq!(
+            world.visitor().send(Method::POST, SEPAY, headers, Some(body.clone())).await.status,
+            401,
+            "{headers:?}"
+        );
     }
     assert_eq!(world.state(&due), WAITING);
     world.visitor().send(Method::POST, SEPAY, &[kind, key], Some(body)).await.expect(200);
     assert_eq!(world.state(&due), PAID);
-    assert_eq!(world.count("select count(*) from payment_callbacks where headers::text ilike '%OCOP_TEST_KEY%'"), 0, "a key was kept");
+    assert_eq!(
+        world.count("select count(*) from payment_callbacks where headers::text ilike '%OCOP_TEST_KEY%'"),
+        0,
+        "a key was kept"
+    );
     world.finish().await;
 }
 

@@ -48,7 +48,9 @@ async fn production_refuses_to_be_the_owner_of_its_database() {
 #[actix_web::test]
 async fn production_refuses_a_database_that_lacks_a_migration() {
     let world = World::start().await;
-    world.database.execute("delete from __diesel_schema_migrations where version = (select max(version) from __diesel_schema_migrations)");
+    world.database.execute(
+        "delete from __diesel_schema_migrations where version = (select max(version) from __diesel_schema_migrations)",
+    );
     let (success, said) = started(&world.database.app_url);
     assert!(!success && said.contains("has not run"), "{said}");
     world.finish().await;

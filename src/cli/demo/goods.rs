@@ -85,7 +85,8 @@ impl Row {
     }
 
     fn registration(&self, number: usize) -> Result<Registration> {
-        let needs_registration = ProducerKind::ALL.iter().any(|kind| kind.as_str() == self.kind && kind.needs_registration());
+        let needs_registration =
+            ProducerKind::ALL.iter().any(|kind| kind.as_str() == self.kind && kind.needs_registration());
         let registration_number = needs_registration.then(|| format!("DEMO-{:04}", number.saturating_add(1)));
         let place = json!({"commune_code": self.commune_code});
         input(&json!({
@@ -133,7 +134,12 @@ pub async fn offer(app: &Data<App>, operator: &mut Person) -> Result<Market> {
     Ok(market)
 }
 
-async fn register(app: &Data<App>, (actor, operator): (&Actor, &Actor), rows: &[Row], number: usize) -> Result<ProducerId> {
+async fn register(
+    app: &Data<App>,
+    (actor, operator): (&Actor, &Actor),
+    rows: &[Row],
+    number: usize,
+) -> Result<ProducerId> {
     let row = rows.first().ok_or_else(|| Error::internal("a producer without products"))?;
     let registration = row.registration(number)?;
     let id = app

@@ -47,7 +47,14 @@ impl Person {
     pub fn new(name: &str, number: &str, audience: Audience) -> Result<Person> {
         let known = SIGN_INS.iter().find(|known| known.phone == number);
         let password = known.map(|known| known.password);
-        Ok(Person { name: name.to_owned(), phone: phone(number)?, audience, password, has_password: false, signed: None })
+        Ok(Person {
+            name: name.to_owned(),
+            phone: phone(number)?,
+            audience,
+            password,
+            has_password: false,
+            signed: None,
+        })
     }
 
     /// As whom transactions run: signs in when the last session may have ended.
@@ -122,8 +129,11 @@ impl Staff {
 /// The buyer of the list above and some more.
 pub fn buyers() -> Result<Vec<Person>> {
     let mut buyers = Vec::with_capacity(BUYERS);
-    for (place, (surname, given)) in SURNAMES.iter().flat_map(|s| GIVEN_NAMES.iter().map(move |g| (s, g))).enumerate().step_by(2) {
-        let number = if buyers.is_empty() { "0900000003".to_owned() } else { format!("09000{:05}", place.saturating_add(1000)) };
+    for (place, (surname, given)) in
+        SURNAMES.iter().flat_map(|s| GIVEN_NAMES.iter().map(move |g| (s, g))).enumerate().step_by(2)
+    {
+        let number =
+            if buyers.is_empty() { "0900000003".to_owned() } else { format!("09000{:05}", place.saturating_add(1000)) };
         buyers.push(Person::new(&format!("{surname} {given}"), &number, Audience::Buyer)?);
     }
     buyers.truncate(BUYERS);

@@ -32,12 +32,32 @@ const SECONDS_A_DAY: i64 = 86_400;
 
 /// Something that somebody does at its moment.
 enum Step {
-    Buy { buyer: usize },
-    Pay { buyer: usize, checkout_id: CheckoutId, total: Vnd },
-    GiveUp { buyer: usize, checkout_id: CheckoutId },
-    Cancel { buyer: usize, order_id: OrderId },
-    Serve { buyer: usize, producer_id: ProducerId, order_id: OrderId, event: OrderEvent },
-    Confirm { buyer: usize, order_id: OrderId },
+    Buy {
+        buyer: usize,
+    },
+    Pay {
+        buyer: usize,
+        checkout_id: CheckoutId,
+        total: Vnd,
+    },
+    GiveUp {
+        buyer: usize,
+        checkout_id: CheckoutId,
+    },
+    Cancel {
+        buyer: usize,
+        order_id: OrderId,
+    },
+    Serve {
+        buyer: usize,
+        producer_id: ProducerId,
+        order_id: OrderId,
+        event: OrderEvent,
+    },
+    Confirm {
+        buyer: usize,
+        order_id: OrderId,
+    },
     /// What the worker would have done by now.
     Work,
 }
@@ -98,7 +118,9 @@ impl Trade<'_> {
                 self.move_buyers(buyer, order_id, OrderEvent::Cancel).await?;
                 self.work().await
             }
-            Step::Serve { buyer, producer_id, order_id, event } => self.serve(buyer, (producer_id, order_id), event).await,
+            Step::Serve { buyer, producer_id, order_id, event } => {
+                self.serve(buyer, (producer_id, order_id), event).await
+            }
             Step::Confirm { buyer, order_id } => self.move_buyers(buyer, order_id, OrderEvent::ConfirmReceipt).await,
             Step::Work => self.work().await,
         }
@@ -120,7 +142,11 @@ impl Trade<'_> {
             let place = self.random.random_range(0..self.market.offers.len());
             let Some(offer) = self.market.offers.get(place) else { continue };
             if basket.iter().all(|(taken, _)| taken.variant_id != offer.variant_id) {
-                let quantity = if offer.price.amount() < 100_000 { self.random.random_range(2..=10) } else { self.random.random_range(1..=3) };
+                let quantity = if offer.price.amount() < 100_000 {
+                    self.random.random_range(2..=10)
+                } else {
+                    self.random.random_range(1..=3)
+                };
                 basket.push((offer.clone(), quantity));
             }
         }
@@ -139,7 +165,9 @@ impl Trade<'_> {
             }
             orders::place(tx, &wish)
         });
-        let Placed::New(checkout) = placed.await? else { return Err(Error::internal("a purchase of the demo was made before")) };
+        let Placed::New(checkout) = placed.await? else {
+            return Err(Error::internal("a purchase of the demo was made before"));
+        };
         let checkout_id = checkout.id;
         self.plan(checkout.expires_at + TimeDelta::seconds(1), Step::Work);
         match self.random.random_range(0..100) {
@@ -173,7 +201,11 @@ impl Trade<'_> {
         let actor = self.buyer(buyer).await?;
         let app = self.app.clone();
         let payer = Payer { address: IpAddr::V4(Ipv4Addr::LOCALHOST), english: false };
-        let attempt = self.app.db.write(&actor, move |tx| payments::start(tx, &app.providers.bank_transfer, checkout_id, payer)).await?;
+        let attempt = self
+            .app
+            .db
+            .write(&actor, move |tx| payments::start(tx, &app.providers.bank_transfer, checkout_id, payer))
+            .await?;
         self.notify(&attempt.reference, total).await?;
         let placed = self.app.db.read(&Actor::PLATFORM, move |tx| orders::orders_of(tx, checkout_id)).await?;
         for order in placed {
@@ -200,7 +232,8 @@ impl Trade<'_> {
             "accumulated": 0, "referenceCode": format!("DEMO{id}"), "description": "",
         })
         .to_string();
-        let secret = self.app.config.bank.hmac_secret.as_ref().ok_or_else(|| Error::internal("no secret for bank notices"))?;
+        let secret =
+            self.app.config.bank.hmac_secret.as_ref().ok_or_else(|| Error::internal("no secret for bank notices"))?;
         let mut mac = Hmac::<Sha256>::new_from_slice(secret.expose().as_bytes()).map_err(Error::internal)?;
         mac.update(format!("{}.{body}", now.timestamp()).as_bytes());
         let signature = format!("sha256={}", hex::encode(mac.finalize().into_bytes()));
@@ -217,12 +250,22 @@ impl Trade<'_> {
     async fn move_buyers(&mut self, buyer: usize, order_id: OrderId, event: OrderEvent) -> Result<()> {
         let actor = self.buyer(buyer).await?;
         let reason = (event == OrderEvent::Cancel).then_some("Đổi ý");
-        self.app.db.write(&actor, move |tx| orders::move_order(tx, Side::Buyer, order_id, event, reason)).await.map(drop)
+        self.app
+            .db
+            .write(&actor, move |tx| orders::move_order(tx, Side::Buyer, order_id, event, reason))
+            .await
+            .map(drop)
     }
 
     /// What a producer does with an order, and what comes next.
-    async fn serve(&mut self, buyer: usize, (producer_id, order_id): (ProducerId, OrderId), event: OrderEvent) -> Result<()> {
-        let producer = self.market.producers.get_mut(&producer_id).ok_or_else(|| Error::internal("no such producer"))?;
+    async fn serve(
+        &mut self,
+        buyer: usize,
+        (producer_id, order_id): (ProducerId, OrderId),
+        event: OrderEvent,
+    ) -> Result<()> {
+        let producer =
+            self.market.producers.get_mut(&producer_id).ok_or_else(|| Error::internal("no such producer"))?;
         let actor = producer.actor(self.app).await?;
         let reason = (event == OrderEvent::Refuse).then_some("Hết hàng trong vụ này");
         self.app.db.write(&actor, move |tx| orders::move_order(tx, Side::Producer, order_id, event, reason)).await?;

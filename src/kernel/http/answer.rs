@@ -23,7 +23,12 @@ pub struct Answer {
 
 impl Answer {
     pub fn ok(body: &impl Serialize) -> Result<Self> {
-        Ok(Self { status: 200, body: serde_json::to_string(body).map_err(Error::internal)?, location: None, etag: None })
+        Ok(Self {
+            status: 200,
+            body: serde_json::to_string(body).map_err(Error::internal)?,
+            location: None,
+            etag: None,
+        })
     }
 
     pub fn created(body: &impl Serialize, location: String) -> Result<Self> {
@@ -158,7 +163,13 @@ pub fn problem_answer(error: &Error, english: bool, instance: String) -> Answer 
     Answer { status: problem.status, body, location: None, etag: None }
 }
 
-fn problem_body(problem: &Problem, english: bool, instance: String, errors: Vec<Fault>, extra: Map<String, Value>) -> ProblemBody {
+fn problem_body(
+    problem: &Problem,
+    english: bool,
+    instance: String,
+    errors: Vec<Fault>,
+    extra: Map<String, Value>,
+) -> ProblemBody {
     ProblemBody {
         r#type: format!("/v1/public/problems#{}", problem.code),
         title: if english { problem.en } else { problem.vi }.to_owned(),
@@ -177,7 +188,9 @@ fn document(error: &Error, english: bool, instance: String) -> HttpResponse {
         _ => None,
     };
     let allow = match error {
-        Error::Refused(problem, extra) if problem.status == 405 => extra.get("allow").and_then(Value::as_str).map(str::to_owned),
+        Error::Refused(problem, extra) if problem.status == 405 => {
+            extra.get("allow").and_then(Value::as_str).map(str::to_owned)
+        }
         _ => None,
     };
     let answer = problem_answer(error, english, instance);
@@ -190,7 +203,9 @@ fn document(error: &Error, english: bool, instance: String) -> HttpResponse {
         response.headers_mut().insert(header::ALLOW, methods);
     }
     if unauthorized {
-        response.headers_mut().insert(header::WWW_AUTHENTICATE, header::HeaderValue::from_static("Bearer error=\"invalid_token\""));
+        response
+            .headers_mut()
+            .insert(header::WWW_AUTHENTICATE, header::HeaderValue::from_static("Bearer error=\"invalid_token\""));
     }
     response
 }

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::error::InternalError;
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{HttpMessage, HttpRequest};
 use futures_util::FutureExt as _;
@@ -16,6 +17,8 @@ use crate::kernel::ids::RequestId;
 
 /// A request is answered within this time, slow bodies included.
 pub const REQUEST_MAX: Duration = Duration::from_secs(12);
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 pub fn wants_english(request: &HttpRequest) -> bool {
     let accepted = request.headers().get(header::ACCEPT_LANGUAGE).and_then(|v| v.to_str().ok()).unwrap_or("");
@@ -31,7 +34,7 @@ pub async fn request_id(
     request.extensions_mut().insert(id);
     let mut response = next.call(request).await?;
     if let Ok(value) = HeaderValue::from_str(&id.to_string()) {
-        response.headers_mut().insert(HeaderName::from_static("x-request-id"), value);
+        response.headers_mut().insert(REQUEST_ID, value);
     }
     Ok(response)
 }
@@ -69,8 +72,15 @@ struct ClientOf {
 }
 
 impl ClientOf {
+    /// An error passes by the middleware around it, so its answer is dressed here.
     fn error(self, error: Error) -> actix_web::Error {
-        super::answer::ProblemAnswer { error, english: self.english, instance: self.instance }.into()
+        let id = HeaderValue::from_str(&self.instance);
+        let mut response = self.answer(error);
+        if let Ok(id) = id {
+            response.headers_mut().insert(REQUEST_ID, id);
+        }
+        dress(response.headers_mut());
+        InternalError::from_response("ended at the edge", response).into()
     }
 
     fn answer(self, error: Error) -> actix_web::HttpResponse {
@@ -79,12 +89,16 @@ impl ClientOf {
     }
 }
 
-fn instance_of(request: &HttpRequest) -> String {
+/// The request's id as text.
+pub fn instance_of(request: &HttpRequest) -> String {
     request.extensions().get::<RequestId>().map(ToString::to_string).unwrap_or_default()
 }
 
 fn is_problem(response: &ServiceResponse<impl MessageBody>) -> bool {
-    response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind == "application/problem+json" || kind == "text/html; charset=utf-8")
+    response
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|kind| kind == "application/problem+json" || kind == "text/html; charset=utf-8")
         || response.headers().contains_key("x-provider-answer")
 }
 
@@ -117,6 +131,12 @@ pub async fn secure_headers(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+    let mut response = next.call(request).await?;
+    dress(response.headers_mut());
+    Ok(response)
+}
+
+fn dress(headers: &mut HeaderMap) {
     const ALWAYS: &[(&str, &str)] = &[
         ("content-security-policy", "default-src 'none'; frame-ancestors 'none'"),
         ("x-content-type-options", "nosniff"),
@@ -126,12 +146,10 @@ pub async fn secure_headers(
         ("cross-origin-resource-policy", "same-site"),
         ("cache-control", "no-store"),
     ];
-    let mut response = next.call(request).await?;
     for (name, value) in ALWAYS {
         let name = HeaderName::from_static(name);
-        if !response.headers().contains_key(&name) {
-            response.headers_mut().insert(name, HeaderValue::from_static(value));
+        if !headers.contains_key(&name) {
+            headers.insert(name, HeaderValue::from_static(value));
         }
     }
-    Ok(response)
 }

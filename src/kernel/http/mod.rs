@@ -12,6 +12,6 @@ pub use actor::{AnyPerson, BuyerSurface, HelperSurface, OfficialSurface, Operato
 pub use address::ClientAddress;
 pub use answer::{Answer, ProblemAnswer, ProblemBody, json, not_found, problem_answer};
 pub use command::{Command, IfMatch, KeyRule, NoBody, PathId};
-pub use edge::{REQUEST_MAX, last_resort, request_id, secure_headers, wants_english};
+pub use edge::{REQUEST_MAX, instance_of, last_resort, request_id, secure_headers, wants_english};
 pub use limit::limit_visitors;
 pub use page::{Cursor, Page, PageLinks, Query};

@@ -7,8 +7,8 @@ use actix_web::{FromRequest, HttpRequest};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit, Mac};
-use serde::de::DeserializeOwned;
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
@@ -79,7 +79,12 @@ impl<'a> Cursor<'a> {
     }
 
     /// Cuts a list that was read with one row more than the page holds.
-    pub fn page<T: ToSchema, P: Serialize>(&self, mut rows: Vec<T>, limit: usize, place: impl Fn(&T) -> P) -> Result<Page<T>> {
+    pub fn page<T: ToSchema, P: Serialize>(
+        &self,
+        mut rows: Vec<T>,
+        limit: usize,
+        place: impl Fn(&T) -> P,
+    ) -> Result<Page<T>> {
         let more = rows.len() > limit;
         rows.truncate(limit);
         let next_cursor = match rows.last() {

@@ -98,12 +98,6 @@ impl Client {
         self.send(Method::PUT, path, &[("content-type", "application/json")], Some(body.to_string())).await
     }
 
-    pub async fn patch(&self, path: &str, version: i64, body: Value) -> Reply {
-        let version = format!("\"{version}\"");
-        let headers = [("content-type", "application/json"), ("if-match", version.as_str())];
-        self.send(Method::PATCH, path, &headers, Some(body.to_string())).await
-    }
-
     pub async fn delete(&self, path: &str) -> Reply {
         self.send(Method::DELETE, path, &[], None).await
     }

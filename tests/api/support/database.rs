@@ -77,7 +77,9 @@ impl TestDatabase {
             admin.batch_execute(&format!("alter database {template} is_template true")).expect("a template");
         }
         let name = format!("ocop_test_{}", uuid::Uuid::now_v7().simple());
-        admin.batch_execute(&format!("create database {name} template {template} strategy file_copy")).expect("a clone");
+        admin
+            .batch_execute(&format!("create database {name} template {template} strategy file_copy"))
+            .expect("a clone");
         TestDatabase {
             app_url: cluster.app_url(&name),
             owner_url: cluster.owner_url(&name),

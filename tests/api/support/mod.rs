@@ -7,6 +7,7 @@ pub mod mutants;
 mod database;
 mod people;
 mod client;
+pub mod principals;
 
 use std::collections::BTreeMap;
 use std::net::TcpListener;
@@ -23,8 +24,7 @@ use ocop_market::{cli, jobs, ops, worker};
 pub use client::{Client, Reply, new_key};
 pub use database::TestDatabase;
 pub use people::checkout as checkout_body;
-#[expect(unused_imports, reason = "not every test file names them")]
-pub use people::{Producer, Product, SEPAY_SECRET, VNPAY_SECRET, checkout, sepay_notice};
+pub use people::{Producer, Product, SEPAY_SECRET, VNPAY_SECRET, checkout, new_product, registration, sepay_notice};
 
 pub struct World {
     pub app: Data<App>,

@@ -100,8 +100,9 @@ impl World {
 
     /// One text from the database, asked as its owner.
     pub fn text(&self, sql: &str) -> String {
-        let row: Word =
-            diesel::sql_query(format!("select coalesce(({sql})::text, '') as word")).get_result(&mut self.database.owner()).expect(sql);
+        let row: Word = diesel::sql_query(format!("select coalesce(({sql})::text, '') as word"))
+            .get_result(&mut self.database.owner())
+            .expect(sql);
         row.word
     }
 
@@ -119,13 +120,17 @@ impl World {
 
     /// The review queue, as `kind amount` in the order of arrival.
     pub fn reviews(&self) -> Vec<String> {
-        let text = self.text("select string_agg(kind || ' ' || amount_vnd, ',' order by id) from payment_reviews where status = 'open'");
+        let text = self.text(
+            "select string_agg(kind || ' ' || amount_vnd, ',' order by id) from payment_reviews where status = 'open'",
+        );
         text.split(',').filter(|entry| !entry.is_empty()).map(str::to_owned).collect()
     }
 
     /// On hand and reserved.
     pub fn stock(&self, product: &Product) -> (i64, i64) {
-        let of = |column: &str| self.count(&format!("select {column} from stock_levels where variant_id = '{}'", product.variant_id));
+        let of = |column: &str| {
+            self.count(&format!("select {column} from stock_levels where variant_id = '{}'", product.variant_id))
+        };
         (of("on_hand"), of("reserved"))
     }
 }

@@ -48,7 +48,8 @@ impl World {
     }
 
     async fn grant(&self, phone: &str, role: GrantRole, territory: Option<Territory>) {
-        let hash = self.app.passwords.hash(&Password::parse(STAFF_PASSWORD).expect("a password")).await.expect("a hash");
+        let hash =
+            self.app.passwords.hash(&Password::parse(STAFF_PASSWORD).expect("a password")).await.expect("a hash");
         let phone = PhoneNumber::parse(phone).expect("a phone number");
         let new = NewGrant { phone, role, territory, password_hash: Some(hash) };
         self.app.db.write(&Actor::PLATFORM, move |tx| identity::grant(tx, &new)).await.expect("a grant");
@@ -79,7 +80,13 @@ impl World {
     }
 
     /// A published product with one variant.
-    pub async fn product(&self, operator: &Client, producer: &Producer, title: &str, (price, stock): (i64, i64)) -> Product {
+    pub async fn product(
+        &self,
+        operator: &Client,
+        producer: &Producer,
+        title: &str,
+        (price, stock): (i64, i64),
+    ) -> Product {
         let made = producer.client.post("/v1/producer/products", new_product(title, price, stock)).await.expect(201);
         let id = made["id"].as_str().expect("an id").to_owned();
         producer.client.post(&format!("/v1/producer/products/{id}/submit"), json!({})).await.expect(200);
@@ -96,7 +103,12 @@ impl World {
     }
 
     /// A notice of VNPAY, signed.
-    pub async fn vnpay(&self, reference: &str, amount: i64, (response, status, transaction): (&str, &str, &str)) -> Reply {
+    pub async fn vnpay(
+        &self,
+        reference: &str,
+        amount: i64,
+        (response, status, transaction): (&str, &str, &str),
+    ) -> Reply {
         let query = format!(
             "vnp_Amount={}&vnp_BankCode=NCB&vnp_OrderInfo=Thanh+toan&vnp_PayDate=20261124100000&vnp_ResponseCode={response}\
              &vnp_TmnCode=OCOPHG01&vnp_TransactionNo={transaction}&vnp_TransactionStatus={status}&vnp_TxnRef={reference}",
@@ -137,7 +149,9 @@ impl Client {
 
     pub async fn start_attempt(&self, checkout: &Value, provider: &str) -> Value {
         let id = checkout["id"].as_str().expect("an id");
-        self.post(&format!("/v1/buyer/checkouts/{id}/payment-attempts"), json!({"provider": provider})).await.expect(201)
+        self.post(&format!("/v1/buyer/checkouts/{id}/payment-attempts"), json!({"provider": provider}))
+            .await
+            .expect(201)
     }
 }
 

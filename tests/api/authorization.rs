@@ -1,0 +1,664 @@
+//! Who may do what: every operation of the document, asked by everybody (A-matrix, BOLA and BFLA of reliability.md).
+
+use std::collections::BTreeMap;
+
+use chrono::TimeDelta;
+use diesel::Connection;
+use diesel::connection::SimpleConnection;
+use ocop_market::kernel::Territory;
+use ocop_market::routes;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::support::principals::{Watch, texts};
+use crate::support::{Client, Reply, World, new_key};
+
+const OPERATOR: &str = "0900000001";
+const BUYER_A: &str = "0933333333";
+const BUYER_B: &str = "0933333334";
+const PRODUCER_A: &str = "0911111111";
+const PRODUCER_B: &str = "0922222222";
+const HELPER: &str = "0955555551";
+const OFFICIAL_COMMUNE: &str = "0944444441";
+const OFFICIAL_PROVINCE: &str = "0944444442";
+/// The account that is suspended, the person whose role is withdrawn, and the owner of foreign sessions.
+const SPARE: &str = "0966666661";
+
+/// What only the buyer, the producer of the order and the operator may read: parts of the order's address and numbers.
+const CANARIES: &[&str] = &["Nguyễn Thị Hoà", "912345678", "Số 1, tổ 3", "933333333", "911111111"];
+
+/// Which row the `{id}` or `{code}` of a path names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Names {
+    Nothing,
+    /// A published thing: it is nobody's own.
+    PublicProduct,
+    PublicVariant,
+    PublicProducer,
+    Commune,
+    FormerCommune,
+    Product,
+    Variant,
+    Order,
+    Checkout,
+    Attempt,
+    Session,
+    Account,
+    Grant,
+    Producer,
+    Review,
+}
+
+impl Names {
+    /// Whether this row belongs to somebody of the role, so that another of the same role must not find it.
+    fn has_owner(self, audience: &str) -> bool {
+        audience != "operator"
+            && matches!(self, Names::Product | Names::Variant | Names::Order | Names::Checkout | Names::Attempt)
+            || self == Names::Session
+    }
+}
+
+struct Operation {
+    method: &'static str,
+    path: &'static str,
+    names: Names,
+    body: Option<Value>,
+}
+
+const fn get(path: &'static str, names: Names) -> Operation {
+    Operation { method: "get", path, names, body: None }
+}
+
+fn op(method: &'static str, path: &'static str, names: Names, body: Value) -> Operation {
+    Operation { method, path, names, body: Some(body) }
+}
+
+fn variant() -> Value {
+    json!({"label": "Chai nửa lít", "unit": "l", "net_weight_g": 700, "price_vnd": 250_000, "quantity": 3})
+}
+
+fn table() -> Vec<Operation> {
+    let mut table = reads();
+    table.extend(writes_of_people());
+    table.extend(writes_of_producers());
+    table.extend(writes_of_operators());
+    table
+}
+
+fn reads() -> Vec<Operation> {
+    use Names::*;
+    vec![
+        get("/healthz", Nothing),
+        get("/readyz", Nothing),
+        get("/metrics", Nothing),
+        get("/v1/public/problems", Nothing),
+        get("/v1/public/provinces", Nothing),
+        get("/v1/public/communes", Nothing),
+        get("/v1/public/communes/{code}", Commune),
+        get("/v1/public/former-communes", Nothing),
+        get("/v1/public/former-communes/{code}", FormerCommune),
+        get("/v1/public/product-sets", Nothing),
+        get("/v1/public/products", Nothing),
+        get("/v1/public/products/{id}", PublicProduct),
+        get("/v1/public/producers/{id}", PublicProducer),
+        get("/v1/public/payment-returns/vnpay", Nothing),
+        get("/v1/auth/me", Nothing),
+        get("/v1/auth/sessions", Nothing),
+        get("/v1/buyer/cart", Nothing),
+        get("/v1/buyer/checkouts/{id}", Checkout),
+        get("/v1/buyer/orders", Nothing),
+        get("/v1/buyer/orders/{id}", Order),
+        get("/v1/buyer/orders/{id}/events", Order),
+        get("/v1/buyer/payment-attempts/{id}", Attempt),
+        get("/v1/buyer/payment-attempts/{id}/qr.png", Attempt),
+        get("/v1/producer/orders", Nothing),
+        get("/v1/producer/orders/{id}", Order),
+        get("/v1/producer/products", Nothing),
+        get("/v1/producer/products/{id}", Product),
+        get("/v1/producer/profile", Nothing),
+        get("/v1/official/sales", Nothing),
+        get("/v1/operator/sales", Nothing),
+        get("/v1/operator/payment-reviews", Nothing),
+        get("/v1/operator/producers", Nothing),
+        get("/v1/operator/producers/{id}", Producer),
+        get("/v1/operator/products", Nothing),
+        get("/v1/operator/products/{id}", Product),
+        get("/v1/operator/role-grants", Nothing),
+        get("/v1/operator/role-grants/{id}", Grant),
+    ]
+}
+
+fn writes_of_people() -> Vec<Operation> {
+    use Names::*;
+    let phone = "0977777771";
+    vec![
+        op("post", "/v1/auth/otp", Nothing, json!({"phone": phone, "device_id": "d"})),
+        op(
+            "post",
+            "/v1/auth/otp/verify",
+            Nothing,
+            json!({"otp_request_id": uuid::Uuid::now_v7(), "phone": phone, "code": "123456",
+            "device_id": "d", "audience": "buyer"}),
+        ),
+        op(
+            "post",
+            "/v1/auth/password/sign-in",
+            Nothing,
+            json!({"phone": phone, "password": "mot mat khau dai", "device_id": "d", "audience": "buyer"}),
+        ),
+        op("post", "/v1/auth/refresh", Nothing, json!({"refresh_token": "x", "device_id": "d"})),
+        op("patch", "/v1/auth/me", Nothing, json!({"display_name": "Vàng Thị Mai"})),
+        op(
+            "put",
+            "/v1/auth/password",
+            Nothing,
+            json!({"new_password": "mot mat khau that la dai 2027", "current_password": "mot mat khau that la dai 2026"}),
+        ),
+        op("delete", "/v1/auth/sessions/{id}", Session, json!({})),
+        op("post", "/v1/auth/sign-out", Nothing, json!({})),
+        op("put", "/v1/buyer/cart/lines/{id}", PublicVariant, json!({"quantity": 1})),
+        Operation { method: "delete", path: "/v1/buyer/cart/lines/{id}", names: PublicVariant, body: None },
+        op("post", "/v1/buyer/checkouts", Nothing, crate::support::checkout(450_000)),
+        op("post", "/v1/buyer/checkouts/{id}/payment-attempts", Checkout, json!({"provider": "bank_transfer"})),
+        op("post", "/v1/buyer/checkouts/{id}/cancel", Checkout, json!({})),
+        op("post", "/v1/buyer/orders/{id}/confirm-receipt", Order, json!({})),
+        op("post", "/v1/buyer/orders/{id}/cancel", Order, json!({"reason": "Đặt nhầm"})),
+        op("post", "/v1/callbacks/sepay", Nothing, json!({"id": 1})),
+        get("/v1/callbacks/vnpay/ipn", Nothing),
+    ]
+}
+
+fn writes_of_producers() -> Vec<Operation> {
+    use Names::*;
+    vec![
+        op("post", "/v1/producer/registration", Nothing, crate::support::registration("Hộ mới", "00769")),
+        op("patch", "/v1/producer/profile", Nothing, json!({"address": "Thôn mới"})),
+        op("post", "/v1/producer/profile/submit", Nothing, json!({})),
+        op("post", "/v1/producer/products", Nothing, crate::support::new_product("Mật ong rừng", 300_000, 4)),
+        op("patch", "/v1/producer/products/{id}", Product, json!({"title": "Mật ong khác"})),
+        op("post", "/v1/producer/products/{id}/variants", Product, variant()),
+        op("post", "/v1/producer/products/{id}/pause", Product, json!({})),
+        op("post", "/v1/producer/products/{id}/resume", Product, json!({})),
+        op("post", "/v1/producer/products/{id}/submit", Product, json!({})),
+        op("patch", "/v1/producer/variants/{id}", Variant, json!({"label": "Chai khác"})),
+        op("post", "/v1/producer/variants/{id}/stock-adjustments", Variant, json!({"reason": "harvested", "delta": 1})),
+        op("post", "/v1/producer/orders/{id}/accept", Order, json!({})),
+        op("post", "/v1/producer/orders/{id}/pack", Order, json!({})),
+        op("post", "/v1/producer/orders/{id}/refuse", Order, json!({"reason": "Hết hàng"})),
+        op("post", "/v1/producer/orders/{id}/hand-over", Order, json!({})),
+        op("post", "/v1/producer/orders/{id}/deliver", Order, json!({})),
+        op("post", "/v1/producer/products/{id}/archive", Product, json!({})),
+    ]
+}
+
+fn writes_of_operators() -> Vec<Operation> {
+    use Names::*;
+    vec![
+        op("post", "/v1/operator/producers/{id}/approve", Producer, json!({})),
+        op("post", "/v1/operator/producers/{id}/reject", Producer, json!({"reason": "Thiếu giấy"})),
+        op("post", "/v1/operator/producers/{id}/request-changes", Producer, json!({"reason": "Thiếu giấy"})),
+        op("post", "/v1/operator/products/{id}/publish", Product, json!({})),
+        op("post", "/v1/operator/products/{id}/reject", Product, json!({"reason": "Sai tên"})),
+        op("post", "/v1/operator/products/{id}/request-changes", Product, json!({"reason": "Sai tên"})),
+        op(
+            "post",
+            "/v1/operator/payment-reviews/{id}/resolve",
+            Review,
+            json!({"resolution": "refunded_by_hand", "note": "Đã trả"}),
+        ),
+        op("post", "/v1/operator/role-grants", Nothing, json!({"phone": "0966666669", "role": "helper"})),
+        op("delete", "/v1/operator/role-grants/{id}", Grant, json!({})),
+        op("post", "/v1/operator/accounts/{id}/suspend", Account, json!({})),
+        op("post", "/v1/operator/accounts/{id}/reinstate", Account, json!({})),
+    ]
+}
+
+/// A world with one row of every kind, and which ids they have.
+struct Scene {
+    world: World,
+    ids: BTreeMap<Names, String>,
+}
+
+impl Scene {
+    async fn new() -> Scene {
+        let world = World::start().await;
+        let operator = world.operator().await;
+        let producer = world.producer(&operator, PRODUCER_A, "Hộ nuôi ong Mèo Vạc", "00769").await;
+        let other = world.producer(&operator, PRODUCER_B, "HTX chè Đồng Văn", "00721").await;
+        let honey = world.product(&operator, &producer, "Mật ong bạc hà", (450_000, 20)).await;
+        let tea = world.product(&operator, &other, "Chè Shan tuyết", (120_000, 10)).await;
+        let buyer = world.buyer(BUYER_A).await;
+        buyer.put_in_cart(&honey.variant_id, 2).await;
+        let paid = buyer.check_out(900_000).await.expect(201);
+        let attempt = buyer.start_attempt(&paid, "bank_transfer").await;
+        let content = attempt["reference"].as_str().expect("a reference").to_owned();
+        world.sepay(1, &content, 900_000).await.expect(200);
+        world.sepay(2, &content, 900_000).await.expect(200);
+        world.run_jobs().await;
+        buyer.put_in_cart(&honey.variant_id, 1).await;
+        let open = buyer.check_out(450_000).await.expect(201);
+        let open_attempt = buyer.start_attempt(&open, "bank_transfer").await;
+        for (phone, body) in [
+            (HELPER, json!({"phone": HELPER, "role": "helper"})),
+            (OFFICIAL_COMMUNE, json!({"phone": OFFICIAL_COMMUNE, "role": "official", "commune_codes": ["00769"]})),
+            (OFFICIAL_PROVINCE, json!({"phone": OFFICIAL_PROVINCE, "role": "official", "province_code": "08"})),
+        ] {
+            operator.post("/v1/operator/role-grants", body).await.expect(201);
+            world.account(phone);
+        }
+        let grant =
+            operator.post("/v1/operator/role-grants", json!({"phone": SPARE, "role": "helper"})).await.expect(201);
+        let former = world.text("select min(code) from former_communes");
+        let ids = [
+            (Names::PublicProduct, tea.id),
+            (Names::PublicVariant, tea.variant_id),
+            (Names::PublicProducer, other.id),
+            (Names::Commune, "00769".to_owned()),
+            (Names::FormerCommune, former),
+            (Names::Product, honey.id),
+            (Names::Variant, honey.variant_id),
+            (Names::Order, text(&paid["orders"][0]["id"])),
+            (Names::Checkout, text(&open["id"])),
+            (Names::Attempt, text(&open_attempt["id"])),
+            (Names::Account, world.account(SPARE)),
+            (Names::Grant, text(&grant["id"])),
+            (Names::Producer, producer.id),
+            (Names::Review, world.text("select min(id::text) from payment_reviews")),
+            (Names::Session, world.session(SPARE, "buyer", TimeDelta::zero()).0),
+        ];
+        Scene { world, ids: ids.into() }
+    }
+
+    fn id(&self, names: Names) -> &str {
+        self.ids.get(&names).map_or("", String::as_str)
+    }
+
+    fn live(&self, phone: &str, audience: &str) -> Client {
+        self.world.session(phone, audience, TimeDelta::zero()).1
+    }
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().expect("a text").to_owned()
+}
+
+async fn call(client: &Client, operation: &Operation, id: &str) -> Reply {
+    let path = operation.path.replace("{id}", id).replace("{code}", id);
+    let method = Method::from_bytes(operation.method.to_uppercase().as_bytes()).expect("a method");
+    let key = new_key();
+    let mut headers = vec![("content-type", "application/json")];
+    if operation.method != "get" {
+        headers.push(("idempotency-key", key.as_str()));
+    }
+    if operation.method == "patch" {
+        headers.push(("if-match", "\"1\""));
+    }
+    client.send(method, &path, &headers, operation.body.as_ref().map(Value::to_string)).await
+}
+
+/// The roles of an operation; empty when it is for anybody.
+fn roles(operation: &Operation) -> Vec<String> {
+    let described = &routes::document()["paths"][operation.path][operation.method];
+    let roles = described["x-roles"].as_array().cloned().unwrap_or_default();
+    roles.iter().filter_map(Value::as_str).filter(|role| *role != "anonymous").map(str::to_owned).collect()
+}
+
+fn absent(operation: &Operation) -> String {
+    if operation.path.contains("{code}") { "99999".to_owned() } else { uuid::Uuid::now_v7().to_string() }
+}
+
+const PEOPLE: &[(&str, &str, &str)] = &[
+    ("buyer A", BUYER_A, "buyer"),
+    ("buyer B", BUYER_B, "buyer"),
+    ("producer A", PRODUCER_A, "producer"),
+    ("producer B", PRODUCER_B, "producer"),
+    ("helper", HELPER, "helper"),
+    ("official of a commune", OFFICIAL_COMMUNE, "official"),
+    ("official of the province", OFFICIAL_PROVINCE, "official"),
+    ("operator", OPERATOR, "operator"),
+];
+
+fn leaks(reply: &Reply) -> Option<&'static &'static str> {
+    CANARIES.iter().find(|canary| reply.text.contains(**canary))
+}
+
+/// People whose own rows hold the canaries, and the operator, who sees everything.
+fn may_read_canaries(who: &str) -> bool {
+    matches!(who, "buyer A" | "producer A" | "operator")
+}
+
+#[test]
+fn every_operation_of_the_document_stands_in_the_matrix_and_no_other() {
+    let paths = routes::document()["paths"].as_object().expect("paths");
+    let mut described: Vec<String> = paths
+        .iter()
+        .flat_map(|(path, item)| item.as_object().expect("methods").keys().map(move |m| format!("{m} {path}")))
+        .collect();
+    let mut tabled: Vec<String> = table().iter().map(|o| format!("{} {}", o.method, o.path)).collect();
+    described.sort();
+    tabled.sort();
+    assert_eq!(described, tabled);
+}
+
+#[test]
+fn the_document_asks_for_a_token_exactly_where_a_role_is_named() {
+    for operation in table() {
+        let described = &routes::document()["paths"][operation.path][operation.method];
+        let what = format!("{} {}", operation.method, operation.path);
+        assert_eq!(described["security"] != json!([]), !roles(&operation).is_empty(), "{what}");
+        let is_silent = described["x-roles"] == json!([]) || described["x-roles"].is_null();
+        assert!(!is_silent, "{what} says for whom it is");
+    }
+}
+
+#[actix_web::test]
+async fn without_a_live_token_of_the_right_audience_nothing_is_told_and_nothing_changes() {
+    let scene = Scene::new().await;
+    let signed_out = scene.live(BUYER_A, "buyer");
+    signed_out.post("/v1/auth/sign-out", json!({})).await.expect(204);
+    let visitor = scene.world.visitor();
+    let mut callers: Vec<(&str, &str, Client)> = vec![
+        ("nobody", "", visitor.clone()),
+        ("garbage", "", visitor.with_token("eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0.")),
+        ("signed out", "", signed_out),
+    ];
+    for (who, phone, audience) in PEOPLE {
+        let (_, old) = scene.world.session(phone, audience, TimeDelta::minutes(11));
+        callers.push(("expired", "", old));
+        callers.push((who, audience, scene.live(phone, audience)));
+    }
+    let mut watch = Watch::new(&scene.world);
+    let before = watch.digest();
+    let mut faults = Vec::new();
+    let mut asked = 0;
+    for operation in table() {
+        let roles = roles(&operation);
+        if roles.is_empty() {
+            continue;
+        }
+        for (who, audience, client) in
+            callers.iter().filter(|(_, audience, _)| !roles.iter().any(|role| role == audience))
+        {
+            for id in [scene.id(operation.names).to_owned(), absent(&operation)] {
+                let reply = call(client, &operation, &id).await;
+                asked += 1;
+                if reply.status != 401 || leaks(&reply).is_some() || reply.header("www-authenticate").is_empty() {
+                    faults.push(format!(
+                        "{who} ({audience}): {} {} → {} {}",
+                        operation.method, operation.path, reply.status, reply.text
+                    ));
+                }
+                if watch.digest() != before {
+                    panic!("{who} ({audience}): {} {} changed rows", operation.method, operation.path);
+                }
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{asked} asked: {faults:#?}");
+    assert!(asked > 800, "{asked}");
+    scene.world.finish().await;
+}
+
+#[actix_web::test]
+async fn what_belongs_to_somebody_else_or_to_nobody_is_not_found_and_stays_as_it_is() {
+    let scene = Scene::new().await;
+    let callers: Vec<(&str, &str, Client)> =
+        PEOPLE.iter().map(|(who, phone, audience)| (*who, *audience, scene.live(phone, audience))).collect();
+    let mut watch = Watch::new(&scene.world);
+    let before = watch.digest();
+    let mut faults = Vec::new();
+    for operation in table().iter().filter(|operation| operation.names != Names::Nothing) {
+        // Taking out a line that is not in the cart is no error, so that a second try is safe.
+        if (operation.method, operation.path) == ("delete", "/v1/buyer/cart/lines/{id}") {
+            continue;
+        }
+        let roles = roles(operation);
+        for (who, audience, client) in &callers {
+            if !roles.is_empty() && !roles.iter().any(|role| role == audience) {
+                continue;
+            }
+            let mut ids = vec![absent(operation)];
+            let is_owner = who.ends_with(" A") && operation.names != Names::Session;
+            if operation.names.has_owner(audience) && !is_owner {
+                ids.push(scene.id(operation.names).to_owned());
+            }
+            for id in ids {
+                let reply = call(client, operation, &id).await;
+                if reply.status != 404 || leaks(&reply).is_some() {
+                    faults.push(format!(
+                        "{who}: {} {} → {} {}",
+                        operation.method, operation.path, reply.status, reply.text
+                    ));
+                }
+                if watch.digest() != before {
+                    panic!("{who}: {} {} changed rows", operation.method, operation.path);
+                }
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{faults:#?}");
+    scene.world.finish().await;
+}
+
+#[actix_web::test]
+async fn reading_changes_no_row_and_tells_nothing_of_others() {
+    let scene = Scene::new().await;
+    let mut callers: Vec<(&str, &str, Client)> =
+        PEOPLE.iter().map(|(who, phone, audience)| (*who, *audience, scene.live(phone, audience))).collect();
+    callers.push(("nobody", "", scene.world.visitor()));
+    callers.push(("garbage", "", scene.world.visitor().with_token("x")));
+    let mut watch = Watch::new(&scene.world);
+    let before = watch.digest();
+    let mut faults = Vec::new();
+    for operation in table().iter().filter(|o| o.method == "get" && o.path != "/v1/callbacks/vnpay/ipn") {
+        let roles = roles(operation);
+        for (who, audience, client) in &callers {
+            let is_foreign = operation.names.has_owner(audience) && !who.ends_with(" A");
+            if (!roles.is_empty() && !roles.iter().any(|role| role == audience)) || is_foreign {
+                continue;
+            }
+            let reply = call(client, operation, scene.id(operation.names)).await;
+            let leak = leaks(&reply).filter(|_| !may_read_canaries(who));
+            if reply.status != 200 || leak.is_some() {
+                faults.push(format!("{who}: {} → {} {leak:?} {}", operation.path, reply.status, reply.text));
+            }
+            if watch.digest() != before {
+                panic!("{who}: get {} changed rows", operation.path);
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{faults:#?}");
+    scene.world.finish().await;
+}
+
+#[actix_web::test]
+async fn the_right_person_is_let_through_everywhere() {
+    let mut scene = Scene::new().await;
+    let mut faults = Vec::new();
+    for operation in table().iter().filter(|o| o.method != "get") {
+        let roles = roles(operation);
+        for (who, phone, audience) in PEOPLE.iter().filter(|(who, _, _)| !who.ends_with(" B")) {
+            if !roles.iter().any(|role| role == audience) {
+                continue;
+            }
+            let (session, client) = scene.world.session(phone, audience, TimeDelta::zero());
+            scene.ids.insert(Names::Session, session);
+            let reply = call(&client, operation, scene.id(operation.names)).await;
+            // The wrong current password is a 403 of its own; here only whether the person may come so far.
+            let may_ask = (operation.path, reply.json["code"].as_str())
+                == ("/v1/auth/password", Some("identity.credentials_wrong"));
+            if !may_ask && (matches!(reply.status, 401 | 403 | 404) || reply.status >= 500) {
+                faults
+                    .push(format!("{who}: {} {} → {} {}", operation.method, operation.path, reply.status, reply.text));
+            }
+            let described = &routes::document()["paths"][operation.path][operation.method]["responses"];
+            if described.get(reply.status.to_string()).is_none() {
+                faults.push(format!(
+                    "{who}: {} {} → {} is not described",
+                    operation.method, operation.path, reply.status
+                ));
+            }
+        }
+        if roles.is_empty() {
+            let reply = call(&scene.world.visitor(), operation, "").await;
+            if reply.status >= 500 || reply.status == 404 {
+                faults.push(format!(
+                    "anybody: {} {} → {} {}",
+                    operation.method, operation.path, reply.status, reply.text
+                ));
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{faults:#?}");
+    scene.world.finish().await;
+}
+
+#[actix_web::test]
+async fn a_token_ends_with_its_time_its_session_its_role_and_its_account() {
+    let world = World::start().await;
+    let operator = world.operator().await;
+    let helper = "0955555552";
+    let grant = operator.post("/v1/operator/role-grants", json!({"phone": helper, "role": "helper"})).await.expect(201);
+    let (_, as_helper) = world.session(helper, "helper", TimeDelta::zero());
+    let (_, as_buyer) = world.session(helper, "buyer", TimeDelta::zero());
+    as_helper.get("/v1/auth/me").await.expect(200);
+    operator.delete(&format!("/v1/operator/role-grants/{}", text(&grant["id"]))).await.expect(204);
+    as_helper.get("/v1/auth/me").await.refused(401, "session_ended");
+    as_buyer.get("/v1/auth/me").await.refused(401, "session_ended");
+
+    let (_, suspended) = world.session(SPARE, "buyer", TimeDelta::zero());
+    suspended.get("/v1/buyer/cart").await.expect(200);
+    operator.post(&format!("/v1/operator/accounts/{}/suspend", world.account(SPARE)), json!({})).await.expect(200);
+    suspended.get("/v1/buyer/cart").await.refused(401, "session_ended");
+    let (_, new) = world.session(SPARE, "buyer", TimeDelta::zero());
+    new.get("/v1/buyer/cart").await.refused(401, "session_ended");
+
+    let (_, waiting) = world.session(BUYER_B, "buyer", TimeDelta::zero());
+    waiting.get("/v1/buyer/cart").await.expect(200);
+    world.pass(TimeDelta::minutes(12));
+    waiting.get("/v1/buyer/cart").await.refused(401, "unauthenticated");
+    world.finish().await;
+}
+
+#[actix_web::test]
+async fn an_official_of_a_commune_sees_only_its_sales_however_they_are_grouped() {
+    let world = World::start().await;
+    let operator = world.operator().await;
+    let honey_maker = world.producer(&operator, PRODUCER_A, "Hộ nuôi ong Mèo Vạc", "00769").await;
+    let honey = world.product(&operator, &honey_maker, "Mật ong bạc hà", (450_000, 20)).await;
+    let tea_maker = world.producer(&operator, PRODUCER_B, "HTX chè Đồng Văn", "00721").await;
+    let mut tea = crate::support::new_product("Chè Shan tuyết", 120_000, 10);
+    tea["origin"]["commune_code"] = json!("00721");
+    tea["product_set"] = json!(7);
+    let tea = tea_maker.client.post("/v1/producer/products", tea).await.expect(201);
+    let (tea_id, tea_variant) = (text(&tea["id"]), text(&tea["variants"][0]["id"]));
+    tea_maker.client.post(&format!("/v1/producer/products/{tea_id}/submit"), json!({})).await.expect(200);
+    operator.post(&format!("/v1/operator/products/{tea_id}/publish"), json!({})).await.expect(200);
+    let buyer = world.buyer(BUYER_A).await;
+    buyer.put_in_cart(&honey.variant_id, 2).await;
+    buyer.put_in_cart(&tea_variant, 1).await;
+    let checkout = buyer.check_out(1_020_000).await.expect(201);
+    let attempt = buyer.start_attempt(&checkout, "bank_transfer").await;
+    world.sepay(1, attempt["reference"].as_str().expect("a reference"), 1_020_000).await.expect(200);
+    world.run_jobs().await;
+
+    let official = world.official(OFFICIAL_COMMUNE, Territory::Communes(vec!["00769".to_owned()])).await;
+    for group_by in ["day", "commune", "former_district", "product_set", "producer"] {
+        let path = format!("/v1/official/sales?group_by={group_by}");
+        let seen = official.get(&path).await.expect(200);
+        assert_eq!(seen["total"]["value_vnd"], 900_000, "{group_by}: {seen}");
+        assert_eq!(seen["total"]["orders"], 1, "{group_by}: {seen}");
+        assert_eq!(seen["rows"].as_array().map(Vec::len), Some(1), "{group_by}: {seen}");
+        for foreign in ["00721", "Đồng Văn", tea_maker.id.as_str(), "120000"] {
+            assert!(!seen.to_string().contains(foreign), "{group_by} tells {foreign}: {seen}");
+        }
+        for filter in
+            [format!("producer_id={}", tea_maker.id), "product_set=7".to_owned(), "commune_code=00721".to_owned()]
+        {
+            let reply = official.get(&format!("{path}&{filter}")).await;
+            assert!(matches!(reply.status, 200 | 404 | 422), "{filter}: {}", reply.text);
+            assert!(
+                reply.status != 200 || reply.json["total"]["value_vnd"] == 0,
+                "{group_by}, {filter}: {}",
+                reply.text
+            );
+        }
+    }
+    operator.get("/v1/official/sales").await.refused(401, "unauthenticated");
+    world.finish().await;
+}
+
+#[actix_web::test]
+async fn the_database_itself_shows_nothing_without_a_context() {
+    let scene = Scene::new().await;
+    let mut owner = scene.world.database.owner();
+    let guarded = texts(
+        &mut owner,
+        "select distinct c.relname from pg_class c join pg_policy p on p.polrelid = c.oid where c.relkind in ('r', 'p') order by 1",
+    );
+    let open = texts(
+        &mut owner,
+        "select c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
+         where n.nspname = 'public' and c.relkind in ('r', 'p') and not c.relispartition and not c.relrowsecurity order by 1",
+    );
+    let reference = [
+        "__diesel_schema_migrations",
+        "commune_borders",
+        "commune_successions",
+        "communes",
+        "former_communes",
+        "former_districts",
+        "product_sets",
+        "provinces",
+    ];
+    assert_eq!(open, reference, "tables without row-level security are those that are nobody's");
+    let mut app =
+        diesel::PgConnection::establish(&scene.world.database.app_url).expect("a connection as the application");
+    let mut seen = Vec::new();
+    for table in &guarded {
+        let rows = texts(&mut app, &format!("select count(*) from {table}"));
+        if rows != ["0"] {
+            seen.push(format!("{table}: {rows:?}"));
+        }
+    }
+    assert!(guarded.len() > 20, "{guarded:?}");
+    assert!(seen.is_empty(), "seen without a context: {seen:#?}");
+    let partitions = texts(&mut owner, "select relname from pg_class where relispartition and relkind = 'r'");
+    for partition in partitions {
+        let count = app.batch_execute(&format!("select count(*) from {partition}"));
+        assert!(count.is_err(), "the application reads {partition} past the policy of its parent");
+    }
+    scene.world.finish().await;
+}
+
+#[actix_web::test]
+async fn the_application_owns_nothing_and_cannot_rewrite_what_is_evidence() {
+    let world = World::start().await;
+    let mut owner = world.database.owner();
+    let owned = texts(
+        &mut owner,
+        "select c.relname from pg_class c join pg_roles r on r.oid = c.relowner where r.rolname = 'ocop_app'
+         union all select p.proname from pg_proc p join pg_roles r on r.oid = p.proowner where r.rolname = 'ocop_app'
+         union all select n.nspname from pg_namespace n join pg_roles r on r.oid = n.nspowner where r.rolname = 'ocop_app'
+         union all select 'the role itself' from pg_roles where rolname = 'ocop_app' and (rolsuper or rolbypassrls or rolcreaterole or rolcreatedb)
+         union all select 'may create in public' where has_schema_privilege('ocop_app', 'public', 'create')",
+    );
+    assert!(owned.is_empty(), "{owned:?}");
+    let mut app = diesel::PgConnection::establish(&world.database.app_url).expect("a connection as the application");
+    for table in ["audit_events", "order_events", "payment_credits", "stock_movements"] {
+        for sql in [
+            format!("delete from {table}"),
+            format!("truncate {table}"),
+            format!("truncate {table} cascade"),
+            format!("update {table} set id = id"),
+            format!("drop table {table}"),
+            format!("alter table {table} disable row level security"),
+            format!("alter table {table} disable trigger all"),
+        ] {
+            let refused = app.batch_execute(&format!("select set_config('app.role', 'system', false); {sql}"));
+            let why = refused.expect_err(&sql).to_string();
+            assert!(why.contains("permission denied") || why.contains("must be owner"), "{sql}: {why}");
+        }
+    }
+    world.finish().await;
+}
