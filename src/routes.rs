@@ -85,6 +85,7 @@ fn complete(document: &mut Value) {
         }
     }
     close_inputs(document);
+    drop_unused(document);
     examples::add(document);
 }
 
@@ -134,6 +135,9 @@ fn implied(method: &str, is_open: bool, operation: &Map<String, Value>) -> Vec<&
     }
     if operation.get("parameters").is_some_and(|p| p.to_string().contains("\"query\"")) {
         codes.push("invalid_input");
+    }
+    if operation.get("parameters").is_some_and(|p| p.to_string().contains("\"path\"")) {
+        codes.push("not_found");
     }
     if method == "patch" {
         codes.extend(["version_missing", "version_stale"]);
@@ -215,6 +219,21 @@ fn close_inputs(document: &mut Value) {
         }
         closed.push(name);
     }
+}
+
+/// Pages hold their rows' schemas within themselves, which leaves schemas that nothing links to.
+fn drop_unused(document: &mut Value) {
+    let mut wanted: Vec<String> = Vec::new();
+    collect_references(document.get("paths").unwrap_or(&Value::Null), &mut wanted);
+    let Some(schemas) = document.pointer_mut("/components/schemas").and_then(Value::as_object_mut) else { return };
+    let mut used: Vec<String> = Vec::new();
+    while let Some(name) = wanted.pop() {
+        if !used.contains(&name) {
+            collect_references(schemas.get(&name).unwrap_or(&Value::Null), &mut wanted);
+            used.push(name);
+        }
+    }
+    schemas.retain(|name, _| used.contains(name));
 }
 
 fn collect_bodies(value: &Value, into: &mut Vec<String>) {

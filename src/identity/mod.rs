@@ -23,7 +23,7 @@ mod operator_api;
 
 pub use code_sender::CodeSender;
 pub use grants::{NewGrant, grant};
-pub use model::{AccountStatus, GrantRole, IdentityRefusal, Password, RoleGrant};
+pub use model::{AccountStatus, EndReason, GrantRole, IdentityRefusal, Password, RoleGrant};
 pub use passwords::Passwords;
 pub use purge::purge;
 pub use tokens::Tokens;

@@ -3,3 +3,5 @@
 mod support;
 mod journeys;
 mod contract;
+mod tidy;
+mod migrations;

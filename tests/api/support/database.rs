@@ -76,6 +76,14 @@ impl TestDatabase {
         TestDatabase { app_url: cluster.app_url(&name), owner_url: cluster.owner_url(&name), name }
     }
 
+    /// A database with nothing in it.
+    pub fn empty() -> TestDatabase {
+        let cluster = cluster();
+        let name = format!("ocop_test_{}", uuid::Uuid::now_v7().simple());
+        connect(&cluster.owner_url("postgres")).batch_execute(&format!("create database {name}")).expect("a database");
+        TestDatabase { app_url: cluster.app_url(&name), owner_url: cluster.owner_url(&name), name }
+    }
+
     pub fn owner(&self) -> PgConnection {
         connect(&self.owner_url)
     }
