@@ -136,6 +136,9 @@ fn implied(method: &str, is_open: bool, operation: &Map<String, Value>) -> Vec<&
     if operation.get("parameters").is_some_and(|p| p.to_string().contains("\"query\"")) {
         codes.push("invalid_input");
     }
+    if operation.get("parameters").is_some_and(|p| p.to_string().contains("\"cursor\"")) {
+        codes.push("cursor_mismatch");
+    }
     if operation.get("parameters").is_some_and(|p| p.to_string().contains("\"path\"")) {
         codes.push("not_found");
     }

@@ -1,4 +1,5 @@
 //! The interface as a document: complete, true to the binary, and the same as the one that is committed.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a test may fail where it stands")]
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,5 @@
 //! The database is what the program believes it is, and every migration can be taken back.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a test may fail where it stands")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
