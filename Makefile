@@ -47,10 +47,12 @@ unused:
 	@.ci/tools "$(TOOLS)"
 	"$(TOOLS)/bin/cargo-shear"
 
-openapi: setup ## Write openapi/openapi.json anew from the code
+openapi: setup ## Write the documents in openapi/ anew from the code
 	@mkdir -p openapi
 	cargo run --quiet --locked -- openapi > openapi/openapi.json.new
 	@mv openapi/openapi.json.new openapi/openapi.json
+	cargo run --quiet --locked -- problems > openapi/problems.json.new
+	@mv openapi/problems.json.new openapi/problems.json
 
 clean: ## Remove the build cache and .data, with the private database in it
 	@for lock in .data/*/users.lock .data/*/elsewhere/users.lock; do \

@@ -16,3 +16,6 @@ pub struct App {
     pub providers: Providers,
     pub rate_limit: RateLimit,
 }
+
+/// The application as the server and the command line hold it.
+pub type Shared = actix_web::web::Data<App>;

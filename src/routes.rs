@@ -1,5 +1,9 @@
 //! Every slice's routes in one list, and the document that is made from them.
 
+mod examples;
+mod pages;
+mod problems;
+
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
@@ -11,7 +15,11 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::kernel::error::{CommonProblem, Error, Problem, Result};
 use crate::{carts, catalog, identity, insights, ops, orders, payments, places, producers, stock};
 
+pub use pages::configure as configure_pages;
+pub use problems::catalogue;
+
 pub fn configure(cfg: &mut ServiceConfig) {
+    cfg.service(problems::list_problems);
     ops::routes(cfg);
     places::routes(cfg);
     identity::routes(cfg);
@@ -66,15 +74,21 @@ fn complete(document: &mut Value) {
             "description": "Access token of the surface, 10 minutes"}}),
         );
     }
+    let bodies = document.pointer("/components/schemas").and_then(Value::as_object).cloned().unwrap_or_default();
     let Some(paths) = document.pointer_mut("/paths").and_then(Value::as_object_mut) else { return };
-    for item in paths.values_mut().filter_map(Value::as_object_mut) {
-        for (method, operation) in item.iter_mut() {
+    for (path, item) in paths.iter_mut() {
+        for (method, operation) in item.as_object_mut().into_iter().flatten() {
             if let Some(operation) = operation.as_object_mut() {
-                complete_operation(method, operation, &by_code);
+                if path.starts_with("/v1/public/") {
+                    operation.entry("x-roles").or_insert(json!(["anonymous"]));
+                }
+                complete_operation(method, operation, &by_code, &bodies);
             }
         }
     }
     close_inputs(document);
+    drop_unused(document);
+    examples::add(document);
 }
 
 fn info() -> Value {
@@ -90,17 +104,19 @@ fn info() -> Value {
 
 fn tags() -> Value {
     let tags = [
+        ("Account", "One's own account and sessions"),
         ("Buying", "Cart, purchases and orders of a buyer"),
         ("Callbacks", "Messages of payment providers"),
         ("Catalogue", "Products, their variants and their moderation"),
-        ("Identity", "Signing in, sessions and rights"),
+        ("Insights", "Sales figures for officials and operators"),
         ("Money", "The operator's view of payments"),
         ("Operations", "Health and meta data"),
+        ("Operator: people", "Accounts and rights of others"),
         ("Paying", "Tries to pay"),
         ("Places", "Communes of today and before July 2025"),
         ("Producers", "Who sells, and their approval"),
-        ("Sales", "Figures for officials"),
         ("Selling", "A producer's inbox"),
+        ("Sign-in", "One-time codes, passwords and tokens"),
         ("Stock", "What is there to sell"),
     ];
     tags.iter().map(|(name, description)| json!({"name": name, "description": description})).collect()
@@ -139,13 +155,24 @@ fn implied(method: &str, is_open: bool, operation: &Map<String, Value>) -> Vec<&
     if operation.get("parameters").is_some_and(|p| p.to_string().contains("\"query\"")) {
         codes.push("invalid_input");
     }
+    if operation.get("parameters").is_some_and(|p| p.to_string().contains("\"cursor\"")) {
+        codes.push("cursor_mismatch");
+    }
+    if operation.get("parameters").is_some_and(|p| p.to_string().contains("\"path\"")) {
+        codes.push("not_found");
+    }
     if method == "patch" {
         codes.extend(["version_missing", "version_stale"]);
     }
     codes
 }
 
-fn complete_operation(method: &str, operation: &mut Map<String, Value>, by_code: &BTreeMap<&str, &Problem>) {
+fn complete_operation(
+    method: &str,
+    operation: &mut Map<String, Value>,
+    by_code: &BTreeMap<&str, &Problem>,
+    bodies: &Map<String, Value>,
+) {
     let roles = operation.entry("x-roles").or_insert_with(|| json!([]));
     if roles == &json!([]) {
         *roles = json!(["anonymous"]);
@@ -163,13 +190,30 @@ fn complete_operation(method: &str, operation: &mut Map<String, Value>, by_code:
     }
     operation.insert("x-problems".to_owned(), json!(codes));
     let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) else { return };
+    describe_successes(responses, bodies);
     for (status, problems) in by_status {
-        if !responses.contains_key(&status.to_string()) {
+        let known = responses.get(&status.to_string());
+        if known.is_none_or(|r| r.pointer("/content/application~1problem+json").is_some()) {
             responses.insert(status.to_string(), problem_response(&problems));
         }
     }
     if method == "get" {
         responses.insert("304".to_owned(), json!({"description": "The client has the current version"}));
+    }
+}
+
+/// A success that its handler does not describe is what its body is.
+fn describe_successes(responses: &mut Map<String, Value>, bodies: &Map<String, Value>) {
+    for response in responses.values_mut().filter_map(Value::as_object_mut) {
+        if response.get("description").and_then(Value::as_str).is_none_or(str::is_empty) {
+            let body = response
+                .get("content")
+                .and_then(|c| c.pointer("/application~1json/schema/$ref"))
+                .and_then(Value::as_str);
+            let schema = body.and_then(|b| b.strip_prefix("#/components/schemas/")).and_then(|name| bodies.get(name));
+            let described = schema.and_then(|s| s.get("description")).cloned();
+            response.insert("description".to_owned(), described.unwrap_or_else(|| json!("As it is now")));
+        }
     }
 }
 
@@ -208,6 +252,21 @@ fn close_inputs(document: &mut Value) {
         }
         closed.push(name);
     }
+}
+
+/// Pages hold their rows' schemas within themselves, which leaves schemas that nothing links to.
+fn drop_unused(document: &mut Value) {
+    let mut wanted: Vec<String> = Vec::new();
+    collect_references(document.get("paths").unwrap_or(&Value::Null), &mut wanted);
+    let Some(schemas) = document.pointer_mut("/components/schemas").and_then(Value::as_object_mut) else { return };
+    let mut used: Vec<String> = Vec::new();
+    while let Some(name) = wanted.pop() {
+        if !used.contains(&name) {
+            collect_references(schemas.get(&name).unwrap_or(&Value::Null), &mut wanted);
+            used.push(name);
+        }
+    }
+    schemas.retain(|name, _| used.contains(name));
 }
 
 fn collect_bodies(value: &Value, into: &mut Vec<String>) {

@@ -28,6 +28,7 @@ create table role_grants (
     )
 );
 create unique index role_grants_live_key on role_grants (account_id, role) where revoked_at is null;
+create index role_grants_account_id_idx on role_grants (account_id);
 create index role_grants_granted_by_idx on role_grants (granted_by);
 create index role_grants_province_code_idx on role_grants (province_code);
 comment on table role_grants is 'Rights beyond buying and selling; an official has a whole province or listed communes';

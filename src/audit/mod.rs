@@ -3,6 +3,10 @@
 //! Details hold ids, statuses and figures, never names or numbers of people, so that a person can be forgotten
 //! without touching the record.
 
+mod store;
+
+pub use store::prepare_months;
+
 use diesel::prelude::*;
 use schema::audit_events;
 use uuid::Uuid;
@@ -29,16 +33,6 @@ pub fn write(
             audit_events::detail.eq(detail),
             audit_events::request_id.eq(tx.who.request_id.map(|id| id.0)),
         ))
-        .execute(tx.conn)?;
-    Ok(())
-}
-
-/// Makes the partitions of the coming months, as their owner; a month that has begun without one stays in the default.
-pub fn prepare_months(tx: &mut Tx<'_>) -> Result<()> {
-    const MONTHS_AHEAD: i32 = 3;
-    diesel::sql_query("select ensure_audit_partitions($1, $2)")
-        .bind::<diesel::sql_types::Date, _>(tx.now.date_naive())
-        .bind::<diesel::sql_types::Integer, _>(MONTHS_AHEAD)
         .execute(tx.conn)?;
     Ok(())
 }

@@ -63,7 +63,7 @@ crate::input! {
         ("producer_id" = Option<ProducerId>, Query, description = "Only of this producer"),
         ("price_min_vnd" = Option<Vnd>, Query, description = "Only with a variant at this price or more"),
         ("price_max_vnd" = Option<Vnd>, Query, description = "Only with a variant at this price or less"),
-        ("sort" = Option<OfferSort>, Query, description = "Only without `q`; the newest first by default"),
+        ("sort" = inline(Option<OfferSort>), Query, description = "Only without `q`; the newest first by default"),
         ("limit" = Option<i32>, Query, description = "Rows of a page, 20 by default", minimum = 1, maximum = 100),
         ("cursor" = Option<String>, Query, description = "Where the page before ended", max_length = 500)),
     responses((status = 200, body = Page<OfferItem>)))]

@@ -35,6 +35,8 @@ enum Command {
     Migrate,
     /// Print the OpenAPI document
     Openapi,
+    /// Print the catalogue of problems
+    Problems,
     /// Look for broken invariants on the live database; ends with 1 when there are any
     Check,
     /// Fill an empty database with a demo market; `run` does it by itself on its first start
@@ -52,14 +54,15 @@ enum Command {
 /// Runs the command of this process; the text of an error is for a person.
 pub fn main() -> Result<(), String> {
     let arguments = Arguments::parse();
-    if matches!(arguments.command, Command::Openapi) {
-        println!("{}", serde_json::to_string_pretty(routes::document()).map_err(|e| e.to_string())?);
-        return Ok(());
+    match arguments.command {
+        Command::Openapi => return print(routes::document()),
+        Command::Problems => return print(&routes::catalogue()),
+        _ => {}
     }
     start_log();
     let config = Config::from_env().map_err(|e| e.to_string())?;
     match arguments.command {
-        Command::Openapi => Ok(()),
+        Command::Openapi | Command::Problems => Ok(()),
         Command::Run => run::run(config),
         Command::Serve => run::block_on(serve::serve(config)),
         Command::Worker => run::block_on(serve::worker(config)),
@@ -68,6 +71,11 @@ pub fn main() -> Result<(), String> {
         Command::Check => run::block_on(check(config)),
         Command::GrantOperator { phone, password_stdin } => run::block_on(grant(config, phone, password_stdin)),
     }
+}
+
+fn print(value: &impl serde::Serialize) -> Result<(), String> {
+    println!("{}", serde_json::to_string_pretty(value).map_err(|e| e.to_string())?);
+    Ok(())
 }
 
 fn start_log() {

@@ -49,6 +49,7 @@ pub fn serve_on(app: Data<App>, listener: TcpListener, workers: usize) -> Result
     let server = HttpServer::new(move || {
         let (service, _) = ActixApp::new().into_utoipa_app().configure(routes::configure).split_for_parts();
         service
+            .configure(routes::configure_pages)
             .app_data(app.clone())
             .app_data(web::PayloadConfig::new(BODY_MAX))
             .default_service(web::to(routes::nowhere))

@@ -304,6 +304,8 @@ async fn sign_out(app: Data<App>, actor: AnyPerson, command: Command<NoBody>) ->
 }
 
 /// Show one's own account.
+///
+/// With the surface of the token that asks, and the version to name in a change.
 #[utoipa::path(tag = "Account", operation_id = "show_me",
     responses((status = 200, body = MeView, description = "The account")),
     extensions(("x-roles" = json!(["buyer", "producer", "helper", "official", "operator"]))))]
@@ -315,6 +317,8 @@ async fn show_me(app: Data<App>, actor: AnyPerson, request: HttpRequest) -> Resu
 }
 
 /// Change one's own account.
+///
+/// Only what is sent changes. `If-Match` names the version that was seen.
 #[utoipa::path(tag = "Account", operation_id = "change_me", request_body = MeChange,
     params(("If-Match" = String, Header, description = "The version last seen")),
     responses((status = 200, body = MeView, description = "The changed account")),
@@ -341,6 +345,8 @@ async fn change_me(
 }
 
 /// List one's open sessions, the newest first.
+///
+/// One per device that signed in and has not signed out; ended sessions are left out.
 #[utoipa::path(tag = "Account", operation_id = "list_sessions",
     params(("limit" = Option<i32>, Query, description = "Rows of the page, 20 by default", minimum = 1, maximum = 100),
         ("cursor" = Option<String>, Query, description = "From the page before", max_length = 500)),

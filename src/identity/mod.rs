@@ -23,7 +23,7 @@ mod operator_api;
 
 pub use code_sender::CodeSender;
 pub use grants::{NewGrant, grant};
-pub use model::{AccountStatus, Code, GrantRole, IdentityRefusal, Password, RoleGrant, Signed, Wish};
+pub use model::{AccountStatus, Code, EndReason, GrantRole, IdentityRefusal, Password, RoleGrant, Signed, Wish};
 pub use otp::{CodeProof, CodeWish, request_code, verify_code};
 pub use passwords::Passwords;
 pub use purge::purge;

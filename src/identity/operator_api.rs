@@ -138,7 +138,9 @@ async fn grant_role(
         .await
 }
 
-/// List live roles, the newest first.
+/// List live roles.
+///
+/// The newest first. A withdrawn role is not listed.
 #[utoipa::path(tag = "Operator: people", operation_id = "list_role_grants",
     params(("role" = Option<GrantRole>, Query, description = "Only this role"),
         ("limit" = Option<i32>, Query, description = "Rows of the page, 20 by default", minimum = 1, maximum = 100),
@@ -164,6 +166,8 @@ async fn list_role_grants(
 }
 
 /// Show a live role.
+///
+/// Withdrawn or not known: 404.
 #[utoipa::path(tag = "Operator: people", operation_id = "show_role_grant",
     params(("id" = GrantId, Path, description = "The grant")),
     responses((status = 200, body = RoleGrantView, description = "The role")),

@@ -1,5 +1,5 @@
-//! What those who run the platform need: whether it lives, whether it is ready, its figures, the catalogue of its
-//! problems, and the invariants that must hold over the whole database.
+//! What those who run the platform need: whether it lives, whether it is ready, its figures, and the
+//! invariants that must hold over the whole database.
 
 mod api;
 mod check;

@@ -21,7 +21,9 @@ mod store;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
-pub use model::{PaymentRefusal, Providers};
+pub use model::{
+    AttemptStatus, CallbackOutcome, PaymentRefusal, PaymentStatus, Providers, Resolution, ReviewKind, ReviewStatus,
+};
 pub use owe::{close, owe_refund};
 pub use receive::{new_row, receive};
 pub use start::{Payer, start};

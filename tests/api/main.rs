@@ -20,3 +20,6 @@ mod concurrency;
 mod invariants;
 mod authorization;
 mod bad_input;
+mod contract;
+mod tidy;
+mod migrations;

@@ -2,12 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use actix_web::web::Data;
 use serde_json::json;
 
 use super::input;
 use super::people::Person;
-use crate::app::App;
+use crate::app::Shared;
 use crate::catalog::{self, NewProduct};
 use crate::kernel::{Actor, Audience, Error, ProducerId, Result, VariantId, Vnd};
 use crate::producers::{self, ProducerKind, Registration};
@@ -111,7 +110,7 @@ fn fields(line: &str) -> Vec<String> {
 }
 
 /// Registers and approves every producer, then offers and publishes what they have.
-pub async fn offer(app: &Data<App>, operator: &mut Person) -> Result<Market> {
+pub async fn offer(app: &Shared, operator: &mut Person) -> Result<Market> {
     let mut by_producer: Vec<(String, Vec<Row>)> = Vec::new();
     for line in LIST.lines().skip(1) {
         let row = Row::read(line)?;
@@ -135,7 +134,7 @@ pub async fn offer(app: &Data<App>, operator: &mut Person) -> Result<Market> {
 }
 
 async fn register(
-    app: &Data<App>,
+    app: &Shared,
     (actor, operator): (&Actor, &Actor),
     rows: &[Row],
     number: usize,
@@ -153,7 +152,7 @@ async fn register(
     Ok(id)
 }
 
-async fn publish(app: &Data<App>, (actor, operator): (&Actor, &Actor), row: &Row) -> Result<Offer> {
+async fn publish(app: &Shared, (actor, operator): (&Actor, &Actor), row: &Row) -> Result<Offer> {
     let new = row.product()?;
     let (product_id, variants) = app
         .db

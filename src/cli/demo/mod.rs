@@ -8,11 +8,10 @@ mod goods;
 mod people;
 mod trade;
 
-use actix_web::web::Data;
 use chrono::TimeDelta;
 
 use super::serve::build;
-use crate::app::App;
+use crate::app::Shared;
 use crate::config::Config;
 use crate::identity;
 use crate::kernel::db::Clock;
@@ -50,7 +49,7 @@ pub async fn load(config: Config) -> Result<Outcome, String> {
     if broken.is_empty() { Ok(Outcome::Loaded) } else { Err(format!("the demo broke invariants: {broken:?}")) }
 }
 
-async fn fill(app: &Data<App>) -> Result<()> {
+async fn fill(app: &Shared) -> Result<()> {
     let mut staff = people::Staff::appoint(app).await?;
     let mut buyers = people::buyers()?;
     // First those whose sign-ins are printed, so that they work however far the load comes.

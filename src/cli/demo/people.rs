@@ -1,13 +1,12 @@
 //! The people of the demo. They sign in as everybody does, with a one-time code.
 
-use actix_web::web::Data;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 use tracing::instrument::WithSubscriber as _;
 use tracing::subscriber::NoSubscriber;
 
 use super::input;
-use crate::app::App;
+use crate::app::Shared;
 use crate::identity::{self, CodeProof, CodeWish, GrantRole, NewGrant, Password, Signed, Wish};
 use crate::kernel::actor::SessionClaim;
 use crate::kernel::{Actor, Audience, Error, PhoneNumber, Result, Territory};
@@ -58,7 +57,7 @@ impl Person {
     }
 
     /// As whom transactions run: signs in when the last session may have ended.
-    pub async fn actor(&mut self, app: &Data<App>) -> Result<Actor> {
+    pub async fn actor(&mut self, app: &Shared) -> Result<Actor> {
         let now = app.db.clock.now();
         let lasts = match self.audience {
             Audience::Official | Audience::Operator => TimeDelta::minutes(20),
@@ -79,7 +78,7 @@ impl Person {
         Ok(actor)
     }
 
-    async fn sign_in(&self, app: &Data<App>) -> Result<Actor> {
+    async fn sign_in(&self, app: &Shared) -> Result<Actor> {
         let device_id = format!("demo-{}", self.phone.as_str());
         let wish = CodeWish { phone: self.phone.clone(), device_id: device_id.clone(), source: device_id.clone() };
         let id = identity::request_code(app, &Actor::PLATFORM, wish).await?;
@@ -107,7 +106,7 @@ pub struct Staff {
 
 impl Staff {
     /// Grants the two roles that nobody can ask for.
-    pub async fn appoint(app: &Data<App>) -> Result<Staff> {
+    pub async fn appoint(app: &Shared) -> Result<Staff> {
         let mut operator = None;
         for known in SIGN_INS.iter().filter(|known| matches!(known.audience, Audience::Official | Audience::Operator)) {
             let (role, territory) = match known.audience {

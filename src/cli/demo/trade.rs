@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
 
-use actix_web::web::Data;
 use chrono::{DateTime, TimeDelta, Utc};
 use hmac::{Hmac, KeyInit, Mac};
 use rand::rngs::StdRng;
@@ -14,7 +13,7 @@ use sha2::Sha256;
 use super::DAYS;
 use super::goods::{Market, Offer};
 use super::people::Person;
-use crate::app::App;
+use crate::app::Shared;
 use crate::kernel::time::vietnam;
 use crate::kernel::{Actor, CheckoutId, Error, OrderId, ProducerId, Result, Vnd};
 use crate::orders::{self, OrderEvent, Placed, Recipient, Side, Wish};
@@ -63,7 +62,7 @@ enum Step {
 }
 
 struct Trade<'a> {
-    app: &'a Data<App>,
+    app: &'a Shared,
     market: Market,
     buyers: Vec<Person>,
     random: StdRng,
@@ -73,7 +72,7 @@ struct Trade<'a> {
 }
 
 /// Runs until the present; what would come later is left to the visitor.
-pub async fn run(app: &Data<App>, market: Market, buyers: Vec<Person>) -> Result<()> {
+pub async fn run(app: &Shared, market: Market, buyers: Vec<Person>) -> Result<()> {
     let begun = app.db.clock.now();
     let ends = begun + TimeDelta::milliseconds(-app.db.clock.offset_ms());
     let random = StdRng::seed_from_u64(SEED);

@@ -88,6 +88,19 @@ impl TestDatabase {
         }
     }
 
+    /// A database with nothing in it.
+    pub fn empty() -> TestDatabase {
+        let cluster = cluster();
+        let name = format!("ocop_test_{}", uuid::Uuid::now_v7().simple());
+        connect(&cluster.owner_url("postgres")).batch_execute(&format!("create database {name}")).expect("a database");
+        TestDatabase {
+            app_url: cluster.app_url(&name),
+            owner_url: cluster.owner_url(&name),
+            admin_url: cluster.owner_url("postgres"),
+            name,
+        }
+    }
+
     pub fn owner(&self) -> PgConnection {
         connect(&self.owner_url)
     }
