@@ -1,5 +1,6 @@
 //! What a running process holds, built once.
 
+use crate::catalog::Shelf;
 use crate::config::Config;
 use crate::identity::{CodeSender, Passwords, Tokens};
 use crate::kernel::Db;
@@ -15,6 +16,8 @@ pub struct App {
     pub code_sender: CodeSender,
     pub providers: Providers,
     pub rate_limit: RateLimit,
+    /// Pages of the public catalogue.
+    pub shelf: Shelf,
 }
 
 /// The application as the server and the command line hold it.

@@ -5,7 +5,7 @@ use actix_web::{HttpRequest, HttpResponse, get, patch, post};
 
 use super::model::{Price, ProductStatus, Unit};
 use super::views::{ProductItem, ProductView, VariantView};
-use super::{api_public, create, edit, moves, store, variants};
+use super::{create, edit, moves, store, variants};
 use crate::app::App;
 use crate::kernel::http::{
     self, Answer, Command, Cursor, IfMatch, KeyRule, NoBody, OperatorSurface, Page, PathId, ProducerSurface, Query,
@@ -18,10 +18,7 @@ use crate::producers;
 const LIMIT: usize = 20;
 
 pub fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    cfg.service(api_public::list_product_sets)
-        .service(api_public::list_offers)
-        .service(api_public::find_offer)
-        .service(create_product)
+    cfg.service(create_product)
         .service(list_own_products)
         .service(find_own_product)
         .service(edit_product)

@@ -9,18 +9,22 @@ mod create;
 mod edit;
 mod variants;
 mod moves;
-mod browse;
 mod api;
-mod api_public;
 mod views;
+mod offers;
 
-pub use api::{NewProduct, routes};
-pub use browse::for_sale;
+pub use api::NewProduct;
 pub use create::create;
 pub use model::{CatalogRefusal, Price, ProductEvent, ProductStatus, Unit};
 pub use moves::{publish, submit};
-pub use store::{ForSale, variants_of};
+pub use offers::Shelf;
+pub use store::{ForSale, for_sale, variants_of};
 
 use crate::kernel::error::Problem;
 
 pub const PROBLEMS: &[&[Problem]] = &[CatalogRefusal::PROBLEMS];
+
+pub fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
+    offers::routes(cfg);
+    api::routes(cfg);
+}

@@ -2,25 +2,12 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Bool, Integer, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
-use schema::{product_sets, products, variants};
+use diesel::sql_types::{Array, BigInt, Bool, Integer, SmallInt, Text, Uuid as SqlUuid};
+use schema::{products, variants};
 
 use super::model::{ProductStatus, Unit};
 use crate::kernel::{ProducerId, ProductId, Result, Tx, VariantId, Vnd};
-use crate::places::{CommuneCode, DistrictCode};
-
-#[derive(Debug, Queryable, Selectable)]
-#[diesel(table_name = product_sets)]
-pub struct ProductSet {
-    pub number: i16,
-    pub name: String,
-    pub group_number: String,
-    pub group_name: String,
-}
-
-pub fn product_sets(tx: &mut Tx<'_>) -> Result<Vec<ProductSet>> {
-    Ok(product_sets::table.select(ProductSet::as_select()).order(product_sets::number).load(tx.conn)?)
-}
+use crate::places::CommuneCode;
 
 #[derive(Debug, Clone, Queryable, Selectable)]
 #[diesel(table_name = products)]
@@ -247,144 +234,6 @@ pub fn list(
         query = query.filter(products::id.gt(after));
     }
     Ok(query.load(tx.conn)?)
-}
-
-/// A published product as a row of the public list.
-#[derive(Debug, Clone, QueryableByName)]
-pub struct Offer {
-    #[diesel(sql_type = SqlUuid)]
-    pub id: ProductId,
-    #[diesel(sql_type = Text)]
-    pub title: String,
-    #[diesel(sql_type = SmallInt)]
-    pub product_set: i16,
-    #[diesel(sql_type = Timestamptz)]
-    pub published_at: DateTime<Utc>,
-    #[diesel(sql_type = Text)]
-    pub commune_code: CommuneCode,
-    #[diesel(sql_type = Text)]
-    pub commune_name: String,
-    #[diesel(sql_type = Text)]
-    pub former_district_name: String,
-    #[diesel(sql_type = SqlUuid)]
-    pub producer_id: ProducerId,
-    #[diesel(sql_type = Text)]
-    pub producer_name: String,
-    #[diesel(sql_type = BigInt)]
-    pub price_vnd: Vnd,
-    #[diesel(sql_type = Bool)]
-    pub title_match: bool,
-}
-
-/// What the public list is narrowed to. The queries are in the form of `to_tsquery`.
-#[derive(Debug, Clone, Default)]
-pub struct OfferFilter {
-    pub words: Option<String>,
-    pub title_words: Option<String>,
-    pub commune_code: Option<CommuneCode>,
-    pub former_district_code: Option<DistrictCode>,
-    pub product_set: Option<i16>,
-    pub producer_id: Option<ProducerId>,
-    pub price_min: Option<Vnd>,
-    pub price_max: Option<Vnd>,
-    pub by_price: bool,
-}
-
-/// Where a page of the public list ended.
-#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
-pub struct OfferPlace {
-    pub title_match: bool,
-    pub published_at: DateTime<Utc>,
-    pub price_vnd: i64,
-    pub id: uuid::Uuid,
-}
-
-const OFFERS: &str = "with found as ( \
-    select p.id, p.title, p.product_set, p.published_at, c.code as commune_code, c.name as commune_name, \
-      d.name as former_district_name, s.id as producer_id, s.name as producer_name, \
-      (select min(v.price_vnd) from variants v where v.product_id = p.id and v.archived_at is null) as price_vnd, \
-      coalesce(p.search_words @@ to_tsquery('simple', $2::text), false) as title_match \
-    from products p join producers s on s.id = p.producer_id and s.status = 'approved' \
-      join communes c on c.code = p.origin_commune_code join former_districts d on d.code = c.former_district_code \
-    where p.status = 'published' \
-      and ($1::text is null or p.search_words @@ to_tsquery('simple', $1)) \
-      and ($3::text is null or p.origin_commune_code = $3) \
-      and ($4::text is null or c.former_district_code = $4) \
-      and ($5::smallint is null or p.product_set = $5) \
-      and ($6::uuid is null or p.producer_id = $6) \
-      and exists (select 1 from variants v where v.product_id = p.id and v.archived_at is null \
-        and ($7::bigint is null or v.price_vnd >= $7) and ($8::bigint is null or v.price_vnd <= $8))) \
-  select * from found where $9::uuid is null or ";
-
-/// Newest first, titles that match before everything else.
-const NEWEST: &str = "title_match < $10::boolean or (title_match = $10 and \
-      (published_at < $11::timestamptz or (published_at = $11 and id > $9))) or ($12::bigint is null and false) \
-  order by title_match desc, published_at desc, id limit $13";
-
-/// Cheapest first.
-const CHEAPEST: &str = "price_vnd > $12::bigint or (price_vnd = $12 and id > $9) \
-      or ($10::boolean is null and $11::timestamptz is null and false) \
-  order by price_vnd, id limit $13";
-
-pub fn offers(tx: &mut Tx<'_>, filter: &OfferFilter, after: Option<&OfferPlace>, rows_max: i64) -> Result<Vec<Offer>> {
-    let rows = diesel::sql_query([OFFERS, if filter.by_price { CHEAPEST } else { NEWEST }].concat())
-        .bind::<Nullable<Text>, _>(filter.words.as_deref())
-        .bind::<Nullable<Text>, _>(filter.title_words.as_deref())
-        .bind::<Nullable<Text>, _>(filter.commune_code.as_ref())
-        .bind::<Nullable<Text>, _>(filter.former_district_code.as_ref())
-        .bind::<Nullable<SmallInt>, _>(filter.product_set)
-        .bind::<Nullable<SqlUuid>, _>(filter.producer_id)
-        .bind::<Nullable<BigInt>, _>(filter.price_min)
-        .bind::<Nullable<BigInt>, _>(filter.price_max)
-        .bind::<Nullable<SqlUuid>, _>(after.map(|place| place.id))
-        .bind::<Nullable<Bool>, _>(after.map(|place| place.title_match))
-        .bind::<Nullable<Timestamptz>, _>(after.map(|place| place.published_at))
-        .bind::<Nullable<BigInt>, _>(after.map(|place| place.price_vnd))
-        .bind::<BigInt, _>(rows_max)
-        .load(tx.conn)?;
-    Ok(rows)
-}
-
-/// A published product with the names around it.
-#[derive(Debug, QueryableByName)]
-pub struct Showcase {
-    #[diesel(sql_type = SqlUuid)]
-    pub id: ProductId,
-    #[diesel(sql_type = Text)]
-    pub title: String,
-    #[diesel(sql_type = Text)]
-    pub description: String,
-    #[diesel(sql_type = SmallInt)]
-    pub product_set: i16,
-    #[diesel(sql_type = Text)]
-    pub product_set_name: String,
-    #[diesel(sql_type = Timestamptz)]
-    pub published_at: DateTime<Utc>,
-    #[diesel(sql_type = Text)]
-    pub commune_code: CommuneCode,
-    #[diesel(sql_type = Text)]
-    pub commune_name: String,
-    #[diesel(sql_type = Text)]
-    pub former_district_name: String,
-    #[diesel(sql_type = SqlUuid)]
-    pub producer_id: ProducerId,
-    #[diesel(sql_type = Text)]
-    pub producer_name: String,
-}
-
-pub fn showcase(tx: &mut Tx<'_>, id: ProductId) -> Result<Showcase> {
-    let row = diesel::sql_query(
-        "select p.id, p.title, p.description, p.product_set, n.name as product_set_name, p.published_at, \
-           c.code as commune_code, c.name as commune_name, d.name as former_district_name, \
-           s.id as producer_id, s.name as producer_name \
-         from products p join producers s on s.id = p.producer_id and s.status = 'approved' \
-           join product_sets n on n.number = p.product_set \
-           join communes c on c.code = p.origin_commune_code join former_districts d on d.code = c.former_district_code \
-         where p.id = $1 and p.status = 'published'",
-    )
-    .bind::<SqlUuid, _>(id)
-    .get_result(tx.conn)?;
-    Ok(row)
 }
 
 /// A variant as carts and orders need it. Of a product that its reader may not see, only what the variant itself

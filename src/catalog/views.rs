@@ -1,37 +1,15 @@
 //! What the routes of the catalogue answer.
 
-use std::collections::HashMap;
-
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::model::{ProductEvent, ProductStatus, Unit, price_per_kg};
-use super::store::{self, Offer, Product, ProductSet, Showcase, Variant};
+use super::store::{self, Product, Variant};
 use crate::kernel::http::Answer;
 use crate::kernel::{ProducerId, ProductId, Result, Tx, VariantId, Vnd};
 use crate::places::CommuneCode;
 use crate::stock::{self, Level};
-
-/// One of the 26 OCOP product sets (Decision 26/2026/QĐ-TTg).
-#[derive(Serialize, ToSchema)]
-pub struct ProductSetView {
-    #[schema(minimum = 1, maximum = 26)]
-    number: i16,
-    #[schema(example = "Chè tươi, chè chế biến", max_length = 200)]
-    name: String,
-    #[schema(example = "I", max_length = 3)]
-    group_number: String,
-    #[schema(example = "Sản phẩm thực phẩm", max_length = 200)]
-    group_name: String,
-}
-
-impl From<ProductSet> for ProductSetView {
-    fn from(set: ProductSet) -> Self {
-        let ProductSet { number, name, group_number, group_name } = set;
-        Self { number, name, group_number, group_name }
-    }
-}
 
 /// A variant, as its producer and the operator see it.
 #[derive(Serialize, ToSchema)]
@@ -234,157 +212,6 @@ impl ProductItem {
             version,
             updated_at,
             allowed_actions,
-        }
-    }
-}
-
-/// A published product in the public list.
-#[derive(Serialize, ToSchema)]
-pub struct OfferItem {
-    id: ProductId,
-    #[schema(example = "Chè Shan tuyết cổ thụ", max_length = 150)]
-    title: String,
-    #[schema(minimum = 1, maximum = 26)]
-    product_set: i16,
-    /// Of the cheapest variant.
-    price_vnd: Vnd,
-    /// Of the cheapest variant; absent for a service.
-    price_per_kg_vnd: Option<Vnd>,
-    /// Units of all variants that can be bought now.
-    #[schema(minimum = 0)]
-    available: i64,
-    commune_code: CommuneCode,
-    #[schema(example = "Cao Bồ", max_length = 100)]
-    commune_name: String,
-    #[schema(example = "Vị Xuyên", max_length = 100)]
-    former_district_name: String,
-    producer_id: ProducerId,
-    #[schema(max_length = 150)]
-    producer_name: String,
-    published_at: DateTime<Utc>,
-}
-
-impl OfferItem {
-    pub fn new(offer: Offer, price_per_kg_vnd: Option<Vnd>, available: i64) -> Self {
-        let Offer {
-            id,
-            title,
-            product_set,
-            published_at,
-            commune_code,
-            commune_name,
-            former_district_name,
-            producer_id,
-            producer_name,
-            price_vnd,
-            title_match: _,
-        } = offer;
-        Self {
-            id,
-            title,
-            product_set,
-            price_vnd,
-            price_per_kg_vnd,
-            available,
-            commune_code,
-            commune_name,
-            former_district_name,
-            producer_id,
-            producer_name,
-            published_at,
-        }
-    }
-}
-
-/// A variant that buyers can choose.
-#[derive(Serialize, ToSchema)]
-pub struct ChoiceView {
-    id: VariantId,
-    #[schema(example = "Hộp 500 g", max_length = 80)]
-    label: String,
-    unit: Unit,
-    /// Grams of one unit; 0 for a service.
-    #[schema(minimum = 0, maximum = 1_000_000)]
-    net_weight_g: i32,
-    price_vnd: Vnd,
-    price_per_kg_vnd: Option<Vnd>,
-    /// Units that can be bought now.
-    #[schema(minimum = 0)]
-    available: i32,
-}
-
-impl ChoiceView {
-    fn new(variant: Variant, level: Option<&Level>) -> Self {
-        let Variant { id, label, unit, net_weight_g, price_vnd, .. } = variant;
-        let price_per_kg_vnd = price_per_kg(price_vnd, net_weight_g);
-        let available = level.map_or(0, |level| level.available());
-        Self { id, label, unit, net_weight_g, price_vnd, price_per_kg_vnd, available }
-    }
-}
-
-/// A published product.
-#[derive(Serialize, ToSchema)]
-pub struct ShowcaseView {
-    id: ProductId,
-    #[schema(example = "Chè Shan tuyết cổ thụ", max_length = 150)]
-    title: String,
-    #[schema(max_length = 5000)]
-    description: String,
-    #[schema(minimum = 1, maximum = 26)]
-    product_set: i16,
-    #[schema(max_length = 200)]
-    product_set_name: String,
-    published_at: DateTime<Utc>,
-    /// Where it comes from.
-    commune_code: CommuneCode,
-    #[schema(example = "Cao Bồ", max_length = 100)]
-    commune_name: String,
-    /// The district that most of the commune belonged to.
-    #[schema(example = "Vị Xuyên", max_length = 100)]
-    former_district_name: String,
-    /// Kind and address are at `/v1/public/producers/{id}`.
-    producer_id: ProducerId,
-    #[schema(max_length = 150)]
-    producer_name: String,
-    #[schema(max_items = 20)]
-    variants: Vec<ChoiceView>,
-}
-
-impl ShowcaseView {
-    pub fn new(showcase: Showcase, variants: Vec<Variant>, levels: &HashMap<VariantId, Level>) -> Self {
-        let Showcase {
-            id,
-            title,
-            description,
-            product_set,
-            product_set_name,
-            published_at,
-            commune_code,
-            commune_name,
-            former_district_name,
-            producer_id,
-            producer_name,
-        } = showcase;
-        let variants = variants
-            .into_iter()
-            .map(|variant| {
-                let level = levels.get(&variant.id);
-                ChoiceView::new(variant, level)
-            })
-            .collect();
-        Self {
-            id,
-            title,
-            description,
-            product_set,
-            product_set_name,
-            published_at,
-            commune_code,
-            commune_name,
-            former_district_name,
-            producer_id,
-            producer_name,
-            variants,
         }
     }
 }

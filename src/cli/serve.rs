@@ -10,6 +10,7 @@ use actix_web::{App as ActixApp, HttpServer};
 use utoipa_actix_web::AppExt;
 
 use crate::app::App;
+use crate::catalog::Shelf;
 use crate::config::Config;
 use crate::identity::{CodeSender, Passwords, Tokens};
 use crate::kernel::db::{Clock, PoolSizes};
@@ -39,7 +40,8 @@ pub fn build(config: Config, clock: Clock) -> Result<Data<App>, String> {
     let code_sender = CodeSender::of(config.production);
     let providers = Providers::new(&config)?;
     let rate_limit = RateLimit::new(config.visitor_rate_per_minute, config.redis_url.as_deref())?;
-    Ok(Data::new(App { config, db, tokens, passwords, code_sender, providers, rate_limit }))
+    let shelf = Shelf::default();
+    Ok(Data::new(App { config, db, tokens, passwords, code_sender, providers, rate_limit, shelf }))
 }
 
 /// Serves on a listener that is already bound.

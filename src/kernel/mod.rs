@@ -9,6 +9,7 @@ pub mod phone;
 pub mod secret;
 pub mod error;
 pub mod input;
+pub mod sql;
 pub mod actor;
 pub mod db;
 pub mod rate_limit;

@@ -52,6 +52,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    catalogue_version (is_only) {
+        is_only -> Bool,
+        version -> Int8,
+    }
+}
+
+diesel::table! {
     checkouts (id) {
         id -> Uuid,
         buyer_account_id -> Uuid,
@@ -150,6 +157,22 @@ diesel::table! {
         done_at -> Nullable<Timestamptz>,
         dead_at -> Nullable<Timestamptz>,
         created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::sql_types::Tsvector;
+
+    offers (product_id) {
+        product_id -> Uuid,
+        producer_id -> Uuid,
+        product_set -> Int2,
+        commune_code -> Text,
+        published_at -> Timestamptz,
+        price_vnd -> Int8,
+        price_max_vnd -> Int8,
+        words -> Tsvector,
     }
 }
 
@@ -341,9 +364,6 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::*;
-    use super::sql_types::Tsvector;
-
     products (id) {
         id -> Uuid,
         producer_id -> Uuid,
@@ -356,7 +376,6 @@ diesel::table! {
         published_at -> Nullable<Timestamptz>,
         title_key -> Text,
         place_key -> Text,
-        search_words -> Tsvector,
         version -> Int4,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
@@ -492,6 +511,10 @@ diesel::joinable!(commune_successions -> former_communes (former_commune_code));
 diesel::joinable!(communes -> former_districts (former_district_code));
 diesel::joinable!(communes -> provinces (province_code));
 diesel::joinable!(former_communes -> former_districts (former_district_code));
+diesel::joinable!(offers -> communes (commune_code));
+diesel::joinable!(offers -> producers (producer_id));
+diesel::joinable!(offers -> product_sets (product_set));
+diesel::joinable!(offers -> products (product_id));
 diesel::joinable!(order_events -> accounts (buyer_account_id));
 diesel::joinable!(order_events -> orders (order_id));
 diesel::joinable!(order_events -> producers (producer_id));
@@ -545,6 +568,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     communes,
     former_communes,
     former_districts,
+    offers,
     order_events,
     order_lines,
     orders,

@@ -10,6 +10,7 @@
 
 mod support;
 mod journeys;
+mod catalogue;
 mod faults;
 mod limits;
 mod startup;

@@ -1,6 +1,7 @@
 //! Answers: JSON with its ETag, and problem documents (RFC 9457).
 
 use actix_web::http::{StatusCode, header};
+use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse, ResponseError};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -64,17 +65,41 @@ impl Answer {
 
 /// A fresh answer to a GET, with 304 when the client has it.
 pub fn json(request: &HttpRequest, version: Option<i32>, body: &impl Serialize) -> Result<HttpResponse> {
-    let mut answer = Answer::ok(body)?;
-    answer.etag = Some(match version {
-        Some(version) => format!("\"{version}\""),
-        None => weak_etag(answer.body.as_bytes()),
-    });
-    let known = request.headers().get(header::IF_NONE_MATCH).and_then(|v| v.to_str().ok());
-    let fresh = answer.etag.clone().unwrap_or_default();
-    if known.is_some_and(|known| known.split(',').any(|tag| tag.trim() == fresh)) {
-        return Ok(HttpResponse::NotModified().insert_header((header::ETAG, fresh)).finish());
+    let mut representation = Representation::new(body)?;
+    if let Some(version) = version {
+        representation.etag = format!("\"{version}\"");
     }
-    Ok(answer.into_response())
+    Ok(representation.respond(request))
+}
+
+/// What a GET shows, as bytes that can be sent again and again.
+#[derive(Debug, Clone)]
+pub struct Representation {
+    body: Bytes,
+    etag: String,
+}
+
+impl Representation {
+    pub fn new(body: &impl Serialize) -> Result<Representation> {
+        let body = serde_json::to_vec(body).map_err(Error::internal)?;
+        Ok(Representation { etag: weak_etag(&body), body: body.into() })
+    }
+
+    pub fn size(&self) -> usize {
+        self.body.len()
+    }
+
+    /// 304 when the client has it.
+    pub fn respond(&self, request: &HttpRequest) -> HttpResponse {
+        let known = request.headers().get(header::IF_NONE_MATCH).and_then(|v| v.to_str().ok());
+        let is_known = known.is_some_and(|known| known.split(',').any(|tag| tag.trim() == self.etag));
+        let mut response = if is_known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
+        response.insert_header((header::ETAG, self.etag.as_str()));
+        if is_known {
+            return response.finish();
+        }
+        response.insert_header((header::CONTENT_TYPE, "application/json")).body(self.body.clone())
+    }
 }
 
 fn weak_etag(body: &[u8]) -> String {

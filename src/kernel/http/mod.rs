@@ -10,8 +10,8 @@ mod page;
 
 pub use actor::{AnyPerson, BuyerSurface, HelperSurface, OfficialSurface, OperatorSurface, ProducerSurface, Visitor};
 pub use address::ClientAddress;
-pub use answer::{Answer, ProblemAnswer, ProblemBody, json, not_found, problem_answer};
+pub use answer::{Answer, ProblemAnswer, ProblemBody, Representation, json, not_found, problem_answer};
 pub use command::{Command, IfMatch, KeyRule, NoBody, PathId};
 pub use edge::{REQUEST_MAX, instance_of, last_resort, request_id, secure_headers, wants_english};
 pub use limit::limit_visitors;
-pub use page::{Cursor, Page, PageLinks, Query};
+pub use page::{Cursor, Page, PageLinks, Query, read_query};

@@ -20,14 +20,14 @@ use crate::kernel::secret::Secret;
 const PARAMETERS_MAX: usize = 40;
 
 /// One page of a list.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Page<T: ToSchema> {
     #[schema(max_items = 100)]
     pub data: Vec<T>,
     pub page: PageLinks,
 }
 
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct PageLinks {
     /// Send it as `cursor` with the same filters for the next page; `null` on the last one.
     #[schema(max_length = 500)]
@@ -107,7 +107,8 @@ impl<T: Input> FromRequest for Query<T> {
     }
 }
 
-fn read_query<T: Input>(query: &str) -> Result<T> {
+/// Reads a query string outside an extractor, where a handler first looks whether it must.
+pub fn read_query<T: Input>(query: &str) -> Result<T> {
     let mut parameters = Map::new();
     let mut faults = Faults::of_query();
     for (key, value) in form_urlencoded::parse(query.as_bytes()) {

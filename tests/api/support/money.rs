@@ -7,7 +7,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::people::{ACCOUNT, SEPAY_SECRET, VNPAY_SECRET};
-use super::{Client, Product, Reply, World};
+use super::{Client, Producer, Product, Reply, World};
 
 pub const SEPAY: &str = "/v1/callbacks/sepay";
 pub const VNPAY: &str = "/v1/callbacks/vnpay/ipn";
@@ -16,6 +16,7 @@ pub const VNPAY_RETURN: &str = "/v1/public/payment-returns/vnpay";
 /// An operator, a household and one product of it.
 pub struct Shop {
     pub operator: Client,
+    pub producer: Producer,
     pub product: Product,
 }
 
@@ -67,7 +68,7 @@ impl World {
         let operator = self.operator().await;
         let producer = self.producer(&operator, "0911111111", "Hộ nuôi ong Mèo Vạc", "00769").await;
         let product = self.product(&operator, &producer, "Mật ong bạc hà", (price, stock)).await;
-        Shop { operator, product }
+        Shop { operator, producer, product }
     }
 
     /// A checkout of so many units with an attempt to pay it.

@@ -355,4 +355,26 @@ pub const MUTANTS: &[(&str, &str)] = &[
         "invariant_sales_baskets",
         "insert into sales_baskets (sold_on, producer_id, cells, orders) select '2020-01-01', id, '{00721/1}', 1 from producers limit 1",
     ),
+    (
+        "invariant_offers",
+        "delete from offers",
+    ),
+    (
+        "invariant_offers",
+        "update offers set price_vnd = price_vnd - 1",
+    ),
+    (
+        "invariant_offers",
+        "update offers set words = to_tsvector('simple', 'khac')",
+    ),
+    (
+        "invariant_offers",
+        "set local session_replication_role = replica;
+         update products set status = 'paused' where status = 'published'",
+    ),
+    (
+        "invariant_offers",
+        "set local session_replication_role = replica;
+         update variants set archived_at = now()",
+    ),
 ];

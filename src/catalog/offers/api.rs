@@ -5,13 +5,14 @@ use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, get};
 
 use super::browse;
-use super::store::{self, OfferFilter, OfferPlace};
+use super::shelf::Shown;
+use super::store::{self, OfferFilter, OfferPlace, Words};
 use super::views::{OfferItem, ProductSetView, ShowcaseView};
 use crate::app::App;
-use crate::kernel::http::{self, Cursor, Page, PageLinks, Query, Visitor};
+use crate::kernel::http::{self, Cursor, Page, PageLinks, Visitor, read_query};
 use crate::kernel::input::{FaultCode, Opaque, Whole};
 use crate::kernel::text::search_query;
-use crate::kernel::{Error, ProducerId, ProductId, Result, Text, Vnd};
+use crate::kernel::{Error, ProducerId, ProductId, Result, Text, Tx, Vnd};
 use crate::places::{CommuneCode, DistrictCode};
 
 const LIMIT: usize = 20;
@@ -68,25 +69,50 @@ crate::input! {
         ("cursor" = Option<String>, Query, description = "Where the page before ended", max_length = 500)),
     responses((status = 200, body = Page<OfferItem>)))]
 #[get("/v1/public/products")]
-pub async fn list_offers(
-    request: HttpRequest,
-    app: Data<App>,
-    visitor: Visitor,
-    query: Query<OfferQuery>,
-) -> Result<HttpResponse> {
-    let (limit, cursor) = (query.0.limit, query.0.cursor.clone());
-    let Some(filter) = filter_of(query.0)? else {
-        return fresh(&request, &Page::<OfferItem> { data: Vec::new(), page: PageLinks { next_cursor: None } });
-    };
-    let list = Cursor::new(&app.config.cursor_key, format!("public_products:{filter:?}"));
-    let after: Option<OfferPlace> = list.read(cursor.as_ref().map(Opaque::expose))?;
-    let limit = limit.and_then(|l| usize::try_from(l.value()).ok()).unwrap_or(LIMIT);
-    let (data, place) = app.db.read(&visitor.0, move |tx| browse::browse(tx, &filter, after.as_ref(), limit)).await?;
-    let next_cursor = place.map(|place| list.write(&place)).transpose()?;
-    fresh(&request, &Page { data, page: PageLinks { next_cursor } })
+pub async fn list_offers(request: HttpRequest, app: Data<App>, visitor: Visitor) -> Result<HttpResponse> {
+    // A question that was answered before was a proper one.
+    let key = request.query_string();
+    if let Some(page) = app.shelf.find(&app.db, key).await? {
+        return Ok(for_seconds(page.respond(&request)));
+    }
+    let list = OfferList::read(read_query(key)?, &app)?;
+    let page = app.shelf.make(&app.db, &visitor.0, key, move |tx| list.page(tx).map(Shown::List)).await?;
+    Ok(for_seconds(page.respond(&request)))
 }
 
-/// `None` when the words to look for hold no letter and no digit: nothing can be found.
+/// A question to the list, with what signs the place where its page ends.
+struct OfferList {
+    /// `None` when the words to look for hold no letter and no digit: nothing can be found.
+    filter: Option<OfferFilter>,
+    app: Data<App>,
+    after: Option<OfferPlace>,
+    limit: usize,
+}
+
+impl OfferList {
+    fn read(query: OfferQuery, app: &Data<App>) -> Result<OfferList> {
+        let limit = query.limit.and_then(|l| usize::try_from(l.value()).ok()).unwrap_or(LIMIT);
+        let cursor = query.cursor.clone();
+        let filter = filter_of(query)?;
+        let mut list = OfferList { filter, app: app.clone(), after: None, limit };
+        list.after = list.cursor().read(cursor.as_ref().map(Opaque::expose))?;
+        Ok(list)
+    }
+
+    fn cursor(&self) -> Cursor<'_> {
+        Cursor::new(&self.app.config.cursor_key, format!("public_products:{:?}", self.filter))
+    }
+
+    fn page(&self, tx: &mut Tx<'_>) -> Result<Page<OfferItem>> {
+        let (data, place) = match &self.filter {
+            Some(filter) => browse::browse(tx, filter, self.after.as_ref(), self.limit)?,
+            None => (Vec::new(), None),
+        };
+        let next_cursor = place.map(|place| self.cursor().write(&place)).transpose()?;
+        Ok(Page { data, page: PageLinks { next_cursor } })
+    }
+}
+
 fn filter_of(query: OfferQuery) -> Result<Option<OfferFilter>> {
     let OfferQuery {
         q,
@@ -97,12 +123,22 @@ fn filter_of(query: OfferQuery) -> Result<Option<OfferFilter>> {
         price_min_vnd,
         price_max_vnd,
         sort,
-        ..
+        limit: _,
+        cursor: _,
     } = query;
     if q.is_some() && sort.is_some() {
         return Err(Error::invalid("/sort", FaultCode::NotOneOf, "only without q"));
     }
-    let mut filter = OfferFilter {
+    let words = match q {
+        Some(q) => match search_query(q.as_str()) {
+            // Weight A is the title's.
+            Some(anywhere) => Some(Words { in_title: anywhere.replace(":*", ":*A"), anywhere }),
+            None => return Ok(None),
+        },
+        None => None,
+    };
+    Ok(Some(OfferFilter {
+        words,
         commune_code,
         former_district_code,
         product_set: product_set.and_then(|set| i16::try_from(set.value()).ok()),
@@ -110,22 +146,13 @@ fn filter_of(query: OfferQuery) -> Result<Option<OfferFilter>> {
         price_min: price_min_vnd,
         price_max: price_max_vnd,
         by_price: sort == Some(OfferSort::Cheapest),
-        ..OfferFilter::default()
-    };
-    if let Some(q) = q {
-        let Some(words) = search_query(q.as_str()) else { return Ok(None) };
-        // Weight A is the title's.
-        filter.title_words = Some(words.replace(":*", ":*A"));
-        filter.words = Some(words);
-    }
-    Ok(Some(filter))
+    }))
 }
 
 /// Price and stock may change at any moment: kept for seconds only.
-fn fresh(request: &HttpRequest, body: &impl serde::Serialize) -> Result<HttpResponse> {
-    let mut response = http::json(request, None, body)?;
+fn for_seconds(mut response: HttpResponse) -> HttpResponse {
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=15"));
-    Ok(response)
+    response
 }
 
 /// Show a published product.
@@ -140,6 +167,15 @@ pub async fn find_offer(
     visitor: Visitor,
     id: http::PathId<ProductId>,
 ) -> Result<HttpResponse> {
-    let view = app.db.read(&visitor.0, move |tx| browse::showcase(tx, id.0)).await?;
-    fresh(&request, &view)
+    let key = format!("/{}", id.0);
+    if let Some(page) = app.shelf.find(&app.db, &key).await? {
+        return Ok(for_seconds(page.respond(&request)));
+    }
+    let make = move |tx: &mut Tx<'_>| browse::showcase(tx, id.0).map(Shown::Product);
+    let page = app.shelf.make(&app.db, &visitor.0, &key, make).await?;
+    Ok(for_seconds(page.respond(&request)))
+}
+
+pub fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
+    cfg.service(list_product_sets).service(list_offers).service(find_offer);
 }

@@ -1,0 +1,20 @@
+drop trigger producers_seen on producers;
+drop trigger variants_seen on variants;
+drop trigger products_seen_first on products;
+drop trigger products_seen_anew on products;
+drop function raise_catalogue_version();
+drop table catalogue_version;
+drop view invariant_offers;
+alter table products add column search_words tsvector not null generated always as
+    (setweight(to_tsvector('simple', title_key), 'A') || setweight(to_tsvector('simple', place_key), 'B')) stored;
+create index products_product_set_idx on products (product_set, published_at desc, id) where status = 'published';
+create index products_origin_idx on products (origin_commune_code, published_at desc, id) where status = 'published';
+create index products_public_idx on products (published_at desc, id) where status = 'published';
+create index products_search_idx on products using gin (search_words) where status = 'published';
+drop trigger variants_offer on variants;
+drop trigger products_offer on products;
+drop function variant_changes_offer();
+drop function product_changes_offer();
+drop function refresh_offer(uuid);
+drop view offers_wanted;
+drop table offers;

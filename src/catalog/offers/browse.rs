@@ -1,0 +1,86 @@
+use std::collections::HashMap;
+
+use super::store::{self, Offer, OfferFilter, OfferPlace, Part};
+use super::views::{OfferItem, ShowcaseView};
+use crate::catalog::model::price_per_kg;
+use crate::catalog::store::{self as products, Variant};
+use crate::kernel::{ProductId, Result, Tx, VariantId};
+use crate::stock;
+
+/// A page of the public list, and where it ended when there is more.
+pub fn browse(
+    tx: &mut Tx<'_>,
+    filter: &OfferFilter,
+    after: Option<&OfferPlace>,
+    limit: usize,
+) -> Result<(Vec<OfferItem>, Option<OfferPlace>)> {
+    let mut offers = found(tx, filter, after, limit.saturating_add(1))?;
+    let more = offers.len() > limit;
+    offers.truncate(limit);
+    let place = offers.last().filter(|_| more).map(|(part, offer)| place_of(*part, offer));
+    let ids: Vec<ProductId> = offers.iter().map(|(_, offer)| offer.id).collect();
+    let variants = live(tx, &ids)?;
+    let mut by_product: HashMap<ProductId, Vec<Variant>> = HashMap::new();
+    for variant in variants {
+        by_product.entry(variant.product_id).or_default().push(variant);
+    }
+    let mut items: Vec<OfferItem> = offers
+        .into_iter()
+        .map(|(_, offer)| {
+            let variants = by_product.remove(&offer.id).unwrap_or_default();
+            item(offer, &variants)
+        })
+        .collect();
+    let ids: Vec<VariantId> = items.iter().flat_map(OfferItem::variants).copied().collect();
+    let levels = stock::levels(tx, &ids)?;
+    items.iter_mut().for_each(|item| item.restock(&levels));
+    Ok((items, place))
+}
+
+/// A search is in two parts: where the words stand in the title comes before everything else.
+fn found(
+    tx: &mut Tx<'_>,
+    filter: &OfferFilter,
+    after: Option<&OfferPlace>,
+    rows_max: usize,
+) -> Result<Vec<(Part, Offer)>> {
+    let parts: &[Part] = match (&filter.words, filter.by_price) {
+        (Some(_), _) => &[Part::TitleMatches, Part::OtherMatches],
+        (None, true) => &[Part::Cheapest],
+        (None, false) => &[Part::Newest],
+    };
+    let first = after.and_then(|place| parts.iter().position(|part| *part == place.part)).unwrap_or(0);
+    let mut found: Vec<(Part, Offer)> = Vec::new();
+    for part in parts.iter().skip(first) {
+        let missing = rows_max.saturating_sub(found.len());
+        if missing > 0 {
+            let after = after.filter(|place| place.part == *part);
+            let rows_max = i64::try_from(missing).unwrap_or(i64::MAX);
+            found.extend(store::offers(tx, filter, *part, after, rows_max)?.into_iter().map(|offer| (*part, offer)));
+        }
+    }
+    Ok(found)
+}
+
+fn place_of(part: Part, offer: &Offer) -> OfferPlace {
+    OfferPlace { part, published_at: offer.published_at, price_vnd: offer.price_vnd.amount(), id: offer.id.0 }
+}
+
+fn live(tx: &mut Tx<'_>, ids: &[ProductId]) -> Result<Vec<Variant>> {
+    Ok(products::variants_of(tx, ids)?.into_iter().filter(|variant| variant.archived_at.is_none()).collect())
+}
+
+fn item(offer: Offer, variants: &[Variant]) -> OfferItem {
+    let cheapest = variants.iter().min_by_key(|variant| (variant.price_vnd, variant.id));
+    let per_kg = cheapest.and_then(|variant| price_per_kg(variant.price_vnd, variant.net_weight_g));
+    OfferItem::new(offer, per_kg, variants.iter().map(|variant| variant.id).collect())
+}
+
+/// A published product with its live variants.
+pub fn showcase(tx: &mut Tx<'_>, id: ProductId) -> Result<ShowcaseView> {
+    let showcase = store::showcase(tx, id)?;
+    let variants = live(tx, &[id])?;
+    let ids: Vec<VariantId> = variants.iter().map(|variant| variant.id).collect();
+    let levels = stock::levels(tx, &ids)?;
+    Ok(ShowcaseView::new(showcase, variants, &levels))
+}
