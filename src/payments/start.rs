@@ -6,8 +6,12 @@ use super::store;
 use super::transfer_code::TransferCode;
 use crate::audit;
 use crate::kernel::error::CommonProblem;
-use crate::kernel::{AttemptId, Audience, CheckoutId, Result, Tx, Vnd};
-use crate::orders::{self, CheckoutStatus};
+use crate::kernel::{AttemptId, Audience, CheckoutId, Error, PaymentId, Result, Tx};
+use crate::orders::{self, Checkout, CheckoutStatus};
+
+/// How many transfer codes are drawn until one was never given out. With ten million of them in use, all of these are
+/// taken once in 10¹⁶ times.
+const REFERENCES_MAX: u32 = 8;
 
 /// Who pays from where, in which language.
 #[derive(Debug, Clone, Copy)]
@@ -34,6 +38,24 @@ pub fn start(tx: &mut Tx<'_>, provider: &dyn Provider, checkout_id: CheckoutId, 
     if let Some(attempt) = store::pending_attempt(tx, payment.id, provider.id())? {
         return Ok(attempt);
     }
+    for _ in 0..REFERENCES_MAX {
+        let attempt = new_attempt(tx, provider, (&checkout, payment.id), payer);
+        if store::insert_attempt(tx, &attempt)? {
+            let detail = serde_json::json!({"provider": attempt.provider.as_str(), "amount_vnd": attempt.amount_vnd});
+            audit::write(tx, "payment.attempt_started", "payment_attempt", attempt.id.0, detail)?;
+            return Ok(attempt);
+        }
+    }
+    Err(Error::internal("every transfer code that was drawn has been given out before"))
+}
+
+/// With a fresh transfer code, which may have been given out before: there are about a thousand million.
+fn new_attempt(
+    tx: &Tx<'_>,
+    provider: &dyn Provider,
+    (checkout, payment_id): (&Checkout, PaymentId),
+    payer: Payer,
+) -> Attempt {
     let reference = TransferCode::generate(rand::random());
     let step = provider.start(&AttemptStart {
         reference: reference.as_str(),
@@ -43,10 +65,10 @@ pub fn start(tx: &mut Tx<'_>, provider: &dyn Provider, checkout_id: CheckoutId, 
         client_ip: payer.address,
         english: payer.english,
     });
-    let attempt = Attempt {
+    Attempt {
         id: AttemptId::generate(),
-        payment_id: payment.id,
-        buyer_account_id: buyer_id,
+        payment_id,
+        buyer_account_id: checkout.buyer_account_id,
         provider: provider.id(),
         reference: reference.as_str().to_owned(),
         amount_vnd: checkout.total_vnd,
@@ -55,12 +77,7 @@ pub fn start(tx: &mut Tx<'_>, provider: &dyn Provider, checkout_id: CheckoutId, 
         version: 1,
         created_at: tx.now,
         expires_at: checkout.expires_at,
-    };
-    store::insert_attempt(tx, &attempt)?;
-    let detail =
-        serde_json::json!({"provider": attempt.provider.as_str(), "amount_vnd": Vnd::amount(attempt.amount_vnd)});
-    audit::write(tx, "payment.attempt_started", "payment_attempt", attempt.id.0, detail)?;
-    Ok(attempt)
+    }
 }
 
 fn amount_max(provider: ProviderId) -> i64 {

@@ -155,8 +155,9 @@ pub fn pending_attempt(tx: &mut Tx<'_>, payment_id: PaymentId, provider: Provide
         .optional()?)
 }
 
-pub fn insert_attempt(tx: &mut Tx<'_>, attempt: &Attempt) -> Result<()> {
-    diesel::insert_into(payment_attempts::table)
+/// `false` when the reference was given out before.
+pub fn insert_attempt(tx: &mut Tx<'_>, attempt: &Attempt) -> Result<bool> {
+    let inserted = diesel::insert_into(payment_attempts::table)
         .values((
             payment_attempts::id.eq(attempt.id),
             payment_attempts::payment_id.eq(attempt.payment_id),
@@ -170,8 +171,10 @@ pub fn insert_attempt(tx: &mut Tx<'_>, attempt: &Attempt) -> Result<()> {
             payment_attempts::updated_at.eq(attempt.created_at),
             payment_attempts::expires_at.eq(attempt.expires_at),
         ))
+        .on_conflict(payment_attempts::reference)
+        .do_nothing()
         .execute(tx.conn)?;
-    Ok(())
+    Ok(inserted == 1)
 }
 
 pub fn move_attempt(tx: &mut Tx<'_>, id: AttemptId, status: AttemptStatus, raw_code: &str) -> Result<()> {
