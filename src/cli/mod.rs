@@ -1,5 +1,6 @@
 //! The command line: one command per process.
 
+mod bench;
 mod demo;
 mod migrate;
 mod run;
@@ -41,6 +42,14 @@ enum Command {
     Check,
     /// Fill an empty database with a demo market; `run` does it by itself on its first start
     Demo,
+    /// Measure the program against its limits, on a database of its own; build it with `--release`
+    Bench {
+        #[arg(long, default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1_000..=1_000_000))]
+        products: u32,
+    },
+    /// Answer standard input to everybody: the bench's limit
+    #[command(hide = true)]
+    BenchBare,
     /// Give somebody a role that cannot be asked for: the first operator
     GrantOperator {
         #[arg(long)]
@@ -57,12 +66,14 @@ pub fn main() -> Result<(), String> {
     match arguments.command {
         Command::Openapi => return print(routes::document()),
         Command::Problems => return print(&routes::catalogue()),
+        Command::BenchBare => return run::block_on(bench::serve_bare()),
         _ => {}
     }
     start_log();
     let config = Config::from_env().map_err(|e| e.to_string())?;
     match arguments.command {
-        Command::Openapi | Command::Problems => Ok(()),
+        Command::Openapi | Command::Problems | Command::BenchBare => Ok(()),
+        Command::Bench { products } => bench::run(config, usize::try_from(products).unwrap_or(usize::MAX)),
         Command::Run => run::run(config),
         Command::Serve => run::block_on(serve::serve(config)),
         Command::Worker => run::block_on(serve::worker(config)),

@@ -76,7 +76,7 @@ fn bind(config: &Config) -> Result<TcpListener, String> {
     TcpListener::bind(&config.bind).map_err(|e| format!("cannot listen on {}: {e}", config.bind))
 }
 
-fn workers() -> usize {
+pub(super) fn workers() -> usize {
     std::thread::available_parallelism().map_or(2, usize::from)
 }
 

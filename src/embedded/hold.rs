@@ -229,7 +229,7 @@ fn open_lock(path: &Path) -> Result<File, EmbeddedError> {
     options.open(path).map_err(at("opening", path))
 }
 
-fn log_of(folder: &Path) -> PathBuf {
+pub(super) fn log_of(folder: &Path) -> PathBuf {
     folder.join("server.log")
 }
 

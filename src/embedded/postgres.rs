@@ -58,6 +58,7 @@ const PASSWORD_CHARACTERS: usize = 32;
 pub struct Postgres {
     hold: Hold,
     server: Process,
+    folder: PathBuf,
     sockets: PathBuf,
     owner_password: String,
     app_password: String,
@@ -85,6 +86,7 @@ impl Postgres {
             owner_password: password(&cluster.password_file(OWNER))?,
             app_password: password(&cluster.password_file(APP))?,
             sockets: home.sockets,
+            folder: home.folder,
         })
     }
 
@@ -101,6 +103,16 @@ impl Postgres {
     /// The postmaster.
     pub fn pid(&self) -> u32 {
         self.server.pid
+    }
+
+    /// What the server writes: with `log_statement`, every statement.
+    pub fn log(&self) -> PathBuf {
+        hold::log_of(&self.folder)
+    }
+
+    /// A client program of the server's own version, such as `pgbench`.
+    pub fn program(&self, name: &str) -> Result<PathBuf, EmbeddedError> {
+        Ok(programs_for(&self.folder.join("data"))?.join(name))
     }
 
     /// Lets go; the last user waits for the server's fast shutdown.

@@ -1,0 +1,232 @@
+//! The rows about buying: placing an order of three lines at two producers, and the notice that it was paid.
+
+use std::collections::HashMap;
+
+use serde_json::{Value, json};
+
+use super::load::{self, Requests};
+use super::people;
+use super::people::Buyer;
+use super::replay::{self, Particulars, Statement};
+use super::rows::{Payers, ROUNDS, Row, Speed, median, speed};
+use super::world::{BUYERS, Server, World};
+
+/// What three lines at 120,000 đồng cost.
+const TOTAL_VND: i64 = 360_000;
+/// Of one round; a multiple of the clients of `pgbench`.
+const ORDERS: usize = 2_000;
+const ALL_ROUNDS: usize = ORDERS * ROUNDS;
+/// Buyers and banks at once: no more than wait for a database connection in vain.
+const CONNECTIONS: usize = 16;
+/// The bench's numbers of bank notices begin here, those of its repetitions there.
+const FIRST_NOTICE: usize = 910_000_000_000;
+const FIRST_REPEATED: usize = 920_000_000_000;
+
+pub fn buying(world: &mut World) -> Result<Vec<Row>, String> {
+    let buyers = people::buyers(world)?;
+    let recorded = Recorded::new(world, &buyers)?;
+    let server = world.serve()?;
+    let order = order_row(world, &server, &buyers, &recorded)?;
+    start_paying(world, &server, &buyers)?;
+    let notice = notice_row(world, &server, &buyers, &recorded)?;
+    Ok(vec![order, notice])
+}
+
+/// One purchase by the last buyer, who takes no part in the rounds, and what it made the server ask of the database.
+struct Recorded {
+    key: String,
+    codes: Vec<String>,
+    purchase: Purchase,
+    order: Vec<Statement>,
+    notice: Vec<Statement>,
+}
+
+impl Recorded {
+    fn new(world: &mut World, buyers: &[Buyer]) -> Result<Recorded, String> {
+        world.fill_carts()?;
+        world.record(true)?;
+        let server = world.serve()?;
+        let buyer = buyers.last().ok_or("no buyers")?;
+        let key = people::new_key();
+        let request = place(&server, buyer, &key);
+        let mut answer = Vec::new();
+        let order = replay::record(world, || {
+            answer = load::body_of(server.address, &request)?;
+            Ok(())
+        })?;
+        let checkout: Value = serde_json::from_slice(&answer).map_err(|e| e.to_string())?;
+        let orders = checkout.get("orders").and_then(Value::as_array).ok_or("a purchase without orders")?;
+        let codes = orders.iter().filter_map(|order| order.get("code")?.as_str().map(str::to_owned)).collect();
+        let id = checkout.get("id").and_then(Value::as_str).ok_or("a purchase without an id")?;
+        load::body_of(server.address, &start(&server, buyer, id))?;
+        let purchase = purchases(world)?.pop().ok_or("the purchase is not there")?;
+        let notice = paid(world, &server, (FIRST_NOTICE, &purchase.reference))?;
+        let notice = replay::record(world, || load::body_of(server.address, &notice).map(drop))?;
+        world.record(false)?;
+        Ok(Recorded { key, codes, purchase, order, notice })
+    }
+}
+
+fn place(server: &Server, buyer: &Buyer, key: &str) -> Vec<u8> {
+    let body = json!({"expected_total_vnd": TOTAL_VND, "recipient": {"name": "Nguyễn Thị Hoà", "phone": "0912345678",
+                      "commune_code": "00721", "address": "Số 1, tổ 3"}});
+    buyer.post(server, "/v1/buyer/checkouts", (key, &body))
+}
+
+fn start(server: &Server, buyer: &Buyer, checkout_id: &str) -> Vec<u8> {
+    let path = format!("/v1/buyer/checkouts/{checkout_id}/payment-attempts");
+    buyer.post(server, &path, (&people::new_key(), &json!({"provider": "bank_transfer"})))
+}
+
+fn order_row(world: &mut World, server: &Server, buyers: &[Buyer], recorded: &Recorded) -> Result<Row, String> {
+    const NAME: &str = "place an order: 3 lines, 2 producers";
+    eprintln!("bench: {NAME}");
+    let mut particulars = Particulars::default();
+    let last = buyers.last().ok_or("no buyers")?;
+    let others: Vec<&Buyer> = buyers.iter().take(ORDERS).cycle().take(ALL_ROUNDS).collect();
+    last.name_particulars(&others, &mut particulars);
+    particulars.replace(&recorded.key, (0..ALL_ROUNDS).map(|_| people::new_key()).collect());
+    for code in &recorded.codes {
+        particulars.replace(code, (0..ALL_ROUNDS).map(|_| people::new_code()).collect());
+    }
+    let script = replay::script(world, "bench_order", &recorded.order, particulars, ALL_ROUNDS)?;
+    warm_up(world, server, buyers)?;
+    let (mut ours, mut limits) = (Vec::new(), Vec::new());
+    for _ in 0..ROUNDS {
+        world.fill_carts()?;
+        let requests: Vec<Vec<u8>> =
+            buyers.iter().take(ORDERS).map(|buyer| place(server, buyer, &people::new_key())).collect();
+        ours.push(served(world, server, &requests)?);
+        world.fill_carts()?;
+        limits.push(Speed::of(script.run(world, ORDERS)?));
+    }
+    row(NAME, (ours, limits), (50, 5_000))
+}
+
+/// One round that does not count. In an empty database plans were made that suit empty tables; a system that has been
+/// in use for a day has none of them left.
+fn warm_up(world: &mut World, server: &Server, buyers: &[Buyer]) -> Result<(), String> {
+    world.fill_carts()?;
+    let requests: Vec<Vec<u8>> =
+        buyers.iter().take(ORDERS).map(|buyer| place(server, buyer, &people::new_key())).collect();
+    load::send(server.address, CONNECTIONS, Requests::Each(&requests))?;
+    world.execute("analyze")
+}
+
+/// Every purchase of the rounds gets an attempt to pay it.
+fn start_paying(world: &mut World, server: &Server, buyers: &[Buyer]) -> Result<(), String> {
+    eprintln!("bench: starting payments");
+    let by_account: HashMap<&str, &Buyer> = buyers.iter().map(|buyer| (buyer.account_id.as_str(), buyer)).collect();
+    let waiting = world.texts(
+        "select concat_ws(' ', id, buyer_account_id) as value from checkouts where status = 'awaiting_payment' \
+         order by id desc",
+    )?;
+    let requests: Vec<Vec<u8>> = waiting
+        .iter()
+        .filter_map(|line| line.split_once(' '))
+        .filter_map(|(id, account)| by_account.get(account).map(|buyer| start(server, buyer, id)))
+        .collect();
+    load::send(server.address, CONNECTIONS, Requests::Each(&requests))?;
+    world.execute("analyze")
+}
+
+/// A purchase that waits for its money.
+struct Purchase {
+    checkout_id: String,
+    payment_id: String,
+    attempt_id: String,
+    reference: String,
+    account_id: String,
+    /// The order of two lines, and that of one.
+    orders: [String; 2],
+}
+
+fn purchases(world: &mut World) -> Result<Vec<Purchase>, String> {
+    let rows = world.texts(
+        "select concat_ws(' ', c.id, p.id, a.id, a.reference, c.buyer_account_id, \
+           (select o.id from orders o join order_lines l on l.order_id = o.id where o.checkout_id = c.id \
+              group by o.id having count(*) = 2), \
+           (select o.id from orders o join order_lines l on l.order_id = o.id where o.checkout_id = c.id \
+              group by o.id having count(*) = 1)) as value \
+         from checkouts c join payments p on p.checkout_id = c.id \
+           join payment_attempts a on a.payment_id = p.id and a.status = 'pending' order by c.id",
+    )?;
+    let mut purchases = Vec::with_capacity(rows.len());
+    for row in &rows {
+        let parts: Vec<&str> = row.split(' ').collect();
+        let [checkout_id, payment_id, attempt_id, reference, account_id, two, one] = parts.as_slice() else {
+            return Err(format!("a purchase of another shape: {row}"));
+        };
+        purchases.push(Purchase {
+            checkout_id: (*checkout_id).to_owned(),
+            payment_id: (*payment_id).to_owned(),
+            attempt_id: (*attempt_id).to_owned(),
+            reference: (*reference).to_owned(),
+            account_id: (*account_id).to_owned(),
+            orders: [(*two).to_owned(), (*one).to_owned()],
+        });
+    }
+    Ok(purchases)
+}
+
+/// The signed notice of the bank that a purchase was paid.
+fn paid(world: &World, server: &Server, (number, reference): (usize, &str)) -> Result<Vec<u8>, String> {
+    people::sepay_notice(&world.config, server, (number, reference, TOTAL_VND))
+}
+
+fn notice_row(world: &mut World, server: &Server, buyers: &[Buyer], recorded: &Recorded) -> Result<Row, String> {
+    const NAME: &str = "apply a paid notice";
+    eprintln!("bench: {NAME}");
+    let purchases = purchases(world)?;
+    let (own, repeated) = purchases.split_at_checked(ALL_ROUNDS).ok_or("too few purchases")?;
+    let by_account: HashMap<&str, &Buyer> = buyers.iter().map(|buyer| (buyer.account_id.as_str(), buyer)).collect();
+    let others: Vec<&Buyer> =
+        repeated.iter().filter_map(|purchase| by_account.get(purchase.account_id.as_str()).copied()).collect();
+    let mut particulars = Particulars::default();
+    buyers.last().ok_or("no buyers")?.name_particulars(&others, &mut particulars);
+    recorded.purchase.name_particulars(repeated, &mut particulars);
+    let numbers = (0..ALL_ROUNDS).map(|n| FIRST_REPEATED.saturating_add(n).to_string());
+    particulars.replace(&FIRST_NOTICE.to_string(), numbers.collect());
+    let script = replay::script(world, "bench_notice", &recorded.notice, particulars, ALL_ROUNDS)?;
+    let (mut ours, mut limits, mut number) = (Vec::new(), Vec::new(), FIRST_NOTICE);
+    for purchases in own.chunks(ORDERS) {
+        let mut requests = Vec::with_capacity(ORDERS);
+        for purchase in purchases {
+            number = number.saturating_add(1);
+            requests.push(paid(world, server, (number, &purchase.reference))?);
+        }
+        ours.push(served(world, server, &requests)?);
+        limits.push(Speed::of(script.run(world, ORDERS)?));
+    }
+    row(NAME, (ours, limits), (60, 2_000))
+}
+
+impl Purchase {
+    fn name_particulars(&self, others: &[Purchase], particulars: &mut Particulars) {
+        let mut name = |own: fn(&Purchase) -> &str| {
+            particulars.replace(own(self), others.iter().map(|other| own(other).to_owned()).collect());
+        };
+        name(|purchase| &purchase.checkout_id);
+        name(|purchase| &purchase.payment_id);
+        name(|purchase| &purchase.attempt_id);
+        name(|purchase| &purchase.reference);
+        name(|purchase| &purchase.orders[0]);
+        name(|purchase| &purchase.orders[1]);
+    }
+}
+
+fn served(world: &World, server: &Server, requests: &[Vec<u8>]) -> Result<Speed, String> {
+    speed(Payers::of(world, server), (server.address, CONNECTIONS), Requests::Each(requests))
+}
+
+fn row(
+    name: &'static str,
+    (ours, limits): (Vec<Speed>, Vec<Speed>),
+    (percent_min, cpu_us_max): (u64, u64),
+) -> Result<Row, String> {
+    let ours = median(ours).ok_or("no round was measured")?;
+    let limit = median(limits).map(|speed| ("pgbench, same SQL", speed));
+    Ok(Row { name, ours, limit, percent_min: Some(percent_min), cpu_us_max })
+}
+
+const _: () = assert!(ORDERS < BUYERS, "the last buyer only shows what is asked of the database");

@@ -1,0 +1,55 @@
+//! Ours against its limit, in one run on one machine: the real program as a process of its own, a bare handler that
+//! answers the same bytes, and `pgbench` that sends the same SQL to the same cluster. Each row alternates between the
+//! two; the middle round counts, since other work on the machine only ever makes a round slower.
+
+mod bare;
+mod buying;
+mod cost;
+mod load;
+mod people;
+mod replay;
+mod rows;
+mod world;
+
+pub use bare::serve as serve_bare;
+
+use crate::cli::run::block_on;
+use crate::config::Config;
+use crate::kernel::{Actor, Db};
+use crate::ops;
+use rows::Row;
+use world::World;
+
+/// Measures everything, prints the table, and fails when a bound is missed.
+pub fn run(config: Config, products: usize) -> Result<(), String> {
+    if config.production {
+        return Err("the bench is not for production".to_owned());
+    }
+    eprintln!("bench: a market with {products} products");
+    let mut world = World::open(config, products)?;
+    let measured = measure(&mut world, products);
+    let broken = if measured.is_ok() { broken_invariants(&world)? } else { Vec::new() };
+    world.close();
+    let rows = measured?;
+    println!("{}", rows::table(&rows));
+    if !broken.is_empty() {
+        return Err(format!("the bench broke invariants: {broken:?}"));
+    }
+    let missed: Vec<&str> = rows.iter().filter(|row| !row.holds()).map(|row| row.name).collect();
+    if missed.is_empty() { Ok(()) } else { Err(format!("below its bound: {}", missed.join(", "))) }
+}
+
+fn measure(world: &mut World, products: usize) -> Result<Vec<Row>, String> {
+    let mut rows = rows::reading(world, products)?;
+    // Seen even if buying fails.
+    eprintln!("{}", rows::table(&rows));
+    rows.extend(buying::buying(world)?);
+    Ok(rows)
+}
+
+/// What the program and the repetitions of its SQL did is sound.
+fn broken_invariants(world: &World) -> Result<Vec<ops::Violation>, String> {
+    let db = Db::open(&world.app_url(), super::pools(&world.config), crate::kernel::db::Clock::default());
+    let db = db.map_err(|e| format!("{e:?}"))?;
+    block_on(async move { db.read(&Actor::PLATFORM, ops::check).await.map_err(|e| format!("{e:?}")) })
+}
