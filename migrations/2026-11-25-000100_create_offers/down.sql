@@ -1,3 +1,4 @@
+drop function see_offers(uuid[]);
 drop trigger producers_seen on producers;
 drop trigger variants_seen on variants;
 drop trigger products_seen_first on products;

@@ -117,4 +117,16 @@ create constraint trigger variants_seen after insert or update on variants defer
 create constraint trigger producers_seen after update on producers deferrable initially deferred
     for each row when (old.status = 'approved' or new.status = 'approved') execute function raise_catalogue_version();
 
+-- All that decides whether a page of the catalogue is still true, in one statement: the version, and what is available
+-- of these variants. Everybody may know both, so it needs no context; without variants there is one row with nulls.
+create function see_offers(wanted uuid[])
+    returns table (version bigint, variant_id uuid, available integer)
+    language plpgsql stable security definer set search_path = public as $$
+begin
+    return query select v.version, s.variant_id, s.on_hand - s.reserved
+        from catalogue_version v left join stock_levels s on s.variant_id = any (wanted);
+end;
+$$;
+grant execute on function see_offers to ocop_app;
+
 grant select on offers, offers_wanted, catalogue_version, invariant_offers to ocop_app;

@@ -2,9 +2,10 @@ use diesel::prelude::*;
 use schema::{cart_lines, carts};
 
 use super::model::CartLine;
+use crate::kernel::sql::Prepare;
 use crate::kernel::{AccountId, Result, Tx, VariantId};
 
-/// Makes the cart if there is none, and raises its version.
+/// Makes the cart if there is none, and raises its version: no other request can change it until this transaction ends.
 pub fn touch(tx: &mut Tx<'_>, account_id: AccountId) -> Result<i32> {
     Ok(diesel::insert_into(carts::table)
         .values((carts::account_id.eq(account_id), carts::updated_at.eq(tx.now)))
@@ -12,6 +13,7 @@ pub fn touch(tx: &mut Tx<'_>, account_id: AccountId) -> Result<i32> {
         .do_update()
         .set((carts::version.eq(carts::version + 1), carts::updated_at.eq(tx.now)))
         .returning(carts::version)
+        .prepared()
         .get_result(tx.conn)?)
 }
 
@@ -30,16 +32,6 @@ pub fn lines(tx: &mut Tx<'_>, account_id: AccountId) -> Result<Vec<CartLine>> {
     Ok(rows.into_iter().map(|(variant_id, quantity)| CartLine { variant_id, quantity }).collect())
 }
 
-/// The lines of a cart that no other request can change until this transaction ends.
-pub fn lines_locked(tx: &mut Tx<'_>, account_id: AccountId) -> Result<Vec<CartLine>> {
-    let cart: Option<AccountId> =
-        carts::table.find(account_id).select(carts::account_id).for_update().first(tx.conn).optional()?;
-    match cart {
-        Some(_) => lines(tx, account_id),
-        None => Ok(Vec::new()),
-    }
-}
-
 pub fn upsert_line(tx: &mut Tx<'_>, account_id: AccountId, line: CartLine) -> Result<()> {
     diesel::insert_into(cart_lines::table)
         .values((
@@ -51,7 +43,9 @@ pub fn upsert_line(tx: &mut Tx<'_>, account_id: AccountId, line: CartLine) -> Re
         .on_conflict((cart_lines::account_id, cart_lines::variant_id))
         .do_update()
         .set(cart_lines::quantity.eq(line.quantity))
-        .execute(tx.conn)?;
+        .returning(cart_lines::variant_id)
+        .prepared()
+        .load::<VariantId>(tx.conn)?;
     Ok(())
 }
 
@@ -60,8 +54,12 @@ pub fn remove_line(tx: &mut Tx<'_>, account_id: AccountId, variant_id: VariantId
     Ok(())
 }
 
-/// Empties the cart after its checkout.
-pub fn clear(tx: &mut Tx<'_>, account_id: AccountId) -> Result<()> {
-    diesel::delete(cart_lines::table.filter(cart_lines::account_id.eq(account_id))).execute(tx.conn)?;
-    touch(tx, account_id).map(drop)
+/// Empties a cart and says what was in it, by variant.
+pub fn take_lines(tx: &mut Tx<'_>, account_id: AccountId) -> Result<Vec<CartLine>> {
+    let mut rows: Vec<(VariantId, i32)> =
+        diesel::delete(cart_lines::table.filter(cart_lines::account_id.eq(account_id)))
+            .returning((cart_lines::variant_id, cart_lines::quantity))
+            .get_results(tx.conn)?;
+    rows.sort_unstable();
+    Ok(rows.into_iter().map(|(variant_id, quantity)| CartLine { variant_id, quantity }).collect())
 }

@@ -6,6 +6,7 @@ use diesel::sql_types::{Array, BigInt, Bool, Integer, SmallInt, Text, Uuid as Sq
 use schema::{products, variants};
 
 use super::model::{ProductStatus, Unit};
+use crate::kernel::sql::Prepare;
 use crate::kernel::{ProducerId, ProductId, Result, Tx, VariantId, Vnd};
 use crate::places::CommuneCode;
 
@@ -279,6 +280,7 @@ pub fn for_sale(tx: &mut Tx<'_>, ids: &[VariantId]) -> Result<Vec<ForSale>> {
          where v.id = any($1) order by v.id",
     )
     .bind::<Array<SqlUuid>, _>(ids)
+    .prepared()
     .load(tx.conn)?;
     Ok(rows)
 }

@@ -4,13 +4,16 @@ use super::model::{Direction, Sale};
 use super::store;
 use crate::kernel::{Result, Tx};
 
-/// Adds an order to the figures when it is paid, or takes it out when it is cancelled or refused after that.
+/// Adds orders to the figures when they are paid, or takes them out when they are cancelled or refused after that.
 ///
-/// Called as the platform in the transaction that changes the order; row-level security refuses anybody else.
-/// Several orders of one transaction are recorded by ascending producer, so that two transactions cannot wait for
-/// each other. Taking out what was never added fails, and with it the whole transaction.
-pub fn record(tx: &mut Tx<'_>, sale: &Sale, direction: Direction) -> Result<()> {
-    let cells = sale.cells()?;
-    store::add_daily(tx, sale, &cells, direction)?;
-    store::add_basket(tx, sale, &cells, direction)
+/// Called as the platform in the transaction that changes the orders; row-level security refuses anybody else. At most
+/// one sale of each producer; they are recorded by ascending producer, so that two transactions cannot wait for each
+/// other. Taking out what was never added fails, and with it the whole transaction.
+pub fn record(tx: &mut Tx<'_>, sales: &[Sale], direction: Direction) -> Result<()> {
+    let mut counted = Vec::with_capacity(sales.len());
+    for sale in sales {
+        counted.push((sale, sale.cells()?));
+    }
+    store::add_daily(tx, &counted, direction)?;
+    store::add_baskets(tx, &counted, direction)
 }

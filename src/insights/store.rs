@@ -7,7 +7,8 @@ use diesel::sql_types::{Array, BigInt, Date, Nullable, SmallInt, Text, Uuid as S
 
 use super::model::{Cell, CellFigures, Direction, Figures, GroupBy, Question, ROWS_MAX, Sale};
 use super::report::Row;
-use crate::kernel::{Error, Result, Tx};
+use crate::kernel::sql::Prepare;
+use crate::kernel::{Error, ProducerId, Result, Tx};
 
 /// Where a report looks.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,64 +22,72 @@ pub enum Area {
 /// they meet the row of the day. An undone sale that meets none proposes nothing, so that it is missed in the count.
 const ADD_DAILY: &str = "insert into sales_daily \
       (sold_on, province_code, commune_code, product_set, producer_id, value_vnd, units, grams) \
-    select $1, c.province_code, l.commune_code, l.product_set, $2, l.value_vnd, l.units, l.grams \
-    from unnest($3, $4, $5, $6, $7) as l (commune_code, product_set, value_vnd, units, grams) \
+    select l.sold_on, c.province_code, l.commune_code, l.product_set, l.producer_id, l.value_vnd, l.units, l.grams \
+    from unnest($1::date[], $2::uuid[], $3::text[], $4::smallint[], $5::bigint[], $6::bigint[], $7::bigint[]) \
+      as l (sold_on, producer_id, commune_code, product_set, value_vnd, units, grams) \
     join communes c on c.code = l.commune_code \
-    where $8 = 1 or exists (select from sales_daily d where d.producer_id = $2 and d.sold_on = $1 \
+    where $8 = 1 or exists (select from sales_daily d where d.producer_id = l.producer_id and d.sold_on = l.sold_on \
                               and d.commune_code = l.commune_code and d.product_set = l.product_set) \
-    order by l.commune_code, l.product_set \
+    order by l.producer_id, l.sold_on, l.commune_code, l.product_set \
     on conflict (producer_id, sold_on, commune_code, product_set) do update set \
       value_vnd = sales_daily.value_vnd + $8 * excluded.value_vnd, \
       units = sales_daily.units + $8 * excluded.units, \
-      grams = sales_daily.grams + $8 * excluded.grams";
+      grams = sales_daily.grams + $8 * excluded.grams returning producer_id";
 
-pub fn add_daily(
-    tx: &mut Tx<'_>,
-    sale: &Sale,
-    cells: &BTreeMap<Cell, CellFigures>,
-    direction: Direction,
-) -> Result<()> {
-    let communes: Vec<&str> = cells.keys().map(|(commune, _)| commune.as_str()).collect();
-    let sets: Vec<i16> = cells.keys().map(|(_, set)| *set).collect();
-    let values: Vec<i64> = cells.values().map(|figures| figures.value_vnd).collect();
-    let units: Vec<i64> = cells.values().map(|figures| figures.units).collect();
-    let grams: Vec<i64> = cells.values().map(|figures| figures.grams).collect();
+/// A row that a statement added or changed.
+#[derive(QueryableByName)]
+struct Changed {
+    #[diesel(sql_type = SqlUuid)]
+    #[expect(dead_code, reason = "only counted")]
+    producer_id: ProducerId,
+}
+
+/// A sale with its cells.
+pub type Counted<'a> = (&'a Sale, BTreeMap<Cell, CellFigures>);
+
+pub fn add_daily(tx: &mut Tx<'_>, sales: &[Counted<'_>], direction: Direction) -> Result<()> {
+    let cells =
+        || sales.iter().flat_map(|(sale, cells)| cells.iter().map(move |(cell, figures)| (sale, cell, figures)));
     let changed = diesel::sql_query(ADD_DAILY)
-        .bind::<Date, _>(sale.sold_on)
-        .bind::<SqlUuid, _>(sale.producer_id)
-        .bind::<Array<Text>, _>(communes)
-        .bind::<Array<SmallInt>, _>(sets)
-        .bind::<Array<BigInt>, _>(values)
-        .bind::<Array<BigInt>, _>(units)
-        .bind::<Array<BigInt>, _>(grams)
+        .bind::<Array<Date>, _>(cells().map(|(sale, _, _)| sale.sold_on).collect::<Vec<_>>())
+        .bind::<Array<SqlUuid>, _>(cells().map(|(sale, _, _)| sale.producer_id).collect::<Vec<_>>())
+        .bind::<Array<Text>, _>(cells().map(|(_, (commune, _), _)| commune.as_str()).collect::<Vec<_>>())
+        .bind::<Array<SmallInt>, _>(cells().map(|(_, (_, set), _)| *set).collect::<Vec<_>>())
+        .bind::<Array<BigInt>, _>(cells().map(|(_, _, figures)| figures.value_vnd).collect::<Vec<_>>())
+        .bind::<Array<BigInt>, _>(cells().map(|(_, _, figures)| figures.units).collect::<Vec<_>>())
+        .bind::<Array<BigInt>, _>(cells().map(|(_, _, figures)| figures.grams).collect::<Vec<_>>())
         .bind::<BigInt, _>(direction.sign())
-        .execute(tx.conn)?;
-    if changed == cells.len() {
+        .prepared()
+        .load::<Changed>(tx.conn)?;
+    if changed.len() == cells().count() {
         Ok(())
     } else {
         Err(Error::internal("a sale's place is unknown or it was never counted"))
     }
 }
 
-const ADD_BASKET: &str = "insert into sales_baskets (sold_on, producer_id, cells, orders) \
-    select $1, $2, $3, 1 \
-    where $4 = 1 or exists (select from sales_baskets b where b.producer_id = $2 and b.sold_on = $1 and b.cells = $3) \
-    on conflict (producer_id, sold_on, cells) do update set orders = sales_baskets.orders + $4";
+const ADD_BASKETS: &str = "insert into sales_baskets (sold_on, producer_id, cells, orders) \
+    select l.sold_on, l.producer_id, string_to_array(l.cells, ','), 1 \
+    from unnest($1::date[], $2::uuid[], $3::text[]) as l (sold_on, producer_id, cells) \
+    where $4 = 1 or exists (select from sales_baskets b where b.producer_id = l.producer_id and b.sold_on = l.sold_on \
+                              and b.cells = string_to_array(l.cells, ',')) \
+    order by l.producer_id, l.sold_on, l.cells \
+    on conflict (producer_id, sold_on, cells) do update set orders = sales_baskets.orders + $4 \
+    returning producer_id";
 
-pub fn add_basket(
-    tx: &mut Tx<'_>,
-    sale: &Sale,
-    cells: &BTreeMap<Cell, CellFigures>,
-    direction: Direction,
-) -> Result<()> {
-    let cells: Vec<String> = cells.keys().map(|(commune, set)| format!("{commune}/{set}")).collect();
-    let changed = diesel::sql_query(ADD_BASKET)
-        .bind::<Date, _>(sale.sold_on)
-        .bind::<SqlUuid, _>(sale.producer_id)
-        .bind::<Array<Text>, _>(cells)
+pub fn add_baskets(tx: &mut Tx<'_>, sales: &[Counted<'_>], direction: Direction) -> Result<()> {
+    let written = |cells: &BTreeMap<Cell, CellFigures>| {
+        let cells: Vec<String> = cells.keys().map(|(commune, set)| format!("{commune}/{set}")).collect();
+        cells.join(",")
+    };
+    let changed = diesel::sql_query(ADD_BASKETS)
+        .bind::<Array<Date>, _>(sales.iter().map(|(sale, _)| sale.sold_on).collect::<Vec<_>>())
+        .bind::<Array<SqlUuid>, _>(sales.iter().map(|(sale, _)| sale.producer_id).collect::<Vec<_>>())
+        .bind::<Array<Text>, _>(sales.iter().map(|(_, cells)| written(cells)).collect::<Vec<_>>())
         .bind::<BigInt, _>(direction.sign())
-        .execute(tx.conn)?;
-    if changed == 1 { Ok(()) } else { Err(Error::internal("an undone sale was never counted")) }
+        .prepared()
+        .load::<Changed>(tx.conn)?;
+    if changed.len() == sales.len() { Ok(()) } else { Err(Error::internal("an undone sale was never counted")) }
 }
 
 /// How one grouping names its rows in SQL.

@@ -19,9 +19,14 @@ use uuid::Uuid;
 use super::actor::{Actor, Role, SessionClaim, Territory, Who};
 use super::error::{CommonProblem, Error, Result};
 use super::ids::ProducerId;
+use super::sql::Prepare;
 
 /// How often a transaction is tried when the database asks for it.
 const TRIES_MAX: u32 = 3;
+const READ: &str = "begin read only";
+/// Whoever writes finds rows by their keys, for which one plan is right whatever the values: none is made anew. The
+/// server would do so at each call for every list of keys, which costs more than running the statement.
+const WRITE: &str = "begin; set local plan_cache_mode = force_generic_plan";
 /// How long a request waits for a connection before it is answered 503.
 const WAIT_MAX: Duration = Duration::from_millis(500);
 
@@ -120,7 +125,7 @@ impl Db {
         T: Send + 'static,
         F: FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
     {
-        self.run(&self.requests, "begin read only", actor, work).await
+        self.run(&self.requests, READ, actor, work).await
     }
 
     pub async fn write<T, F>(&self, actor: &Actor, work: F) -> Result<T>
@@ -128,7 +133,7 @@ impl Db {
         T: Send + 'static,
         F: FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
     {
-        self.run(&self.requests, "begin", actor, work).await
+        self.run(&self.requests, WRITE, actor, work).await
     }
 
     /// A write of a provider's message, on connections of its own.
@@ -137,7 +142,7 @@ impl Db {
         T: Send + 'static,
         F: FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
     {
-        self.run(&self.callbacks, "begin", &Actor::PLATFORM, work).await
+        self.run(&self.callbacks, WRITE, &Actor::PLATFORM, work).await
     }
 
     /// A write of a job, on connections of its own.
@@ -146,7 +151,22 @@ impl Db {
         T: Send + 'static,
         F: FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
     {
-        self.run(&self.jobs, "begin", &Actor::PLATFORM, work).await
+        self.run(&self.jobs, WRITE, &Actor::PLATFORM, work).await
+    }
+
+    /// One reading statement without context, which sees only what is nobody's: one round trip instead of four.
+    pub async fn glance<T, F>(&self, mut work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut PgConnection) -> Result<T> + Send + 'static,
+    {
+        on_connection(&self.requests, move |conn, url| {
+            work(conn).or_else(|_| {
+                reconnect(conn, url, "select 1")?;
+                work(conn)
+            })
+        })
+        .await
     }
 
     async fn run<T, F>(&self, lane: &Lane, begin: &'static str, actor: &Actor, mut work: F) -> Result<T>
@@ -154,17 +174,11 @@ impl Db {
         T: Send + 'static,
         F: FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
     {
-        let permit = tokio::time::timeout(WAIT_MAX, Arc::clone(&lane.permits).acquire_owned())
-            .await
-            .map_err(|_| Error::Unavailable("all connections are busy".to_owned()))?
-            .map_err(Error::internal)?;
-        let (lane, actor, offset_ms) = (lane.clone(), actor.clone(), self.clock.offset_ms());
-        tokio::task::spawn_blocking(move || {
-            let _permit = permit;
-            let mut conn = lane.pool.get().map_err(|e| Error::Unavailable(e.to_string()))?;
+        let (actor, offset_ms) = (actor.clone(), self.clock.offset_ms());
+        on_connection(lane, move |conn, url| {
             let mut tries: u32 = 1;
             loop {
-                match transaction((&mut conn, &lane.url), begin, &actor, offset_ms, &mut work) {
+                match transaction((conn, url), begin, &actor, offset_ms, &mut work) {
                     Err(Error::Conflict(_)) if tries < TRIES_MAX => {
                         let jitter = rand::rng().random_range(1..=20);
                         std::thread::sleep(Duration::from_millis(jitter));
@@ -176,8 +190,27 @@ impl Db {
             }
         })
         .await
-        .map_err(Error::internal)?
     }
+}
+
+/// Runs work on a blocking thread with one of the lane's connections.
+async fn on_connection<T, F>(lane: &Lane, work: F) -> Result<T>
+where
+    T: Send + 'static,
+    F: FnOnce(&mut Pooled, &str) -> Result<T> + Send + 'static,
+{
+    let permit = tokio::time::timeout(WAIT_MAX, Arc::clone(&lane.permits).acquire_owned())
+        .await
+        .map_err(|_| Error::Unavailable("all connections are busy".to_owned()))?
+        .map_err(Error::internal)?;
+    let lane = lane.clone();
+    tokio::task::spawn_blocking(move || {
+        let _permit = permit;
+        let mut conn = lane.pool.get().map_err(|e| Error::Unavailable(e.to_string()))?;
+        work(&mut conn, &lane.url)
+    })
+    .await
+    .map_err(Error::internal)?
 }
 
 type Pooled = PooledConnection<ConnectionManager<PgConnection>>;
@@ -246,6 +279,7 @@ fn plain(
     let moment: Moment = diesel::sql_query(format!("select {NOW} as at, set_config('app.role', $2, true)"))
         .bind::<BigInt, _>(offset_ms)
         .bind::<Text, _>(role.as_str())
+        .prepared()
         .get_result(conn)?;
     let who = Who { role, account_id: None, session_id: None, producer_id: None, territory: None, request_id };
     Ok((who, moment.at))
@@ -274,6 +308,7 @@ fn session(conn: &mut PgConnection, claim: &SessionClaim, offset_ms: i64) -> Res
     .bind::<SqlUuid, _>(claim.account_id.0)
     .bind::<Text, _>(claim.audience.as_str())
     .bind::<Integer, _>(claim.authorisation_version)
+    .prepared()
     .get_result(conn)?;
     if !begun.is_live {
         return Err(CommonProblem::SessionEnded.into());

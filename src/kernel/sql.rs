@@ -1,86 +1,49 @@
-//! SQL as text that is parsed and planned once per connection, as diesel's own queries are.
+//! Statements that the server parses once per connection.
 //!
-//! `diesel::sql_query` has its text parsed anew at every call: two round trips instead of one. That is right only
-//! where the best plan depends on the values, as a search's does: see [`Prepared::planned_anew`].
-
-use std::borrow::Cow;
-use std::marker::PhantomData;
+//! Diesel keeps prepared only what it is sure has one text for ever: not raw SQL, no `UPDATE`, no upsert, no list of
+//! rows. Those it has parsed anew at every call, in a round trip of its own. [`Prepare::prepared`] keeps them as well,
+//! by their text.
 
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
-use diesel::serialize::ToSql;
-use diesel::sql_types::{HasSqlType, Untyped};
 
-/// A statement with its `$1`, `$2`, … and the values bound so far, in this order.
-#[derive(Debug, Clone)]
-pub struct Prepared<'q, Values = ()> {
-    text: Cow<'q, str>,
-    values: Values,
-    is_planned_anew: bool,
-}
+/// A statement that stays prepared on its connection.
+#[derive(Debug, Clone, Copy)]
+pub struct Prepared<Statement>(Statement);
 
-/// A value behind those that were bound before it.
-#[derive(Debug, Clone)]
-pub struct Bound<Before, Kind, Value> {
-    before: Before,
-    value: Value,
-    kind: PhantomData<Kind>,
-}
-
-/// The text must not contain values, or there are as many statements as values.
-pub fn prepared<'q>(text: impl Into<Cow<'q, str>>) -> Prepared<'q> {
-    Prepared { text: text.into(), values: (), is_planned_anew: false }
-}
-
-impl<'q, Values> Prepared<'q, Values> {
-    pub fn bind<Kind, Value>(self, value: Value) -> Prepared<'q, Bound<Values, Kind, Value>> {
-        let Prepared { text, values, is_planned_anew } = self;
-        Prepared { text, values: Bound { before: values, value, kind: PhantomData }, is_planned_anew }
-    }
-
-    /// Has the statement planned for the values of each call.
-    pub fn planned_anew(mut self, is_planned_anew: bool) -> Self {
-        self.is_planned_anew = is_planned_anew;
-        self
+pub trait Prepare: Sized {
+    /// To be called last, for statements of few different texts: values are bound, never written into it. Not where the
+    /// best plan depends on the values, as a search's does: what is prepared is soon planned for any values.
+    ///
+    /// The statement must return rows and be loaded: what is only executed reaches diesel behind a reference, which
+    /// forgets that it may be kept.
+    fn prepared(self) -> Prepared<Self> {
+        Prepared(self)
     }
 }
 
-impl<Before, Kind, Value> QueryFragment<Pg> for Bound<Before, Kind, Value>
-where
-    Before: QueryFragment<Pg>,
-    Pg: HasSqlType<Kind>,
-    Value: ToSql<Kind, Pg>,
-{
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        self.before.walk_ast(out.reborrow())?;
-        out.push_bind_param::<Kind, Value>(&self.value)
+impl<Statement: QueryFragment<Pg>> Prepare for Statement {}
+
+impl<Statement: QueryFragment<Pg>> QueryFragment<Pg> for Prepared<Statement> {
+    fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        self.0.walk_ast(out)
+    }
+
+    fn is_safe_to_cache_prepared(&self, _: &Pg) -> QueryResult<bool> {
+        Ok(true)
     }
 }
 
-impl<Values: QueryFragment<Pg>> QueryFragment<Pg> for Prepared<'_, Values> {
-    /// Diesel writes a placeholder for each value; they stand in the text already, so diesel's go into a comment.
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        if self.is_planned_anew {
-            out.unsafe_to_cache_prepared();
-        }
-        out.push_sql(&self.text);
-        out.push_sql(" /*");
-        self.values.walk_ast(out.reborrow())?;
-        out.push_sql("*/");
-        Ok(())
-    }
-}
-
-/// Told apart by its text and the types of its values.
-impl<Values> QueryId for Prepared<'_, Values> {
+/// Told apart by text and types of the values.
+impl<Statement> QueryId for Prepared<Statement> {
     type QueryId = ();
 
     const HAS_STATIC_QUERY_ID: bool = false;
 }
 
-impl<Values> Query for Prepared<'_, Values> {
-    type SqlType = Untyped;
+impl<Statement: Query> Query for Prepared<Statement> {
+    type SqlType = Statement::SqlType;
 }
 
-impl<Values> RunQueryDsl<PgConnection> for Prepared<'_, Values> {}
+impl<Statement> RunQueryDsl<PgConnection> for Prepared<Statement> {}

@@ -8,7 +8,7 @@ use super::model::{OrderEvent, Side};
 use super::move_order::move_order;
 use super::place::{Placed, Recipient, Wish, place};
 use super::store;
-use super::views::{CheckoutView, OrderEventView, OrderView, checkout_view, with_lines};
+use super::views::{CheckoutView, OrderEventView, OrderView, checkout_view, purchase_view, with_lines};
 use crate::app::App;
 use crate::kernel::http::{
     Answer, BuyerSurface, Command, Cursor, KeyRule, NoBody, Page, PathId, Query, json as json_answer,
@@ -88,9 +88,9 @@ async fn place_checkout(app: Data<App>, actor: BuyerSurface, command: Command<Pl
             };
             match place(tx, &Wish { client_ref, expected_total: expected_total_vnd, recipient, held_for })? {
                 Placed::Before(checkout) => versioned(checkout_view(tx, checkout)?),
-                Placed::New(checkout) => {
-                    let location = format!("/v1/buyer/checkouts/{}", checkout.id);
-                    let view = checkout_view(tx, checkout)?;
+                Placed::New(purchase) => {
+                    let view = purchase_view(purchase);
+                    let location = format!("/v1/buyer/checkouts/{}", view.id);
                     Ok(Answer::created(&view, location)?.versioned(view.version))
                 }
             }

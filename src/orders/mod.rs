@@ -21,7 +21,7 @@ pub use expire::expire;
 pub use mark_paid::{Paid, mark_paid};
 pub use model::{Checkout, CheckoutStatus, Order, OrderEvent, OrderRefusal, OrderStatus, Side};
 pub use move_order::move_order;
-pub use place::{Placed, Recipient, Wish, place};
+pub use place::{Placed, Purchase, Recipient, Wish, place};
 pub use store::{find_checkout, find_order_total, lock_checkout, orders_of};
 
 use crate::kernel::error::Problem;

@@ -58,7 +58,7 @@ fn undo_sale(tx: &mut Tx<'_>, order: &Order) -> Result<()> {
     let sale = sale_of(order, &lines).ok_or_else(|| Error::internal("a sold order has no day of sale"))?;
     tx.as_platform(|tx| {
         stock::give_back(tx, order.id)?;
-        insights::record(tx, &sale, Direction::Undone)
+        insights::record(tx, std::slice::from_ref(&sale), Direction::Undone)
     })?;
     jobs::enqueue(tx, &Job::OweRefund { order_id: order.id.0 }, tx.now, Some(&format!("owe_refund:{}", order.id)))
 }

@@ -38,8 +38,15 @@ pub struct Wish {
 
 /// Whether a purchase is new or was made before with the same `client_ref`.
 pub enum Placed {
-    New(Checkout),
+    New(Purchase),
     Before(Checkout),
+}
+
+/// A purchase with its orders and their lines, all as they were written.
+pub struct Purchase {
+    pub checkout: Checkout,
+    pub orders: Vec<Order>,
+    pub lines: Vec<OrderLine>,
 }
 
 /// Turns the cart into one order per producer and holds their stock. All or nothing: one line that cannot be held
@@ -47,12 +54,14 @@ pub enum Placed {
 pub fn place(tx: &mut Tx<'_>, wish: &Wish) -> Result<Placed> {
     let buyer_id = tx.who.must(Audience::Buyer)?;
     places::must_exist(tx, std::slice::from_ref(&wish.recipient.commune_code), "/recipient/commune_code")?;
-    let cart = carts::lines_locked(tx, buyer_id)?;
+    // Whoever buys from the same cart waits here.
+    carts::touch(tx, buyer_id)?;
     if let Some(client_ref) = wish.client_ref
         && let Some(before) = store::find_by_client_ref(tx, buyer_id, client_ref.0)?
     {
         return Ok(Placed::Before(before));
     }
+    let cart = carts::take_lines(tx, buyer_id)?;
     if cart.is_empty() {
         return Err(OrderRefusal::CartEmpty.into());
     }
@@ -77,7 +86,6 @@ pub fn place(tx: &mut Tx<'_>, wish: &Wish) -> Result<Placed> {
     store::insert_orders(tx, &orders, &lines)?;
     store::record_events(tx, &orders, OrderEvent::Place, None, None)?;
     stock::hold(tx, &holds(&lines))?;
-    carts::clear(tx, buyer_id)?;
     jobs::enqueue(tx, &Job::expire_checkout(checkout.id), checkout.expires_at, None)?;
     audit::write(
         tx,
@@ -86,7 +94,7 @@ pub fn place(tx: &mut Tx<'_>, wish: &Wish) -> Result<Placed> {
         checkout.id.0,
         json!({"total_vnd": total, "orders": orders.len()}),
     )?;
-    Ok(Placed::New(checkout))
+    Ok(Placed::New(Purchase { checkout, orders, lines }))
 }
 
 /// A cart line with what it buys.

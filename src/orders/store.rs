@@ -4,6 +4,7 @@ use schema::{checkouts, order_events, order_lines, orders};
 
 use super::model::{Checkout, CheckoutStatus, Order, OrderEvent, OrderLine, OrderStatus};
 use crate::kernel::error::CommonProblem;
+use crate::kernel::sql::Prepare;
 use crate::kernel::{AccountId, CheckoutId, EventId, OrderId, ProducerId, Result, Tx, Vnd};
 
 /// A checkout that no other transaction can move until this one ends.
@@ -41,8 +42,10 @@ pub fn insert_checkout(tx: &mut Tx<'_>, checkout: &Checkout) -> Result<()> {
 }
 
 pub fn insert_orders(tx: &mut Tx<'_>, orders: &[Order], lines: &[OrderLine]) -> Result<()> {
-    diesel::insert_into(orders::table).values(orders).execute(tx.conn)?;
-    diesel::insert_into(order_lines::table).values(lines).execute(tx.conn)?;
+    let orders = diesel::insert_into(orders::table).values(orders).returning(orders::id);
+    orders.prepared().load::<OrderId>(tx.conn)?;
+    let lines = diesel::insert_into(order_lines::table).values(lines).returning(order_lines::id);
+    lines.prepared().load::<uuid::Uuid>(tx.conn)?;
     Ok(())
 }
 
@@ -57,8 +60,10 @@ pub fn end_checkout(tx: &mut Tx<'_>, id: CheckoutId, status: CheckoutStatus) -> 
             checkouts::version.eq(checkouts::version + 1),
             checkouts::updated_at.eq(tx.now),
         ))
-        .execute(tx.conn)?;
-    Ok(changed == 1)
+        .returning(checkouts::id)
+        .prepared()
+        .load::<CheckoutId>(tx.conn)?;
+    Ok(!changed.is_empty())
 }
 
 /// Moves all orders of a checkout together out of the wait for payment.
@@ -79,6 +84,7 @@ pub fn end_waiting_orders(
             orders::updated_at.eq(tx.now),
         ))
         .returning(Order::as_returning())
+        .prepared()
         .get_results(tx.conn)?)
 }
 
@@ -93,6 +99,7 @@ pub fn move_status(tx: &mut Tx<'_>, order: &Order, next: OrderStatus, reason: Op
             orders::updated_at.eq(tx.now),
         ))
         .returning(Order::as_returning())
+        .prepared()
         .get_result(tx.conn)
         .optional()?)
 }
@@ -121,7 +128,8 @@ pub fn record_events(
             )
         })
         .collect();
-    diesel::insert_into(order_events::table).values(rows).execute(tx.conn)?;
+    let rows = diesel::insert_into(order_events::table).values(rows).returning(order_events::id);
+    rows.prepared().load::<EventId>(tx.conn)?;
     Ok(())
 }
 

@@ -5,6 +5,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::model::{Checkout, CheckoutStatus, Order, OrderEvent, OrderLine, OrderStatus, Side};
+use super::place::Purchase;
 use super::store::{self, EventRow};
 use crate::kernel::{CheckoutId, OrderId, ProducerId, ProductId, Result, Tx, VariantId, Vnd};
 
@@ -184,19 +185,33 @@ pub fn order_view(order: Order, lines: Vec<OrderLine>, side: Side) -> OrderView 
 /// Orders with their lines, in the order given.
 pub fn with_lines(tx: &mut Tx<'_>, orders: Vec<Order>, side: Side) -> Result<Vec<OrderView>> {
     let ids: Vec<OrderId> = orders.iter().map(|order| order.id).collect();
-    let mut lines = store::lines_of(tx, &ids)?;
+    let lines = store::lines_of(tx, &ids)?;
+    Ok(order_views(orders, lines, side))
+}
+
+fn order_views(orders: Vec<Order>, mut lines: Vec<OrderLine>, side: Side) -> Vec<OrderView> {
     let mut views = Vec::with_capacity(orders.len());
     for order in orders {
         let (own, others): (Vec<_>, Vec<_>) = lines.into_iter().partition(|line| line.order_id == order.id);
         lines = others;
         views.push(order_view(order, own, side));
     }
-    Ok(views)
+    views
 }
 
 pub fn checkout_view(tx: &mut Tx<'_>, checkout: Checkout) -> Result<CheckoutView> {
     let orders = store::orders_of(tx, checkout.id)?;
-    let orders = with_lines(tx, orders, Side::Buyer)?;
+    let ids: Vec<OrderId> = orders.iter().map(|order| order.id).collect();
+    let lines = store::lines_of(tx, &ids)?;
+    Ok(purchase_view(Purchase { checkout, orders, lines }))
+}
+
+/// By order and variant, as they are read back.
+pub fn purchase_view(purchase: Purchase) -> CheckoutView {
+    let Purchase { checkout, mut orders, mut lines } = purchase;
+    orders.sort_by_key(|order| order.id);
+    lines.sort_by_key(|line| line.variant_id);
+    let orders = order_views(orders, lines, Side::Buyer);
     let Checkout {
         id,
         buyer_account_id: _,
@@ -209,5 +224,5 @@ pub fn checkout_view(tx: &mut Tx<'_>, checkout: Checkout) -> Result<CheckoutView
         created_at,
     } = checkout;
     let allowed_actions = if status == CheckoutStatus::AwaitingPayment { vec!["pay", "cancel"] } else { Vec::new() };
-    Ok(CheckoutView { id, status, total_vnd, expires_at, paid_at, orders, allowed_actions, version, created_at })
+    CheckoutView { id, status, total_vnd, expires_at, paid_at, orders, allowed_actions, version, created_at }
 }

@@ -34,23 +34,18 @@ pub fn hold(tx: &mut Tx<'_>, holds: &[Hold]) -> Result<()> {
 
 /// The orders were paid: what was held leaves the stock.
 pub fn consume(tx: &mut Tx<'_>, orders: &[OrderId]) -> Result<()> {
-    lock_for(tx, orders)?;
+    store::lock_reserved(tx, orders)?;
     store::consume_held(tx, orders).map(drop)
 }
 
 /// The orders ended unpaid: what was held is free again.
 pub fn release(tx: &mut Tx<'_>, orders: &[OrderId]) -> Result<()> {
-    lock_for(tx, orders)?;
+    store::lock_reserved(tx, orders)?;
     store::end_held(tx, orders).map(drop)
 }
 
 /// A paid order was cancelled before it left: its goods are back in the stock.
 pub fn give_back(tx: &mut Tx<'_>, order_id: OrderId) -> Result<()> {
-    lock_for(tx, &[order_id])?;
+    store::lock_reserved(tx, &[order_id])?;
     store::return_consumed(tx, &[order_id]).map(drop)
-}
-
-fn lock_for(tx: &mut Tx<'_>, orders: &[OrderId]) -> Result<()> {
-    let variants = store::reserved_variants(tx, orders)?;
-    store::lock(tx, &variants).map(drop)
 }

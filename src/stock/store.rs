@@ -6,6 +6,7 @@ use schema::{reservations, stock_levels, stock_movements};
 use uuid::Uuid;
 
 use super::model::{Hold, Level, MovementKind};
+use crate::kernel::sql::Prepare;
 use crate::kernel::{EventId, OrderId, ProducerId, Result, Tx, VariantId};
 
 /// Opens the stock of a new variant.
@@ -65,18 +66,27 @@ pub fn lock(tx: &mut Tx<'_>, variants: &[VariantId]) -> Result<HashMap<VariantId
     Ok(rows.into_iter().map(|(id, on_hand, reserved)| (id, Level { on_hand, reserved })).collect())
 }
 
+/// A variant whose stock a statement changed.
+#[derive(QueryableByName)]
+struct Changed {
+    #[diesel(sql_type = SqlUuid)]
+    #[expect(dead_code, reason = "only counted")]
+    variant_id: Uuid,
+}
+
 /// Raises what is reserved where enough is available; returns how many variants that was.
 pub fn raise_reserved(tx: &mut Tx<'_>, wanted: &[(VariantId, i32)]) -> Result<usize> {
     let (ids, quantities) = unzip(wanted);
     let changed = diesel::sql_query(
         "update stock_levels s set reserved = s.reserved + w.quantity \
-         from unnest($1, $2) as w(variant_id, quantity) \
-         where s.variant_id = w.variant_id and s.on_hand - s.reserved >= w.quantity",
+         from unnest($1::uuid[], $2::int[]) as w(variant_id, quantity) \
+         where s.variant_id = w.variant_id and s.on_hand - s.reserved >= w.quantity returning s.variant_id",
     )
     .bind::<Array<SqlUuid>, _>(ids)
     .bind::<Array<Integer>, _>(quantities)
-    .execute(tx.conn)?;
-    Ok(changed)
+    .prepared()
+    .load::<Changed>(tx.conn)?;
+    Ok(changed.len())
 }
 
 fn unzip(wanted: &[(VariantId, i32)]) -> (Vec<Uuid>, Vec<i32>) {
@@ -98,17 +108,21 @@ pub fn insert_reservations(tx: &mut Tx<'_>, holds: &[Hold]) -> Result<()> {
             )
         })
         .collect();
-    diesel::insert_into(reservations::table).values(rows).execute(tx.conn)?;
+    let rows = diesel::insert_into(reservations::table).values(rows).returning(reservations::variant_id);
+    rows.prepared().load::<VariantId>(tx.conn)?;
     Ok(())
 }
 
-/// The variants that these orders reserved, whatever became of it.
-pub fn reserved_variants(tx: &mut Tx<'_>, orders: &[OrderId]) -> Result<Vec<VariantId>> {
-    Ok(reservations::table
-        .filter(reservations::order_id.eq_any(orders))
-        .select(reservations::variant_id)
-        .distinct()
-        .load(tx.conn)?)
+/// Locks the stock of everything that these orders reserved, whatever became of it, in id order.
+pub fn lock_reserved(tx: &mut Tx<'_>, orders: &[OrderId]) -> Result<()> {
+    let reserved = reservations::table.filter(reservations::order_id.eq_any(orders)).select(reservations::variant_id);
+    stock_levels::table
+        .filter(stock_levels::variant_id.eq_any(reserved))
+        .order(stock_levels::variant_id)
+        .select(stock_levels::variant_id)
+        .for_no_key_update()
+        .load::<VariantId>(tx.conn)?;
+    Ok(())
 }
 
 pub fn end_held(tx: &mut Tx<'_>, orders: &[OrderId]) -> Result<usize> {
@@ -120,7 +134,7 @@ pub fn end_held(tx: &mut Tx<'_>, orders: &[OrderId]) -> Result<usize> {
            where order_id = any($1) and status = 'held' returning variant_id, quantity) \
          update stock_levels s set reserved = s.reserved - e.quantity \
          from (select variant_id, sum(quantity)::int as quantity from ended group by variant_id) e \
-         where s.variant_id = e.variant_id",
+         where s.variant_id = e.variant_id returning s.variant_id",
     )
 }
 
@@ -137,7 +151,7 @@ pub fn consume_held(tx: &mut Tx<'_>, orders: &[OrderId]) -> Result<usize> {
            select gen_random_uuid(), variant_id, producer_id, 'sold', -quantity, order_id, $2 from ended) \
          update stock_levels s set on_hand = s.on_hand - e.quantity, reserved = s.reserved - e.quantity \
          from (select variant_id, sum(quantity)::int as quantity from ended group by variant_id) e \
-         where s.variant_id = e.variant_id",
+         where s.variant_id = e.variant_id returning s.variant_id",
     )
 }
 
@@ -152,14 +166,15 @@ pub fn return_consumed(tx: &mut Tx<'_>, orders: &[OrderId]) -> Result<usize> {
            select gen_random_uuid(), variant_id, producer_id, 'returned', quantity, order_id, $2 from back) \
          update stock_levels s set on_hand = s.on_hand + e.quantity \
          from (select variant_id, sum(quantity)::int as quantity from back group by variant_id) e \
-         where s.variant_id = e.variant_id",
+         where s.variant_id = e.variant_id returning s.variant_id",
     )
 }
 
 fn run(tx: &mut Tx<'_>, orders: &[OrderId], sql: &str) -> Result<usize> {
     let ids: Vec<Uuid> = orders.iter().map(|id| id.0).collect();
     let now = tx.now;
-    Ok(diesel::sql_query(sql).bind::<Array<SqlUuid>, _>(ids).bind::<Timestamptz, _>(now).execute(tx.conn)?)
+    let query = diesel::sql_query(sql).bind::<Array<SqlUuid>, _>(ids).bind::<Timestamptz, _>(now);
+    Ok(query.prepared().load::<Changed>(tx.conn)?.len())
 }
 
 /// Changes the stock on hand by a difference, never below what is reserved; `None` if that was refused.

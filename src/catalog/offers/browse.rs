@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 
 use super::store::{self, Offer, OfferFilter, OfferPlace, Part};
-use super::views::{OfferItem, ShowcaseView};
+use super::views::{Available, OfferItem, ShowcaseView};
 use crate::catalog::model::price_per_kg;
 use crate::catalog::store::{self as products, Variant};
 use crate::kernel::{ProductId, Result, Tx, VariantId};
@@ -32,8 +32,8 @@ pub fn browse(
         })
         .collect();
     let ids: Vec<VariantId> = items.iter().flat_map(OfferItem::variants).copied().collect();
-    let levels = stock::levels(tx, &ids)?;
-    items.iter_mut().for_each(|item| item.restock(&levels));
+    let available = available(tx, &ids)?;
+    items.iter_mut().for_each(|item| item.restock(&available));
     Ok((items, place))
 }
 
@@ -55,8 +55,7 @@ fn found(
         let missing = rows_max.saturating_sub(found.len());
         if missing > 0 {
             let after = after.filter(|place| place.part == *part);
-            let rows_max = i64::try_from(missing).unwrap_or(i64::MAX);
-            found.extend(store::offers(tx, filter, *part, after, rows_max)?.into_iter().map(|offer| (*part, offer)));
+            found.extend(store::offers(tx, filter, *part, after, missing)?.into_iter().map(|offer| (*part, offer)));
         }
     }
     Ok(found)
@@ -81,6 +80,10 @@ pub fn showcase(tx: &mut Tx<'_>, id: ProductId) -> Result<ShowcaseView> {
     let showcase = store::showcase(tx, id)?;
     let variants = live(tx, &[id])?;
     let ids: Vec<VariantId> = variants.iter().map(|variant| variant.id).collect();
-    let levels = stock::levels(tx, &ids)?;
-    Ok(ShowcaseView::new(showcase, variants, &levels))
+    let available = available(tx, &ids)?;
+    Ok(ShowcaseView::new(showcase, variants, &available))
+}
+
+fn available(tx: &mut Tx<'_>, ids: &[VariantId]) -> Result<Available> {
+    Ok(stock::levels(tx, ids)?.into_iter().map(|(id, level)| (id, level.available())).collect())
 }

@@ -5,18 +5,16 @@
 //! request that arrived before it began, so it costs little under load, and nobody is shown anything that was untrue
 //! when they asked: what is shown is what the database would have said.
 
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 use tokio::sync::OnceCell;
 
-use super::store;
-use super::views::{OfferItem, ShowcaseView};
+use super::store::{self, Seen};
+use super::views::{Available, OfferItem, ShowcaseView};
 use crate::kernel::http::{Page, Representation};
 use crate::kernel::{Actor, Db, Result, Tx, VariantId};
-use crate::stock::{self, Level};
 
 /// Bytes of all pages together.
 const BYTES_MAX: u64 = 32 << 20;
@@ -42,17 +40,17 @@ impl Shown {
         }
     }
 
-    fn is_stocked_as(&self, levels: &HashMap<VariantId, Level>) -> bool {
+    fn is_stocked_as(&self, available: &Available) -> bool {
         match self {
-            Shown::List(page) => page.data.iter().all(|item| item.is_stocked_as(levels)),
-            Shown::Product(product) => product.is_stocked_as(levels),
+            Shown::List(page) => page.data.iter().all(|item| item.is_stocked_as(available)),
+            Shown::Product(product) => product.is_stocked_as(available),
         }
     }
 
-    fn restock(&mut self, levels: &HashMap<VariantId, Level>) {
+    fn restock(&mut self, available: &Available) {
         match self {
-            Shown::List(page) => page.data.iter_mut().for_each(|item| item.restock(levels)),
-            Shown::Product(product) => product.restock(levels),
+            Shown::List(page) => page.data.iter_mut().for_each(|item| item.restock(available)),
+            Shown::Product(product) => product.restock(available),
         }
     }
 
@@ -78,9 +76,9 @@ impl Kept {
     }
 
     /// The same page with another stock.
-    fn restocked(&self, levels: &HashMap<VariantId, Level>) -> Result<Arc<Kept>> {
+    fn restocked(&self, available: &Available) -> Result<Arc<Kept>> {
         let mut shown = self.shown.clone();
-        shown.restock(levels);
+        shown.restock(available);
         Kept::new(self.version, shown)
     }
 }
@@ -115,10 +113,10 @@ impl Shelf {
         if seen.version != kept.version {
             return Ok(None);
         }
-        if kept.shown.is_stocked_as(&seen.levels) {
+        if kept.shown.is_stocked_as(&seen.available) {
             return Ok(Some(kept.text.clone()));
         }
-        let restocked = kept.restocked(&seen.levels)?;
+        let restocked = kept.restocked(&seen.available)?;
         self.pages.insert(key.into(), Arc::clone(&restocked));
         Ok(Some(restocked.text.clone()))
     }
@@ -142,12 +140,6 @@ impl Shelf {
     }
 }
 
-/// What a look at the database saw.
-struct Seen {
-    version: i64,
-    levels: HashMap<VariantId, Level>,
-}
-
 /// A look for everybody who joins before it begins.
 #[derive(Default)]
 struct Look {
@@ -169,8 +161,7 @@ impl Looks {
         let seen = look.seen.get_or_try_init(|| async {
             let _turn = self.turn.lock().await;
             let variants = self.begin(&look);
-            let seen = db.read(&Actor::PLATFORM, move |tx| see(tx, &variants)).await?;
-            Ok(Arc::new(seen))
+            Ok(Arc::new(db.glance(move |conn| store::see(conn, &variants)).await?))
         });
         seen.await.map(Arc::clone)
     }
@@ -196,10 +187,4 @@ impl Looks {
         variants.dedup();
         variants
     }
-}
-
-/// The version first: what is read after it is at least as new.
-fn see(tx: &mut Tx<'_>, variants: &[VariantId]) -> Result<Seen> {
-    let version = store::version(tx)?;
-    Ok(Seen { version, levels: stock::levels(tx, variants)? })
 }

@@ -2,12 +2,17 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Integer, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
 use schema::{catalogue_version, product_sets};
 
-use crate::kernel::sql::prepared;
-use crate::kernel::{ProducerId, ProductId, Result, Tx, Vnd};
+use super::views::Available;
+use crate::kernel::sql::Prepare;
+use crate::kernel::{Error, ProducerId, ProductId, Result, Tx, VariantId, Vnd};
 use crate::places::{CommuneCode, DistrictCode};
+
+/// Rows that are read for a page of the usual size and for any other, each with the first row of the next page.
+const PAGE: usize = 21;
+const PAGE_LARGE: usize = 101;
 
 #[derive(Debug, Queryable, Selectable)]
 #[diesel(table_name = product_sets)]
@@ -112,7 +117,7 @@ impl Part {
 }
 
 /// Only the conditions that are asked for, so that each shape of question is planned for itself.
-fn offers_sql(filter: &OfferFilter, part: Part, after: Option<&OfferPlace>) -> String {
+fn offers_sql(filter: &OfferFilter, part: Part, after: Option<&OfferPlace>, rows_max: usize) -> String {
     let asked = [
         (true, part.condition()),
         (filter.commune_code.is_some(), "o.commune_code = $3"),
@@ -135,10 +140,16 @@ fn offers_sql(filter: &OfferFilter, part: Part, after: Option<&OfferPlace>) -> S
          from offers o join products p on p.id = o.product_id \
            join producers s on s.id = o.producer_id and s.status = 'approved' \
            join communes c on c.code = o.commune_code join former_districts d on d.code = c.former_district_code \
-         where {} order by {} limit $12",
+         where {} order by {} limit {}",
         conditions.join(" and "),
-        part.order()
+        part.order(),
+        rows_read(rows_max)
     )
+}
+
+/// Stands in the text, since a plan for any number of rows would sort them all; so it is one of two.
+fn rows_read(rows_max: usize) -> usize {
+    if rows_max <= PAGE { PAGE } else { PAGE_LARGE }
 }
 
 /// Rows of one part of the list. How common the words are decides the best plan of a search, so it is planned anew
@@ -148,10 +159,9 @@ pub fn offers(
     filter: &OfferFilter,
     part: Part,
     after: Option<&OfferPlace>,
-    rows_max: i64,
+    rows_max: usize,
 ) -> Result<Vec<Offer>> {
-    let rows = prepared(offers_sql(filter, part, after))
-        .planned_anew(filter.words.is_some())
+    let query = diesel::sql_query(offers_sql(filter, part, after, rows_max))
         .bind::<Nullable<Text>, _>(filter.words.as_ref().map(|words| words.anywhere.as_str()))
         .bind::<Nullable<Text>, _>(filter.words.as_ref().map(|words| words.in_title.as_str()))
         .bind::<Nullable<Text>, _>(filter.commune_code.as_ref())
@@ -162,15 +172,42 @@ pub fn offers(
         .bind::<Nullable<BigInt>, _>(filter.price_max)
         .bind::<Nullable<SqlUuid>, _>(after.map(|place| place.id))
         .bind::<Nullable<Timestamptz>, _>(after.map(|place| place.published_at))
-        .bind::<Nullable<BigInt>, _>(after.map(|place| place.price_vnd))
-        .bind::<BigInt, _>(rows_max)
-        .load(tx.conn)?;
+        .bind::<Nullable<BigInt>, _>(after.map(|place| place.price_vnd));
+    let mut rows: Vec<Offer> =
+        if filter.words.is_some() { query.load(tx.conn)? } else { query.prepared().load(tx.conn)? };
+    rows.truncate(rows_max);
     Ok(rows)
 }
 
 /// The version of everything that the public catalogue shows, the stock apart.
 pub fn version(tx: &mut Tx<'_>) -> Result<i64> {
     Ok(catalogue_version::table.select(catalogue_version::version).first(tx.conn)?)
+}
+
+/// What decides whether pages are still true, all of one moment.
+#[derive(Debug)]
+pub struct Seen {
+    pub version: i64,
+    pub available: Available,
+}
+
+/// Needs no context: everybody may know it.
+pub fn see(conn: &mut PgConnection, variants: &[VariantId]) -> Result<Seen> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = BigInt)]
+        version: i64,
+        #[diesel(sql_type = Nullable<SqlUuid>)]
+        variant_id: Option<VariantId>,
+        #[diesel(sql_type = Nullable<Integer>)]
+        available: Option<i32>,
+    }
+    let rows: Vec<Row> = diesel::sql_query("select version, variant_id, available from see_offers($1)")
+        .bind::<Array<SqlUuid>, _>(variants)
+        .prepared()
+        .load(conn)?;
+    let version = rows.first().map(|row| row.version).ok_or_else(|| Error::internal("no version of the catalogue"))?;
+    Ok(Seen { version, available: rows.into_iter().filter_map(|row| row.variant_id.zip(row.available)).collect() })
 }
 
 /// A published product with the names around it.
@@ -201,7 +238,7 @@ pub struct Showcase {
 }
 
 pub fn showcase(tx: &mut Tx<'_>, id: ProductId) -> Result<Showcase> {
-    let row = prepared(
+    let row = diesel::sql_query(
         "select p.id, p.title, p.description, p.product_set, n.name as product_set_name, p.published_at, \
            c.code as commune_code, c.name as commune_name, d.name as former_district_name, \
            s.id as producer_id, s.name as producer_name \
@@ -211,6 +248,7 @@ pub fn showcase(tx: &mut Tx<'_>, id: ProductId) -> Result<Showcase> {
          where p.id = $1 and p.status = 'published'",
     )
     .bind::<SqlUuid, _>(id)
+    .prepared()
     .get_result(tx.conn)?;
     Ok(row)
 }

@@ -11,7 +11,6 @@ use crate::catalog::model::{Unit, price_per_kg};
 use crate::catalog::store::Variant;
 use crate::kernel::{ProducerId, ProductId, VariantId, Vnd};
 use crate::places::CommuneCode;
-use crate::stock::Level;
 
 /// One of the 26 OCOP product sets (Decision 26/2026/QĐ-TTg).
 #[derive(Serialize, ToSchema)]
@@ -98,22 +97,25 @@ impl OfferItem {
         &self.variants
     }
 
-    pub fn restock(&mut self, levels: &HashMap<VariantId, Level>) {
-        self.available = self.available_in(levels);
+    pub fn restock(&mut self, available: &Available) {
+        self.available = self.available_in(available);
     }
 
-    pub fn is_stocked_as(&self, levels: &HashMap<VariantId, Level>) -> bool {
-        self.available == self.available_in(levels)
+    pub fn is_stocked_as(&self, available: &Available) -> bool {
+        self.available == self.available_in(available)
     }
 
-    fn available_in(&self, levels: &HashMap<VariantId, Level>) -> i64 {
-        self.variants.iter().map(|id| i64::from(available(*id, levels))).sum()
+    fn available_in(&self, available: &Available) -> i64 {
+        self.variants.iter().map(|id| i64::from(units(*id, available))).sum()
     }
 }
 
-/// A variant without a level has nothing to sell.
-fn available(id: VariantId, levels: &HashMap<VariantId, Level>) -> i32 {
-    levels.get(&id).map_or(0, |level| level.available())
+/// Units of each variant that can be bought.
+pub type Available = HashMap<VariantId, i32>;
+
+/// A variant that is not known has nothing to sell.
+fn units(id: VariantId, available: &Available) -> i32 {
+    available.get(&id).copied().unwrap_or(0)
 }
 
 /// A variant that buyers can choose.
@@ -134,10 +136,10 @@ pub struct ChoiceView {
 }
 
 impl ChoiceView {
-    fn new(variant: Variant, levels: &HashMap<VariantId, Level>) -> Self {
+    fn new(variant: Variant, available: &Available) -> Self {
         let Variant { id, label, unit, net_weight_g, price_vnd, .. } = variant;
         let price_per_kg_vnd = price_per_kg(price_vnd, net_weight_g);
-        let available = available(id, levels);
+        let available = units(id, available);
         Self { id, label, unit, net_weight_g, price_vnd, price_per_kg_vnd, available }
     }
 }
@@ -171,7 +173,7 @@ pub struct ShowcaseView {
 }
 
 impl ShowcaseView {
-    pub fn new(showcase: Showcase, variants: Vec<Variant>, levels: &HashMap<VariantId, Level>) -> Self {
+    pub fn new(showcase: Showcase, variants: Vec<Variant>, available: &Available) -> Self {
         let Showcase {
             id,
             title,
@@ -185,7 +187,7 @@ impl ShowcaseView {
             producer_id,
             producer_name,
         } = showcase;
-        let variants = variants.into_iter().map(|variant| ChoiceView::new(variant, levels)).collect();
+        let variants = variants.into_iter().map(|variant| ChoiceView::new(variant, available)).collect();
         Self {
             id,
             title,
@@ -206,13 +208,13 @@ impl ShowcaseView {
         self.variants.iter().map(|choice| choice.id)
     }
 
-    pub fn restock(&mut self, levels: &HashMap<VariantId, Level>) {
+    pub fn restock(&mut self, available: &Available) {
         for choice in &mut self.variants {
-            choice.available = available(choice.id, levels);
+            choice.available = units(choice.id, available);
         }
     }
 
-    pub fn is_stocked_as(&self, levels: &HashMap<VariantId, Level>) -> bool {
-        self.variants.iter().all(|choice| choice.available == available(choice.id, levels))
+    pub fn is_stocked_as(&self, available: &Available) -> bool {
+        self.variants.iter().all(|choice| choice.available == units(choice.id, available))
     }
 }

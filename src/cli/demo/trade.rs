@@ -16,7 +16,7 @@ use super::people::Person;
 use crate::app::Shared;
 use crate::kernel::time::vietnam;
 use crate::kernel::{Actor, CheckoutId, Error, OrderId, ProducerId, Result, Vnd};
-use crate::orders::{self, OrderEvent, Placed, Recipient, Side, Wish};
+use crate::orders::{self, OrderEvent, Placed, Purchase, Recipient, Side, Wish};
 use crate::payments::{self, Payer};
 use crate::places::CommuneCode;
 use crate::{carts, jobs, worker};
@@ -164,7 +164,7 @@ impl Trade<'_> {
             }
             orders::place(tx, &wish)
         });
-        let Placed::New(checkout) = placed.await? else {
+        let Placed::New(Purchase { checkout, .. }) = placed.await? else {
             return Err(Error::internal("a purchase of the demo was made before"));
         };
         let checkout_id = checkout.id;
