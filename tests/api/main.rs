@@ -16,6 +16,7 @@ mod startup;
 mod jobs;
 mod demo;
 mod payments;
+mod payments_odd;
 mod concurrency;
 mod invariants;
 mod authorization;
