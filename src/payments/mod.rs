@@ -1,8 +1,9 @@
 //! Money coming in. A payment is what a checkout owes; an attempt is one try with one provider.
 //!
 //! Promises: a provider's message is stored as it came before anything else, verified on its raw bytes, applied at
-//! most once, and answered in the provider's own words; only such a message makes anything paid; money that fits no
-//! attempt, comes late or twice, or has the wrong amount is never dropped: it waits in the review queue.
+//! most once, and answered in the provider's own words; only such a message makes anything paid; one transaction of a
+//! provider is credited once, in whatever ways it is told; money that fits no attempt, comes late or twice, has the
+//! wrong amount, or is told in two ways is never dropped: it waits in the review queue.
 
 pub mod providers;
 pub mod qr_image;

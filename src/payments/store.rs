@@ -262,19 +262,45 @@ pub fn insert_credit(
         .optional()?)
 }
 
-/// What a new entry of the review queue is about.
+/// How a transaction was told when it was booked.
 #[derive(Debug, Clone, Copy)]
+pub struct KnownCredit {
+    pub attempt_id: Option<AttemptId>,
+    pub amount: Vnd,
+    pub is_ours: bool,
+}
+
+pub fn find_credit(tx: &mut Tx<'_>, provider: ProviderId, event: &PaymentEvent) -> Result<Option<KnownCredit>> {
+    let found: Option<(Option<AttemptId>, Vnd, Option<ReviewKind>)> = payment_credits::table
+        .left_join(payment_reviews::table)
+        .filter(payment_credits::provider.eq(provider))
+        .filter(payment_credits::provider_txn.eq(transaction_key(provider, event)))
+        .select((payment_credits::attempt_id, payment_credits::amount_vnd, payment_reviews::kind.nullable()))
+        .first(tx.conn)
+        .optional()?;
+    Ok(found.map(|(attempt_id, amount, kind)| KnownCredit {
+        attempt_id,
+        amount,
+        is_ours: kind != Some(ReviewKind::OtherAccount),
+    }))
+}
+
+/// What a new entry of the review queue is about.
+#[derive(Debug, Clone)]
 pub struct NewReview {
     pub kind: ReviewKind,
     pub credit_id: Option<CreditId>,
     pub attempt_id: Option<AttemptId>,
     pub order_id: Option<OrderId>,
     pub callback_id: Option<CallbackId>,
+    /// What is told, where no credit and no order keeps it from coming in twice.
+    pub story: Option<String>,
     pub amount: Vnd,
 }
 
-pub fn insert_review(tx: &mut Tx<'_>, review: NewReview) -> Result<()> {
-    diesel::insert_into(payment_reviews::table)
+/// Puts an entry into the queue; `false` when it is there already, or was and is decided.
+pub fn insert_review(tx: &mut Tx<'_>, review: NewReview) -> Result<bool> {
+    let inserted = diesel::insert_into(payment_reviews::table)
         .values((
             payment_reviews::id.eq(ReviewId::generate()),
             payment_reviews::kind.eq(review.kind),
@@ -282,13 +308,14 @@ pub fn insert_review(tx: &mut Tx<'_>, review: NewReview) -> Result<()> {
             payment_reviews::attempt_id.eq(review.attempt_id),
             payment_reviews::order_id.eq(review.order_id),
             payment_reviews::callback_id.eq(review.callback_id),
+            payment_reviews::story.eq(review.story),
             payment_reviews::amount_vnd.eq(review.amount),
             payment_reviews::status.eq(ReviewStatus::Open),
             payment_reviews::created_at.eq(tx.now),
         ))
         .on_conflict_do_nothing()
         .execute(tx.conn)?;
-    Ok(())
+    Ok(inserted == 1)
 }
 
 /// The oldest first: who waits longest is served first.

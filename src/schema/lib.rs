@@ -289,6 +289,7 @@ diesel::table! {
         resolved_at -> Nullable<Timestamptz>,
         version -> Int4,
         created_at -> Timestamptz,
+        story -> Nullable<Text>,
     }
 }
 

@@ -94,7 +94,8 @@ impl Provider for BankTransfer {
             | Verdict::AlreadyApplied
             | Verdict::UnknownOrder
             | Verdict::WrongAmount
-            | Verdict::Parked => 200,
+            | Verdict::Parked
+            | Verdict::Contradicted => 200,
             Verdict::Unverified(Fault::BadSignature | Fault::MissingInput) => 401,
             Verdict::Unverified(Fault::Malformed) => 400,
             Verdict::Unavailable => 503,

@@ -153,6 +153,8 @@ pub enum Verdict {
     WrongAmount,
     /// The money is ours but something is odd about it: kept, and queued for a person.
     Parked,
+    /// The transaction was told before in another way: kept, and queued for a person once. Nothing is credited again.
+    Contradicted,
     Unverified(Fault),
     /// We could not store it: the provider should send it again.
     Unavailable,

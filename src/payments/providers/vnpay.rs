@@ -92,7 +92,8 @@ impl Provider for Vnpay {
     fn answer(&self, verdict: Verdict) -> Answer {
         let (code, message) = match verdict {
             Verdict::Applied | Verdict::Parked => ("00", "Confirm Success"),
-            Verdict::AlreadyApplied => ("02", "Order already confirmed"),
+            // Their word that stops the repetitions without confirming this order.
+            Verdict::AlreadyApplied | Verdict::Contradicted => ("02", "Order already confirmed"),
             Verdict::UnknownOrder => ("01", "Order not found"),
             Verdict::WrongAmount => ("04", "invalid amount"),
             Verdict::Unverified(Fault::BadSignature) => ("97", "Invalid signature"),

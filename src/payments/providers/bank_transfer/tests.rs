@@ -279,8 +279,14 @@ fn secrets_that_were_replaced_still_verify() {
 
 #[test]
 fn whatever_is_kept_is_a_success() {
-    let kept =
-        [Verdict::Applied, Verdict::AlreadyApplied, Verdict::UnknownOrder, Verdict::WrongAmount, Verdict::Parked];
+    let kept = [
+        Verdict::Applied,
+        Verdict::AlreadyApplied,
+        Verdict::UnknownOrder,
+        Verdict::WrongAmount,
+        Verdict::Parked,
+        Verdict::Contradicted,
+    ];
     for verdict in kept {
         let answer = provider().answer(verdict);
         assert_eq!((answer.status, &*answer.body), (200, r#"{"success":true}"#));

@@ -256,6 +256,7 @@ fn answers_are_those_of_the_documentation() {
         (Verdict::Applied, "00", "Confirm Success"),
         (Verdict::Parked, "00", "Confirm Success"),
         (Verdict::AlreadyApplied, "02", "Order already confirmed"),
+        (Verdict::Contradicted, "02", "Order already confirmed"),
         (Verdict::UnknownOrder, "01", "Order not found"),
         (Verdict::WrongAmount, "04", "invalid amount"),
         (Verdict::Unverified(Fault::BadSignature), "97", "Invalid signature"),
