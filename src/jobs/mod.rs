@@ -30,6 +30,10 @@ pub enum Job {
     ClosePayment { checkout_id: Uuid },
     /// A paid order was cancelled or refused: its money is owed to the buyer.
     OweRefund { order_id: Uuid },
+    /// Look for messages of providers that nobody finished, and hand them over.
+    TakeUpCallbacks,
+    /// A message of a provider was stored but not applied: its request or the database ended between.
+    ApplyCallback { callback_id: Uuid },
     /// Throw away what is past its keeping: keys, codes, ended sessions, forged callbacks, done jobs.
     Purge,
 }
@@ -39,11 +43,13 @@ impl Job {
         Job::ExpireCheckout { checkout_id: checkout_id.0 }
     }
 
-    fn kind(&self) -> &'static str {
+    pub fn kind(&self) -> &'static str {
         match self {
             Job::ExpireCheckout { .. } => "expire_checkout",
             Job::ClosePayment { .. } => "close_payment",
             Job::OweRefund { .. } => "owe_refund",
+            Job::TakeUpCallbacks => "take_up_callbacks",
+            Job::ApplyCallback { .. } => "apply_callback",
             Job::Purge => "purge",
         }
     }
@@ -128,10 +134,13 @@ pub fn fail(tx: &mut Tx<'_>, lease: &Lease, why: &str) -> Result<()> {
 }
 
 /// Runs what is due until nothing is; returns how many jobs were done. `work` does a job inside a transaction.
-pub async fn run_due(db: &Db, work: fn(&mut Tx<'_>, &Job) -> Result<()>) -> Result<usize> {
+pub async fn run_due<W>(db: &Db, work: W) -> Result<usize>
+where
+    W: Fn(&mut Tx<'_>, &Job) -> Result<()> + Clone + Send + 'static,
+{
     let mut done: usize = 0;
     while let Some(lease) = db.job(take).await? {
-        let held = lease.clone();
+        let (held, work) = (lease.clone(), work.clone());
         let outcome = db
             .job(move |tx| {
                 let job: Job = serde_json::from_value(held.payload.clone()).map_err(Error::internal)?;

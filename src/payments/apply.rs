@@ -1,3 +1,4 @@
+use super::inbox;
 use super::model::{Attempt, AttemptStatus, CallbackOutcome, Payment, PaymentStatus, ReviewKind};
 use super::providers::{Outcome, PaymentEvent, ProviderId, Reading, Verdict};
 use super::store::{self, KnownCredit, NewReview};
@@ -25,7 +26,7 @@ pub fn apply(tx: &mut Tx<'_>, message: &Message) -> Result<Verdict> {
             (verdict, outcome_of(verdict), Some(event.event_key.as_str()))
         }
     };
-    store::finish_callback(tx, message.callback_id, event_key, outcome)?;
+    inbox::finish(tx, message.callback_id, event_key, outcome)?;
     Ok(verdict)
 }
 
@@ -212,7 +213,7 @@ fn unpaid(tx: &mut Tx<'_>, story: &Story<'_>, ended: Option<AttemptStatus>) -> R
     if contradicted.is_some() {
         return Ok(Verdict::Contradicted);
     }
-    if attempt.status != AttemptStatus::Pending || store::was_applied(tx, story.provider, &event.event_key)? {
+    if attempt.status != AttemptStatus::Pending || inbox::was_applied(tx, story.provider, &event.event_key)? {
         return Ok(Verdict::AlreadyApplied);
     }
     if let Some(status) = ended {

@@ -1,87 +1,12 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use schema::{payment_attempts, payment_callbacks, payment_credits, payment_reviews, payments};
+use schema::{payment_attempts, payment_credits, payment_reviews, payments};
 
-use super::model::{
-    Attempt, AttemptStatus, CallbackOutcome, Payment, PaymentStatus, Resolution, Review, ReviewKind, ReviewStatus,
-};
+use super::model::{Attempt, AttemptStatus, Payment, PaymentStatus, Resolution, Review, ReviewKind, ReviewStatus};
 use super::providers::{PaymentEvent, ProviderId};
 use crate::kernel::{
     AccountId, AttemptId, CallbackId, CheckoutId, CreditId, OrderId, PaymentId, Result, ReviewId, Tx, Vnd,
 };
-
-/// A message as it came.
-#[derive(Debug, Clone)]
-pub struct RawRow {
-    pub id: CallbackId,
-    pub provider: ProviderId,
-    pub source: String,
-    pub query: String,
-    pub headers: Vec<(String, String)>,
-    pub body: Vec<u8>,
-}
-
-pub fn insert_callback(tx: &mut Tx<'_>, raw: &RawRow) -> Result<()> {
-    // What could sign another message is not kept.
-    let kept = |name: &str| !matches!(name, "authorization" | "cookie");
-    let headers: serde_json::Value = raw
-        .headers
-        .iter()
-        .filter(|(name, _)| kept(name))
-        .map(|(n, v)| serde_json::json!([n, v]))
-        .collect::<Vec<_>>()
-        .into();
-    diesel::insert_into(payment_callbacks::table)
-        .values((
-            payment_callbacks::id.eq(raw.id),
-            payment_callbacks::provider.eq(raw.provider),
-            payment_callbacks::received_at.eq(tx.now),
-            payment_callbacks::source.eq(&raw.source),
-            payment_callbacks::query.eq(&raw.query),
-            payment_callbacks::headers.eq(headers),
-            payment_callbacks::body.eq(&raw.body),
-        ))
-        .execute(tx.conn)?;
-    Ok(())
-}
-
-pub fn finish_callback(
-    tx: &mut Tx<'_>,
-    id: CallbackId,
-    event_key: Option<&str>,
-    outcome: CallbackOutcome,
-) -> Result<()> {
-    diesel::update(payment_callbacks::table.find(id))
-        .set((
-            payment_callbacks::verified.eq(outcome != CallbackOutcome::Unverified),
-            payment_callbacks::event_key.eq(event_key),
-            payment_callbacks::outcome.eq(outcome),
-            payment_callbacks::processed_at.eq(tx.now),
-        ))
-        .execute(tx.conn)?;
-    Ok(())
-}
-
-pub fn was_applied(tx: &mut Tx<'_>, provider: ProviderId, event_key: &str) -> Result<bool> {
-    Ok(diesel::select(diesel::dsl::exists(
-        payment_callbacks::table
-            .filter(payment_callbacks::provider.eq(provider))
-            .filter(payment_callbacks::event_key.eq(event_key))
-            .filter(payment_callbacks::outcome.eq(CallbackOutcome::Applied)),
-    ))
-    .get_result(tx.conn)?)
-}
-
-/// Throws away what was never believed and is a week old; everything verified stays.
-pub fn purge_callbacks(tx: &mut Tx<'_>) -> Result<usize> {
-    const KEPT: chrono::TimeDelta = chrono::TimeDelta::days(7);
-    Ok(diesel::delete(
-        payment_callbacks::table
-            .filter(payment_callbacks::verified.eq(false))
-            .filter(payment_callbacks::received_at.lt(tx.now - KEPT)),
-    )
-    .execute(tx.conn)?)
-}
 
 /// The attempt that one of these references names, the likeliest first.
 pub fn find_attempt(

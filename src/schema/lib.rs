@@ -257,6 +257,7 @@ diesel::table! {
         event_key -> Nullable<Text>,
         outcome -> Nullable<Text>,
         processed_at -> Nullable<Timestamptz>,
+        handed_over_at -> Nullable<Timestamptz>,
     }
 }
 

@@ -7,7 +7,6 @@ use chrono::TimeDelta;
 use futures_util::future::{join, join_all};
 use futures_util::stream::{self, StreamExt};
 use ocop_market::jobs::Job;
-use ocop_market::worker;
 use serde_json::{Value, json};
 
 use crate::support::money::{Due, VNPAY, transfer, vnpay_query};
@@ -240,7 +239,7 @@ async fn of_payment_and_expiry_exactly_one_wins() {
             due.id()
         ));
         let job = Job::ExpireCheckout { checkout_id: due.id().parse().expect("an id") };
-        let expiry = world.app.db.job(move |tx| worker::work(tx, &job));
+        let expiry = world.work(job);
         let (answer, expired) = race(round, world.sepay(round + 1, &due.reference, due.total), expiry).await;
         answer.expect(200);
         expired.expect("the job");

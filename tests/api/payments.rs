@@ -4,7 +4,6 @@
 use chrono::TimeDelta;
 use ocop_market::jobs::Job;
 use ocop_market::kernel::Territory;
-use ocop_market::worker;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -213,7 +212,7 @@ async fn a_cancelled_paid_order_is_owed_back_once_and_leaves_stock_and_figures()
     buyer.post(&path, json!({"reason": "Đặt nhầm"})).await.refused(409, "orders.illegal_action");
     world.run_jobs().await;
     let job = Job::OweRefund { order_id: due.order_id().parse().expect("an id") };
-    world.app.db.job(move |tx| worker::work(tx, &job)).await.expect("the job once more");
+    world.work(job).await.expect("the job once more");
     assert_eq!(world.reviews(), ["refund_due 370000"]);
     assert_eq!(world.stock(&shop.product), (5, 0));
     let left = official.get("/v1/official/sales?group_by=commune").await.expect(200);

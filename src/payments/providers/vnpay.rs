@@ -83,9 +83,13 @@ impl Provider for Vnpay {
         if !self.is_signed(&parameters) {
             return Reading::Unverified(Fault::BadSignature);
         }
-        match self.event(&parameters) {
-            Some(event) => Reading::Verified(event),
-            None => Reading::Unverified(Fault::Malformed),
+        self.reading(&parameters)
+    }
+
+    fn reread(&self, callback: &RawCallback<'_>) -> Reading {
+        match Parameters::read(callback.query) {
+            Ok(parameters) => self.reading(&parameters),
+            Err(fault) => Reading::Unverified(fault),
         }
     }
 
@@ -119,6 +123,13 @@ impl Vnpay {
         let Some(received) = parameters.signature() else { return false };
         let candidates = parameters.candidates();
         self.secret.any(|secret| candidates.iter().any(|canonical| same_hex(&hmac_sha512(secret, canonical), received)))
+    }
+
+    fn reading(&self, parameters: &Parameters<'_>) -> Reading {
+        match self.event(parameters) {
+            Some(event) => Reading::Verified(event),
+            None => Reading::Unverified(Fault::Malformed),
+        }
     }
 
     fn event(&self, parameters: &Parameters<'_>) -> Option<PaymentEvent> {

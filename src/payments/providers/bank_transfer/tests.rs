@@ -31,7 +31,7 @@ fn headers(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
 fn read_with(provider: &BankTransfer, pairs: &[(&str, &str)], body: &[u8], now: i64) -> Reading {
     let received_at = Utc.timestamp_opt(now, 0).unwrap();
     let headers = headers(pairs);
-    provider.read_callback(&RawCallback { query: "", headers: &headers, body, received_at })
+    vectors::read(provider, &RawCallback { query: "", headers: &headers, body, received_at })
 }
 
 fn signature(body: &[u8]) -> String {

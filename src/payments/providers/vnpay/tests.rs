@@ -24,7 +24,7 @@ fn vnpay() -> Vnpay {
 
 fn read(query: &str) -> Reading {
     let received_at = Utc.with_ymd_and_hms(2026, 11, 23, 10, 17, 0).unwrap();
-    vnpay().read_callback(&RawCallback { query, headers: &[], body: &[], received_at })
+    vectors::read(&vnpay(), &RawCallback { query, headers: &[], body: &[], received_at })
 }
 
 /// The query with a right signature, which is not made by the code under test's candidates.
