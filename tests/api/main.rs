@@ -17,6 +17,7 @@ mod jobs;
 mod demo;
 mod payments;
 mod payments_odd;
+mod contradictions;
 mod inbox;
 mod concurrency;
 mod invariants;
