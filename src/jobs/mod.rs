@@ -185,12 +185,19 @@ pub fn backlog(tx: &mut Tx<'_>) -> Result<(i64, i64)> {
     Ok((row.waiting, row.dead))
 }
 
-/// Throws away done jobs and expired idempotency keys.
+/// Throws away done jobs and expired idempotency keys; gives up jobs whose worker died at the last try.
 pub fn purge(tx: &mut Tx<'_>) -> Result<()> {
     const DONE_KEPT: TimeDelta = TimeDelta::days(7);
     diesel::delete(jobs::table.filter(jobs::done_at.lt(tx.now - DONE_KEPT))).execute(tx.conn)?;
     diesel::delete(schema::idempotency_keys::table.filter(schema::idempotency_keys::expires_at.lt(tx.now)))
         .execute(tx.conn)?;
+    diesel::sql_query(
+        "update jobs set lease_token = null, leased_until = null, last_error = 'its worker died', dead_at = $1 \
+         where done_at is null and dead_at is null and attempts >= $2 and leased_until < $1",
+    )
+    .bind::<Timestamptz, _>(tx.now)
+    .bind::<Integer, _>(ATTEMPTS_MAX)
+    .execute(tx.conn)?;
     Ok(())
 }
 
