@@ -43,6 +43,8 @@ pub struct Config {
     pub vnpay: Option<VnpayConfig>,
     /// Seconds until an unpaid checkout gives its stock back.
     pub checkout_seconds: i64,
+    /// Milliseconds until a provider that waits for our answer is asked to come again.
+    pub callback_answer_ms: u64,
     /// Connections to the database per process and lane.
     pub pool_requests: u32,
 }
@@ -152,6 +154,7 @@ impl Config {
             bank: bank(&mut r),
             vnpay: vnpay(&mut r),
             checkout_seconds: r.number("CHECKOUT_SECONDS", 900, 1, 86_400),
+            callback_answer_ms: r.number("CALLBACK_ANSWER_MS", 2000, 100, 10_000),
             pool_requests: r.number("POOL_REQUESTS", 8, 1, 100),
         };
         if production {

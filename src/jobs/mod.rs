@@ -17,8 +17,8 @@ use crate::kernel::{CheckoutId, Db, Error, JobId, Result, Tx};
 pub const ATTEMPTS_MAX: i32 = 20;
 /// How long a worker may hold a job before another takes it.
 const LEASE: TimeDelta = TimeDelta::seconds(60);
-/// The longest pause between two tries, in seconds.
-const PAUSE_MAX_S: i64 = 3600;
+/// The longest pause between two tries, in milliseconds, before chance lengthens it.
+const PAUSE_MAX_MS: u64 = 3_600_000;
 
 /// Every kind of work there is. A stored job is this, as JSON.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,6 +30,10 @@ pub enum Job {
     ClosePayment { checkout_id: Uuid },
     /// A paid order was cancelled or refused: its money is owed to the buyer.
     OweRefund { order_id: Uuid },
+    /// Look for messages of providers that nobody finished, and hand them over.
+    TakeUpCallbacks,
+    /// A message of a provider was stored but not applied: its request or the database ended between.
+    ApplyCallback { callback_id: Uuid },
     /// Throw away what is past its keeping: keys, codes, ended sessions, forged callbacks, done jobs.
     Purge,
 }
@@ -39,11 +43,13 @@ impl Job {
         Job::ExpireCheckout { checkout_id: checkout_id.0 }
     }
 
-    fn kind(&self) -> &'static str {
+    pub fn kind(&self) -> &'static str {
         match self {
             Job::ExpireCheckout { .. } => "expire_checkout",
             Job::ClosePayment { .. } => "close_payment",
             Job::OweRefund { .. } => "owe_refund",
+            Job::TakeUpCallbacks => "take_up_callbacks",
+            Job::ApplyCallback { .. } => "apply_callback",
             Job::Purge => "purge",
         }
     }
@@ -111,14 +117,13 @@ pub fn complete(tx: &mut Tx<'_>, lease: &Lease) -> Result<()> {
 
 /// Puts a failed job back with a growing pause, or ends it after its last try.
 pub fn fail(tx: &mut Tx<'_>, lease: &Lease, why: &str) -> Result<()> {
-    let pause_s = 1_i64.checked_shl(lease.attempts.unsigned_abs().min(30)).unwrap_or(PAUSE_MAX_S).min(PAUSE_MAX_S);
     diesel::sql_query(
         "update jobs set lease_token = null, leased_until = null, last_error = $1, run_at = $2, \
            dead_at = case when attempts >= $3 then $4 end \
          where id = $5 and lease_token = $6",
     )
     .bind::<Text, _>(why.chars().take(500).collect::<String>())
-    .bind::<Timestamptz, _>(tx.now + TimeDelta::seconds(pause_s))
+    .bind::<Timestamptz, _>(tx.now + pause_after(lease.attempts, rand::random()))
     .bind::<Integer, _>(ATTEMPTS_MAX)
     .bind::<Timestamptz, _>(tx.now)
     .bind::<SqlUuid, _>(lease.id)
@@ -127,11 +132,23 @@ pub fn fail(tx: &mut Tx<'_>, lease: &Lease, why: &str) -> Result<()> {
     Ok(())
 }
 
+/// Two seconds after the first try, twice as long after each further one, and by chance up to half as long again, so
+/// that jobs that failed together do not come back together.
+fn pause_after(tries: i32, random: u64) -> TimeDelta {
+    let doublings = u32::try_from(tries).unwrap_or(0).min(30);
+    let pause_ms = 1000_u64.checked_shl(doublings).unwrap_or(PAUSE_MAX_MS).min(PAUSE_MAX_MS);
+    let chance_ms = random.checked_rem(pause_ms / 2).unwrap_or(0);
+    TimeDelta::milliseconds(i64::try_from(pause_ms.saturating_add(chance_ms)).unwrap_or(i64::MAX))
+}
+
 /// Runs what is due until nothing is; returns how many jobs were done. `work` does a job inside a transaction.
-pub async fn run_due(db: &Db, work: fn(&mut Tx<'_>, &Job) -> Result<()>) -> Result<usize> {
+pub async fn run_due<W>(db: &Db, work: W) -> Result<usize>
+where
+    W: Fn(&mut Tx<'_>, &Job) -> Result<()> + Clone + Send + 'static,
+{
     let mut done: usize = 0;
     while let Some(lease) = db.job(take).await? {
-        let held = lease.clone();
+        let (held, work) = (lease.clone(), work.clone());
         let outcome = db
             .job(move |tx| {
                 let job: Job = serde_json::from_value(held.payload.clone()).map_err(Error::internal)?;
@@ -168,11 +185,48 @@ pub fn backlog(tx: &mut Tx<'_>) -> Result<(i64, i64)> {
     Ok((row.waiting, row.dead))
 }
 
-/// Throws away done jobs and expired idempotency keys.
+/// Throws away done jobs and expired idempotency keys; gives up jobs whose worker died at the last try.
 pub fn purge(tx: &mut Tx<'_>) -> Result<()> {
     const DONE_KEPT: TimeDelta = TimeDelta::days(7);
     diesel::delete(jobs::table.filter(jobs::done_at.lt(tx.now - DONE_KEPT))).execute(tx.conn)?;
     diesel::delete(schema::idempotency_keys::table.filter(schema::idempotency_keys::expires_at.lt(tx.now)))
         .execute(tx.conn)?;
+    diesel::sql_query(
+        "update jobs set lease_token = null, leased_until = null, last_error = 'its worker died', dead_at = $1 \
+         where done_at is null and dead_at is null and attempts >= $2 and leased_until < $1",
+    )
+    .bind::<Timestamptz, _>(tx.now)
+    .bind::<Integer, _>(ATTEMPTS_MAX)
+    .execute(tx.conn)?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use rand::SeedableRng as _;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_pause_doubles_up_to_an_hour_and_is_lengthened_by_at_most_half(tries in 1..=ATTEMPTS_MAX, random in any::<u64>()) {
+            let plain = 2_i64.pow(tries.unsigned_abs()).min(3600) * 1000;
+            let pause = pause_after(tries, random).num_milliseconds();
+            prop_assert!((plain..=plain * 3 / 2).contains(&pause), "{pause} ms after try {tries}");
+        }
+
+        #[test]
+        fn no_number_of_tries_makes_the_pause_panic_or_longer_than_an_hour_and_a_half(tries in any::<i32>(), random in any::<u64>()) {
+            let pause = pause_after(tries, random);
+            prop_assert!((TimeDelta::seconds(1)..=TimeDelta::minutes(90)).contains(&pause), "{pause} after try {tries}");
+        }
+
+        #[test]
+        fn jobs_that_failed_together_do_not_come_back_together(tries in 1..=ATTEMPTS_MAX, seed in any::<u64>()) {
+            let mut random = rand::rngs::StdRng::seed_from_u64(seed);
+            let pauses: std::collections::BTreeSet<TimeDelta> = (0..100).map(|_| pause_after(tries, random.random())).collect();
+            prop_assert!(pauses.len() > 80, "{} different pauses of 100", pauses.len());
+        }
+    }
 }

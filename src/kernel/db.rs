@@ -30,6 +30,9 @@ const WRITE: &str = "begin; set local plan_cache_mode = force_generic_plan";
 /// How long a request waits for a connection before it is answered 503.
 const WAIT_MAX: Duration = Duration::from_millis(500);
 
+/// How long a statement waits for a lock, as PostgreSQL reads it.
+pub const LOCK_WAIT_MAX: &str = "5s";
+
 /// One transaction: its connection, who it runs for, and its moment.
 pub struct Tx<'c> {
     pub conn: &'c mut PgConnection,
@@ -87,10 +90,10 @@ struct Settings;
 
 impl CustomizeConnection<PgConnection, diesel::r2d2::Error> for Settings {
     fn on_acquire(&self, conn: &mut PgConnection) -> Result<(), diesel::r2d2::Error> {
-        conn.batch_execute(
-            "set time zone 'UTC'; set statement_timeout = '8s'; set lock_timeout = '5s'; \
+        conn.batch_execute(&format!(
+            "set time zone 'UTC'; set statement_timeout = '8s'; set lock_timeout = '{LOCK_WAIT_MAX}'; \
              set idle_in_transaction_session_timeout = '10s'",
-        )
+        ))
         .map_err(diesel::r2d2::Error::QueryError)
     }
 }

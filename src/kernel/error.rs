@@ -92,6 +92,12 @@ fn from_message(kind: diesel::result::DatabaseErrorKind, message: &str) -> Error
     Error::Internal(format!("{kind:?}: {message}"))
 }
 
+/// Whether a statement gave up because somebody else held a lock for too long.
+pub fn is_lock_timeout(error: &diesel::result::Error) -> bool {
+    use diesel::result::Error::DatabaseError;
+    matches!(error, DatabaseError(_, info) if info.message() == "canceling statement due to lock timeout")
+}
+
 /// Names the refusal behind a constraint of the database.
 pub trait OnConstraint<T> {
     fn on_constraint(self, constraint: &str, refusal: impl Into<Error>) -> Result<T>;

@@ -1,9 +1,10 @@
-use super::model::{Attempt, AttemptStatus, CallbackOutcome, PaymentStatus, ReviewKind};
+use super::inbox;
+use super::model::{Attempt, AttemptStatus, CallbackOutcome, Payment, PaymentStatus, ReviewKind};
 use super::providers::{Outcome, PaymentEvent, ProviderId, Reading, Verdict};
-use super::store::{self, NewReview};
+use super::store::{self, KnownCredit, NewReview};
 use crate::audit;
-use crate::kernel::{AttemptId, CallbackId, CheckoutId, Result, Tx};
-use crate::orders::{self, Paid};
+use crate::kernel::{AttemptId, CallbackId, CreditId, Error, Result, Tx};
+use crate::orders::{self, Checkout, CheckoutStatus, Paid};
 
 /// A stored message with what it says.
 #[derive(Debug, Clone)]
@@ -25,7 +26,7 @@ pub fn apply(tx: &mut Tx<'_>, message: &Message) -> Result<Verdict> {
             (verdict, outcome_of(verdict), Some(event.event_key.as_str()))
         }
     };
-    store::finish_callback(tx, message.callback_id, event_key, outcome)?;
+    inbox::finish(tx, message.callback_id, event_key, outcome)?;
     Ok(verdict)
 }
 
@@ -35,118 +36,215 @@ fn outcome_of(verdict: Verdict) -> CallbackOutcome {
         Verdict::AlreadyApplied => CallbackOutcome::AlreadyApplied,
         Verdict::UnknownOrder => CallbackOutcome::UnknownOrder,
         Verdict::WrongAmount => CallbackOutcome::WrongAmount,
-        Verdict::Parked | Verdict::Unavailable => CallbackOutcome::Parked,
+        Verdict::Parked | Verdict::Contradicted | Verdict::Unavailable => CallbackOutcome::Parked,
         Verdict::Unverified(_) => CallbackOutcome::Unverified,
     }
 }
 
-fn apply_event(tx: &mut Tx<'_>, message: &Message, event: &PaymentEvent) -> Result<Verdict> {
-    if !event.payee_account_ours {
-        park(tx, message, event, (ReviewKind::OtherAccount, None))?;
-        return Ok(Verdict::Parked);
+/// What an event is about, locked.
+struct Due {
+    checkout: Checkout,
+    payment: Payment,
+    attempt: Attempt,
+}
+
+/// An event with what it is about, and why it does not fit that, if it does not.
+struct Story<'a> {
+    provider: ProviderId,
+    callback_id: CallbackId,
+    event: &'a PaymentEvent,
+    due: Option<Due>,
+    oddity: Option<ReviewKind>,
+}
+
+impl Story<'_> {
+    fn attempt_id(&self) -> Option<AttemptId> {
+        self.due.as_ref().map(|due| due.attempt.id)
     }
-    let Some((found, checkout_id)) = store::find_attempt(tx, message.provider, &event.references)? else {
-        park(tx, message, event, (ReviewKind::UnknownReference, None))?;
-        return Ok(Verdict::UnknownOrder);
-    };
-    // Locks in the order of the whole program: checkout, then payment, then attempt. Repetitions wait here.
-    orders::lock_checkout(tx, checkout_id)?;
+
+    /// Whether the transaction was told like this when it was booked.
+    fn is_that_of(&self, credit: &KnownCredit) -> bool {
+        let told = (self.attempt_id(), self.event.amount, self.event.payee_account_ours);
+        told == (credit.attempt_id, credit.amount, credit.is_ours)
+    }
+
+    /// Names the story: the same for every repetition of it, different for every other of its transaction.
+    fn name(&self) -> String {
+        let transaction = store::transaction_key(self.provider, self.event);
+        let place = match self.attempt_id() {
+            Some(id) => id.to_string(),
+            None if self.event.payee_account_ours => "nobody".to_owned(),
+            None => "elsewhere".to_owned(),
+        };
+        format!("{}:{transaction}:{place}:{}:{}", self.provider, self.event.amount.amount(), self.event.raw_code)
+    }
+}
+
+fn apply_event(tx: &mut Tx<'_>, message: &Message, event: &PaymentEvent) -> Result<Verdict> {
+    let due = if event.payee_account_ours { lock_due(tx, message.provider, event)? } else { None };
+    let oddity = oddity(event, due.as_ref());
+    let story = Story { provider: message.provider, callback_id: message.callback_id, event, due, oddity };
+    match event.outcome {
+        Outcome::Paid => paid(tx, &story),
+        Outcome::Review => suspected(tx, &story),
+        Outcome::Pending => unpaid(tx, &story, None),
+        Outcome::Failed => unpaid(tx, &story, Some(AttemptStatus::Failed)),
+        Outcome::Cancelled => unpaid(tx, &story, Some(AttemptStatus::Cancelled)),
+        Outcome::Expired => unpaid(tx, &story, Some(AttemptStatus::Expired)),
+    }
+}
+
+/// Locks in the order of the whole program: checkout, then payment, then attempt. Repetitions wait here.
+fn lock_due(tx: &mut Tx<'_>, provider: ProviderId, event: &PaymentEvent) -> Result<Option<Due>> {
+    let Some((found, checkout_id)) = store::find_attempt(tx, provider, &event.references)? else { return Ok(None) };
+    let checkout = orders::lock_checkout(tx, checkout_id)?;
     let payment = store::lock_payment(tx, found.payment_id)?;
     let attempt = store::lock_attempt(tx, found.id)?;
-    if store::was_applied(tx, message.provider, &event.event_key)? {
+    Ok(Some(Due { checkout, payment, attempt }))
+}
+
+/// Why an event's money would not pay what it names. The order is the providers' own: order, amount, state.
+fn oddity(event: &PaymentEvent, due: Option<&Due>) -> Option<ReviewKind> {
+    if !event.payee_account_ours {
+        return Some(ReviewKind::OtherAccount);
+    }
+    let Some(due) = due else { return Some(ReviewKind::UnknownReference) };
+    if event.amount != due.attempt.amount_vnd {
+        return Some(ReviewKind::WrongAmount);
+    }
+    if due.payment.status == PaymentStatus::Captured {
+        return Some(ReviewKind::SecondPayment);
+    }
+    if due.checkout.status != CheckoutStatus::AwaitingPayment {
+        return Some(ReviewKind::LatePayment);
+    }
+    // A person was to look at this attempt before anything is shipped.
+    (due.attempt.status == AttemptStatus::InReview).then_some(ReviewKind::SuspectedFraud)
+}
+
+/// Money: it is booked first, so that one transaction is one movement of money however often, in whatever ways and
+/// for how many orders at once it is told. Only what was booked now has an effect.
+fn paid(tx: &mut Tx<'_>, story: &Story<'_>) -> Result<Verdict> {
+    let Some(credit_id) = book(tx, story)? else { return told_before(tx, story) };
+    let Some(kind) = story.oddity else { return capture(tx, story) };
+    wait(tx, story, kind, (Some(credit_id), None))?;
+    if kind == ReviewKind::LatePayment
+        && let Some(due) = &story.due
+    {
+        store::move_attempt(tx, due.attempt.id, AttemptStatus::InReview, &story.event.raw_code)?;
+    }
+    Ok(match kind {
+        ReviewKind::UnknownReference => Verdict::UnknownOrder,
+        ReviewKind::WrongAmount => Verdict::WrongAmount,
+        _ => Verdict::Parked,
+    })
+}
+
+/// Books the money to the payment that it fits, else to none; `None` when its transaction is known, or none moved.
+fn book(tx: &mut Tx<'_>, story: &Story<'_>) -> Result<Option<CreditId>> {
+    if story.event.amount.amount() == 0 {
+        return Ok(None);
+    }
+    let payment_id = story.due.as_ref().filter(|_| story.oddity.is_none()).map(|due| due.payment.id);
+    store::insert_credit(tx, story.provider, story.event, story.callback_id, (story.attempt_id(), payment_id))
+}
+
+/// The money is there and fits: the checkout is paid.
+fn capture(tx: &mut Tx<'_>, story: &Story<'_>) -> Result<Verdict> {
+    let Some(due) = &story.due else { return Err(Error::internal("money without an attempt fits nothing")) };
+    if orders::mark_paid(tx, due.checkout.id)? != Paid::Now {
+        return Err(Error::internal("a checkout ended although it was locked"));
+    }
+    store::capture(tx, due.payment.id)?;
+    store::move_attempt(tx, due.attempt.id, AttemptStatus::Captured, &story.event.raw_code)?;
+    let detail = serde_json::json!({"provider": story.provider.as_str(), "amount_vnd": story.event.amount});
+    audit::write(tx, "payment.captured", "payment", due.payment.id.0, detail)?;
+    Ok(Verdict::Applied)
+}
+
+/// Money that was booked before: a repetition, or the transaction told in another way, which waits for a person once.
+/// The answer depends on nothing but the story, so that every repetition gets the same.
+fn told_before(tx: &mut Tx<'_>, story: &Story<'_>) -> Result<Verdict> {
+    let known = store::find_credit(tx, story.provider, story.event)?;
+    let contradicted = known.filter(|known| !story.is_that_of(known));
+    if let Some(known) = &contradicted {
+        wait(tx, story, ReviewKind::Contradiction, (None, known.attempt_id))?;
+    }
+    Ok(match story.oddity {
+        Some(ReviewKind::UnknownReference) => Verdict::UnknownOrder,
+        Some(ReviewKind::WrongAmount) => Verdict::WrongAmount,
+        _ if contradicted.is_some() => Verdict::Contradicted,
+        Some(ReviewKind::OtherAccount | ReviewKind::LatePayment) => Verdict::Parked,
+        _ => Verdict::AlreadyApplied,
+    })
+}
+
+/// Money may have moved: wherever it belongs, a person must look before anything is shipped or cancelled.
+fn suspected(tx: &mut Tx<'_>, story: &Story<'_>) -> Result<Verdict> {
+    let is_new = wait(tx, story, ReviewKind::SuspectedFraud, (None, None))?;
+    Ok(match (story.oddity, &story.due) {
+        (Some(ReviewKind::UnknownReference), _) => Verdict::UnknownOrder,
+        (Some(ReviewKind::WrongAmount), _) => Verdict::WrongAmount,
+        (_, Some(due)) if is_new => {
+            if due.attempt.status != AttemptStatus::Captured {
+                store::move_attempt(tx, due.attempt.id, AttemptStatus::InReview, &story.event.raw_code)?;
+            }
+            Verdict::Parked
+        }
+        (Some(ReviewKind::OtherAccount), _) => Verdict::Parked,
+        _ => Verdict::AlreadyApplied,
+    })
+}
+
+/// No money: the attempt ended so, or goes on.
+fn unpaid(tx: &mut Tx<'_>, story: &Story<'_>, ended: Option<AttemptStatus>) -> Result<Verdict> {
+    let event = story.event;
+    // Not finished yet is an older word about the same money; that it did not come is another story.
+    let contradicted = if ended.is_some() { store::find_credit(tx, story.provider, event)? } else { None };
+    if let Some(known) = &contradicted {
+        wait(tx, story, ReviewKind::Contradiction, (None, known.attempt_id))?;
+    }
+    let attempt = match (story.oddity, &story.due) {
+        (Some(ReviewKind::WrongAmount), _) => return Ok(Verdict::WrongAmount),
+        (_, Some(due)) => &due.attempt,
+        (Some(ReviewKind::UnknownReference), None) => return Ok(Verdict::UnknownOrder),
+        (_, None) => return Ok(Verdict::Parked),
+    };
+    if contradicted.is_some() {
+        return Ok(Verdict::Contradicted);
+    }
+    if attempt.status != AttemptStatus::Pending || inbox::was_applied(tx, story.provider, &event.event_key)? {
         return Ok(Verdict::AlreadyApplied);
     }
-    if event.amount != attempt.amount_vnd {
-        park(tx, message, event, (ReviewKind::WrongAmount, Some(attempt.id)))?;
-        return Ok(Verdict::WrongAmount);
+    if let Some(status) = ended {
+        store::move_attempt(tx, attempt.id, status, &event.raw_code)?;
     }
-    match event.outcome {
-        Outcome::Paid if payment.status == PaymentStatus::Captured => second(tx, message, event, &attempt),
-        Outcome::Paid => pay(tx, message, event, (&attempt, checkout_id)),
-        _ if attempt.status != AttemptStatus::Pending => Ok(Verdict::AlreadyApplied),
-        Outcome::Pending => Ok(Verdict::Applied),
-        Outcome::Failed => end(tx, &attempt, AttemptStatus::Failed, event),
-        Outcome::Cancelled => end(tx, &attempt, AttemptStatus::Cancelled, event),
-        Outcome::Expired => end(tx, &attempt, AttemptStatus::Expired, event),
-        Outcome::Review => {
-            let (kind, attempt_id) = (ReviewKind::SuspectedFraud, Some(attempt.id));
-            review(
-                tx,
-                NewReview {
-                    kind,
-                    credit_id: None,
-                    attempt_id,
-                    order_id: None,
-                    callback_id: Some(message.callback_id),
-                    amount: event.amount,
-                },
-            )?;
-            store::move_attempt(tx, attempt.id, AttemptStatus::InReview, &event.raw_code)?;
-            Ok(Verdict::Parked)
-        }
-    }
-}
-
-/// The money for an attempt: the checkout is paid if it still waits, else the money waits.
-fn pay(
-    tx: &mut Tx<'_>,
-    message: &Message,
-    event: &PaymentEvent,
-    (attempt, checkout_id): (&Attempt, CheckoutId),
-) -> Result<Verdict> {
-    if orders::mark_paid(tx, checkout_id)? == Paid::TooLate {
-        park(tx, message, event, (ReviewKind::LatePayment, Some(attempt.id)))?;
-        store::move_attempt(tx, attempt.id, AttemptStatus::InReview, &event.raw_code)?;
-        return Ok(Verdict::Parked);
-    }
-    let booked = (Some(attempt.id), Some(attempt.payment_id));
-    store::insert_credit(tx, message.provider, event, message.callback_id, booked)?
-        .ok_or_else(|| crate::kernel::Error::internal("one transaction of a provider for two attempts"))?;
-    store::capture(tx, attempt.payment_id)?;
-    store::move_attempt(tx, attempt.id, AttemptStatus::Captured, &event.raw_code)?;
-    let detail = serde_json::json!({"provider": message.provider.as_str(), "amount_vnd": event.amount});
-    audit::write(tx, "payment.captured", "payment", attempt.payment_id.0, detail)?;
     Ok(Verdict::Applied)
 }
 
-/// Money for a payment that is captured already: the same transaction told again, or a second one.
-fn second(tx: &mut Tx<'_>, message: &Message, event: &PaymentEvent, attempt: &Attempt) -> Result<Verdict> {
-    let is_new = park(tx, message, event, (ReviewKind::SecondPayment, Some(attempt.id)))?;
-    Ok(if is_new { Verdict::Parked } else { Verdict::AlreadyApplied })
-}
-
-fn end(tx: &mut Tx<'_>, attempt: &Attempt, status: AttemptStatus, event: &PaymentEvent) -> Result<Verdict> {
-    store::move_attempt(tx, attempt.id, status, &event.raw_code)?;
-    Ok(Verdict::Applied)
-}
-
-/// Keeps money that fits nowhere and puts it into the queue; `false` when its transaction is known already.
-fn park(
+/// Puts the story into the queue, with its money or under the attempt that the money was told for first; `false`
+/// when it is there already.
+fn wait(
     tx: &mut Tx<'_>,
-    message: &Message,
-    event: &PaymentEvent,
-    (kind, attempt_id): (ReviewKind, Option<AttemptId>),
+    story: &Story<'_>,
+    kind: ReviewKind,
+    (credit_id, told_for): (Option<CreditId>, Option<AttemptId>),
 ) -> Result<bool> {
-    if event.outcome != Outcome::Paid || event.amount.amount() == 0 {
-        return Ok(false);
-    }
-    let credit = store::insert_credit(tx, message.provider, event, message.callback_id, (attempt_id, None))?;
-    let Some(credit_id) = credit else { return Ok(false) };
-    review(
+    let amount = story.event.amount;
+    let is_new = store::insert_review(
         tx,
         NewReview {
             kind,
-            credit_id: Some(credit_id),
-            attempt_id,
+            credit_id,
+            attempt_id: story.attempt_id().or(told_for),
             order_id: None,
-            callback_id: Some(message.callback_id),
-            amount: event.amount,
+            callback_id: Some(story.callback_id),
+            story: credit_id.is_none().then(|| story.name()),
+            amount,
         },
     )?;
-    Ok(true)
-}
-
-fn review(tx: &mut Tx<'_>, new: NewReview) -> Result<()> {
-    tracing::warn!(kind = new.kind.as_str(), amount_vnd = new.amount.amount(), "money waits for a person");
-    store::insert_review(tx, new)
+    if is_new {
+        tracing::warn!(kind = kind.as_str(), amount_vnd = amount.amount(), "money waits for a person");
+    }
+    Ok(is_new)
 }

@@ -3,9 +3,9 @@ use actix_web::web::{Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse, get, post};
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use super::inbox::{new_row, receive};
 use super::model::AttemptStatus;
 use super::providers::{Outcome, Provider, ProviderId, RawCallback, Reading};
-use super::receive::{new_row, receive};
 use super::store;
 use crate::app::App;
 use crate::kernel::error::CommonProblem;

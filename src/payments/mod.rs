@@ -1,8 +1,10 @@
 //! Money coming in. A payment is what a checkout owes; an attempt is one try with one provider.
 //!
-//! Promises: a provider's message is stored as it came before anything else, verified on its raw bytes, applied at
-//! most once, and answered in the provider's own words; only such a message makes anything paid; money that fits no
-//! attempt, comes late or twice, or has the wrong amount is never dropped: it waits in the review queue.
+//! Promises: a provider's message is verified on its raw bytes and stored as it came before anything is done about it,
+//! applied once even if its request ends in between, and answered in the provider's own words; only such a message
+//! makes anything paid; one transaction of a provider is credited once, in whatever ways it is told; money that fits no
+//! attempt, comes late or twice, has the wrong amount, or is told in two ways is never dropped: it waits in the review
+//! queue.
 
 pub mod providers;
 pub mod qr_image;
@@ -11,23 +13,22 @@ pub mod transfer_code;
 mod api;
 mod apply;
 mod callbacks_api;
+mod inbox;
 mod model;
 mod operator_api;
 mod owe;
-mod receive;
 mod resolve;
 mod start;
 mod store;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
+pub use inbox::{BATCH_MAX, apply_kept, new_row, purge as purge_callbacks, receive, take_up as take_up_callbacks};
 pub use model::{
     AttemptStatus, CallbackOutcome, PaymentRefusal, PaymentStatus, Providers, Resolution, ReviewKind, ReviewStatus,
 };
 pub use owe::{close, owe_refund};
-pub use receive::{new_row, receive};
 pub use start::{Payer, start};
-pub use store::purge_callbacks;
 
 use crate::kernel::error::Problem;
 

@@ -37,6 +37,8 @@ text_enum! {
         SuspectedFraud = "suspected_fraud",
         OtherAccount = "other_account",
         RefundDue = "refund_due",
+        /// The provider told a known transaction in another way; no money of its own.
+        Contradiction = "contradiction",
     }
 }
 

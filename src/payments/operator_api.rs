@@ -76,7 +76,8 @@ impl From<Review> for ReviewView {
 
 /// List money that waits for a decision.
 ///
-/// Late, second, wrong, unknown and owed money; who has waited longest stands first.
+/// Late, second, wrong, unknown, suspected and owed money, and transactions that a provider told in two ways; who has
+/// waited longest stands first.
 #[utoipa::path(tag = "Money", operation_id = "list_payment_reviews",
     params(("status" = Option<ReviewStatus>, Query, description = "`open` unless given"),
            ("cursor" = Option<String>, Query, description = "From the page before", max_length = 500),

@@ -7,11 +7,16 @@ use crate::orders::{self, CheckoutStatus};
 pub fn owe_refund(tx: &mut Tx<'_>, order_id: OrderId) -> Result<()> {
     tx.who.must_be_platform()?;
     let amount = orders::find_order_total(tx, order_id)?;
-    let kind = ReviewKind::RefundDue;
-    store::insert_review(
-        tx,
-        NewReview { kind, credit_id: None, attempt_id: None, order_id: Some(order_id), callback_id: None, amount },
-    )
+    let owed = NewReview {
+        kind: ReviewKind::RefundDue,
+        credit_id: None,
+        attempt_id: None,
+        order_id: Some(order_id),
+        callback_id: None,
+        story: None,
+        amount,
+    };
+    store::insert_review(tx, owed).map(drop)
 }
 
 /// The checkout ended unpaid: its payment is not expected any more. Money that still comes goes to review.

@@ -1,87 +1,12 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use schema::{payment_attempts, payment_callbacks, payment_credits, payment_reviews, payments};
+use schema::{payment_attempts, payment_credits, payment_reviews, payments};
 
-use super::model::{
-    Attempt, AttemptStatus, CallbackOutcome, Payment, PaymentStatus, Resolution, Review, ReviewKind, ReviewStatus,
-};
+use super::model::{Attempt, AttemptStatus, Payment, PaymentStatus, Resolution, Review, ReviewKind, ReviewStatus};
 use super::providers::{PaymentEvent, ProviderId};
 use crate::kernel::{
     AccountId, AttemptId, CallbackId, CheckoutId, CreditId, OrderId, PaymentId, Result, ReviewId, Tx, Vnd,
 };
-
-/// A message as it came.
-#[derive(Debug, Clone)]
-pub struct RawRow {
-    pub id: CallbackId,
-    pub provider: ProviderId,
-    pub source: String,
-    pub query: String,
-    pub headers: Vec<(String, String)>,
-    pub body: Vec<u8>,
-}
-
-pub fn insert_callback(tx: &mut Tx<'_>, raw: &RawRow) -> Result<()> {
-    // What could sign another message is not kept.
-    let kept = |name: &str| !matches!(name, "authorization" | "cookie");
-    let headers: serde_json::Value = raw
-        .headers
-        .iter()
-        .filter(|(name, _)| kept(name))
-        .map(|(n, v)| serde_json::json!([n, v]))
-        .collect::<Vec<_>>()
-        .into();
-    diesel::insert_into(payment_callbacks::table)
-        .values((
-            payment_callbacks::id.eq(raw.id),
-            payment_callbacks::provider.eq(raw.provider),
-            payment_callbacks::received_at.eq(tx.now),
-            payment_callbacks::source.eq(&raw.source),
-            payment_callbacks::query.eq(&raw.query),
-            payment_callbacks::headers.eq(headers),
-            payment_callbacks::body.eq(&raw.body),
-        ))
-        .execute(tx.conn)?;
-    Ok(())
-}
-
-pub fn finish_callback(
-    tx: &mut Tx<'_>,
-    id: CallbackId,
-    event_key: Option<&str>,
-    outcome: CallbackOutcome,
-) -> Result<()> {
-    diesel::update(payment_callbacks::table.find(id))
-        .set((
-            payment_callbacks::verified.eq(outcome != CallbackOutcome::Unverified),
-            payment_callbacks::event_key.eq(event_key),
-            payment_callbacks::outcome.eq(outcome),
-            payment_callbacks::processed_at.eq(tx.now),
-        ))
-        .execute(tx.conn)?;
-    Ok(())
-}
-
-pub fn was_applied(tx: &mut Tx<'_>, provider: ProviderId, event_key: &str) -> Result<bool> {
-    Ok(diesel::select(diesel::dsl::exists(
-        payment_callbacks::table
-            .filter(payment_callbacks::provider.eq(provider))
-            .filter(payment_callbacks::event_key.eq(event_key))
-            .filter(payment_callbacks::outcome.eq(CallbackOutcome::Applied)),
-    ))
-    .get_result(tx.conn)?)
-}
-
-/// Throws away what was never believed and is a week old; everything verified stays.
-pub fn purge_callbacks(tx: &mut Tx<'_>) -> Result<usize> {
-    const KEPT: chrono::TimeDelta = chrono::TimeDelta::days(7);
-    Ok(diesel::delete(
-        payment_callbacks::table
-            .filter(payment_callbacks::verified.eq(false))
-            .filter(payment_callbacks::received_at.lt(tx.now - KEPT)),
-    )
-    .execute(tx.conn)?)
-}
 
 /// The attempt that one of these references names, the likeliest first.
 pub fn find_attempt(
@@ -265,19 +190,45 @@ pub fn insert_credit(
         .optional()?)
 }
 
-/// What a new entry of the review queue is about.
+/// How a transaction was told when it was booked.
 #[derive(Debug, Clone, Copy)]
+pub struct KnownCredit {
+    pub attempt_id: Option<AttemptId>,
+    pub amount: Vnd,
+    pub is_ours: bool,
+}
+
+pub fn find_credit(tx: &mut Tx<'_>, provider: ProviderId, event: &PaymentEvent) -> Result<Option<KnownCredit>> {
+    let found: Option<(Option<AttemptId>, Vnd, Option<ReviewKind>)> = payment_credits::table
+        .left_join(payment_reviews::table)
+        .filter(payment_credits::provider.eq(provider))
+        .filter(payment_credits::provider_txn.eq(transaction_key(provider, event)))
+        .select((payment_credits::attempt_id, payment_credits::amount_vnd, payment_reviews::kind.nullable()))
+        .first(tx.conn)
+        .optional()?;
+    Ok(found.map(|(attempt_id, amount, kind)| KnownCredit {
+        attempt_id,
+        amount,
+        is_ours: kind != Some(ReviewKind::OtherAccount),
+    }))
+}
+
+/// What a new entry of the review queue is about.
+#[derive(Debug, Clone)]
 pub struct NewReview {
     pub kind: ReviewKind,
     pub credit_id: Option<CreditId>,
     pub attempt_id: Option<AttemptId>,
     pub order_id: Option<OrderId>,
     pub callback_id: Option<CallbackId>,
+    /// What is told, where no credit and no order keeps it from coming in twice.
+    pub story: Option<String>,
     pub amount: Vnd,
 }
 
-pub fn insert_review(tx: &mut Tx<'_>, review: NewReview) -> Result<()> {
-    diesel::insert_into(payment_reviews::table)
+/// Puts an entry into the queue; `false` when it is there already, or was and is decided.
+pub fn insert_review(tx: &mut Tx<'_>, review: NewReview) -> Result<bool> {
+    let inserted = diesel::insert_into(payment_reviews::table)
         .values((
             payment_reviews::id.eq(ReviewId::generate()),
             payment_reviews::kind.eq(review.kind),
@@ -285,13 +236,14 @@ pub fn insert_review(tx: &mut Tx<'_>, review: NewReview) -> Result<()> {
             payment_reviews::attempt_id.eq(review.attempt_id),
             payment_reviews::order_id.eq(review.order_id),
             payment_reviews::callback_id.eq(review.callback_id),
+            payment_reviews::story.eq(review.story),
             payment_reviews::amount_vnd.eq(review.amount),
             payment_reviews::status.eq(ReviewStatus::Open),
             payment_reviews::created_at.eq(tx.now),
         ))
         .on_conflict_do_nothing()
         .execute(tx.conn)?;
-    Ok(())
+    Ok(inserted == 1)
 }
 
 /// The oldest first: who waits longest is served first.

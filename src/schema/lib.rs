@@ -280,6 +280,7 @@ diesel::table! {
         event_key -> Nullable<Text>,
         outcome -> Nullable<Text>,
         processed_at -> Nullable<Timestamptz>,
+        handed_over_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -312,6 +313,7 @@ diesel::table! {
         resolved_at -> Nullable<Timestamptz>,
         version -> Int4,
         created_at -> Timestamptz,
+        story -> Nullable<Text>,
     }
 }
 

@@ -1,13 +1,13 @@
 //! Many at once: what is sold was there, what is told twice happens once, and of two that exclude each other one wins.
 #![allow(clippy::indexing_slicing, reason = "a helper of tests fails by panicking")]
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
+use diesel::connection::SimpleConnection;
 use futures_util::future::{join, join_all};
 use futures_util::stream::{self, StreamExt};
 use ocop_market::jobs::Job;
-use ocop_market::worker;
 use serde_json::{Value, json};
 
 use crate::support::money::{Due, VNPAY, transfer, vnpay_query};
@@ -155,6 +155,35 @@ async fn fifty_tries_with_one_key_buy_once_and_all_get_the_same_answer() {
 }
 
 #[actix_web::test]
+async fn a_repetition_of_what_is_still_at_work_is_told_so_and_later_gets_the_answer() {
+    let world = World::start().await;
+    let shop = world.shop(PRICE, 100).await;
+    let buyer = world.buyer("0933333333").await;
+    buyer.put_in_cart(&shop.product.variant_id, 2).await;
+    let (key, body) = (new_key(), checkout_body(2 * PRICE));
+    let mut holder = world.database.owner();
+    holder.batch_execute("begin; select from stock_levels for update").expect("a lock that the purchase needs");
+    let repetition = async {
+        pause(200).await;
+        let begun = Instant::now();
+        let reply = buyer.post_with_key(CHECKOUTS, &key, body.clone()).await;
+        let waited = begun.elapsed();
+        assert_eq!(reply.header("retry-after"), "1");
+        reply.refused(409, "request_in_progress");
+        assert!((Duration::from_millis(250)..Duration::from_millis(1500)).contains(&waited), "{waited:?}");
+        pause(500).await;
+        holder.batch_execute("commit").expect("the lock is given back");
+    };
+    // The first waits for the goods far longer than anybody waits for a key.
+    let (first, ()) = join(buyer.post_with_key(CHECKOUTS, &key, body.clone()), repetition).await;
+    assert_eq!((first.status, first.header("idempotent-replayed")), (201, ""));
+    let again = buyer.post_with_key(CHECKOUTS, &key, body).await;
+    assert_eq!((again.status, again.header("idempotent-replayed"), &again.text), (201, "true", &first.text));
+    assert_eq!(world.count("select count(*) from checkouts"), 1);
+    world.finish().await;
+}
+
+#[actix_web::test]
 async fn one_notice_fifty_times_at_once_is_one_credit_and_every_answer_is_right() {
     let world = World::start().await;
     let shop = world.shop(PRICE, 10).await;
@@ -240,7 +269,7 @@ async fn of_payment_and_expiry_exactly_one_wins() {
             due.id()
         ));
         let job = Job::ExpireCheckout { checkout_id: due.id().parse().expect("an id") };
-        let expiry = world.app.db.job(move |tx| worker::work(tx, &job));
+        let expiry = world.work(job);
         let (answer, expired) = race(round, world.sepay(round + 1, &due.reference, due.total), expiry).await;
         answer.expect(200);
         expired.expect("the job");

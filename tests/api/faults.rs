@@ -10,6 +10,7 @@ use std::time::Duration;
 use actix_web::rt::time::sleep;
 use futures_util::future::join_all;
 use ocop_market::embedded::Postgres;
+use ocop_market::jobs::Job;
 use rand::RngExt as _;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -87,6 +88,17 @@ async fn one_product(world: &World) -> String {
     world.product(&operator, &maker, "Mật ong", (PRICE, 1_000_000)).await.variant_id
 }
 
+/// What was stored and not applied when its process or the database ended is taken up, as a worker does every minute.
+async fn take_up(world: &World) {
+    world.pass(chrono::TimeDelta::seconds(31));
+    world.work(Job::TakeUpCallbacks).await.expect("looked");
+    world.run_jobs().await;
+    let (left, taken) = ("processed_at is null", "handed_over_at is not null");
+    let count = |which: &str| world.count(&format!("select count(*) from payment_callbacks where {which}"));
+    println!("{} of {} messages were taken up", count(taken), count("true"));
+    assert_eq!(count(left), 0, "a message was left unfinished");
+}
+
 fn verify(world: &World, seen: &[Acknowledged]) {
     let placed: Vec<&String> = seen.iter().flat_map(|s| &s.placed).collect();
     let paid: Vec<&String> = seen.iter().flat_map(|s| &s.paid).collect();
@@ -158,6 +170,7 @@ async fn twenty_kills_of_the_server_lose_and_double_nothing() {
     let (mut server, seen) = futures_util::future::join(killer, load).await;
     server.kill().expect("the end");
     server.wait().expect("its end");
+    take_up(&world).await;
     verify(&world, &seen);
     world.finish().await;
 }
@@ -191,6 +204,7 @@ async fn three_kills_of_postgresql_lose_and_double_nothing() {
     let load =
         join_all(buyers.into_iter().map(|b| shop(b, variant_id.clone(), Arc::clone(&stop), Arc::clone(&notices))));
     let ((), seen) = futures_util::future::join(killer, load).await;
+    take_up(&world).await;
     verify(&world, &seen);
     world.finish().await;
     cluster.stop();

@@ -51,3 +51,23 @@ async fn a_poison_job_is_tried_with_pauses_and_ends_dead_while_others_go_on() {
     world.database.execute("delete from jobs");
     world.finish().await;
 }
+
+#[actix_web::test]
+async fn a_job_that_killed_its_worker_at_every_try_ends_dead() {
+    let world = World::start().await;
+    world
+        .app
+        .db
+        .job(|tx| jobs::enqueue(tx, &Job::OweRefund { order_id: uuid::Uuid::nil() }, tx.now, None))
+        .await
+        .expect("enqueued");
+    for _ in 0..jobs::ATTEMPTS_MAX {
+        assert!(world.app.db.job(jobs::take).await.expect("looked").is_some());
+        world.pass(TimeDelta::seconds(61));
+    }
+    assert!(world.app.db.job(jobs::take).await.expect("looked").is_none(), "it is not tried for ever");
+    world.app.db.job(jobs::purge).await.expect("purged");
+    assert_eq!(world.app.db.job(jobs::backlog).await.expect("counted"), (0, 1));
+    world.database.execute("delete from jobs");
+    world.finish().await;
+}

@@ -30,8 +30,8 @@ fn lines(conn: &mut PgConnection, sql: &str) -> Vec<String> {
 
 /// Everything that migrations make, one line each, with who may use it.
 const SCHEMA: &str = "
-    select format('column %s.%s %s %s %s %s', c.relname, a.attnum, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull,
-                  pg_get_expr(d.adbin, d.adrelid)) as line
+    select format('column %s.%s %s %s %s %s', c.relname, row_number() over (partition by c.oid order by a.attnum), a.attname,
+                  format_type(a.atttypid, a.atttypmod), a.attnotnull, pg_get_expr(d.adbin, d.adrelid)) as line
         from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
         left join pg_attrdef d on d.adrelid = c.oid and d.adnum = a.attnum where c.relnamespace = 'public'::regnamespace
     union all select format('relation %s %s %s %s %s %s', relname, relkind, relrowsecurity, relforcerowsecurity, relacl, reloptions)

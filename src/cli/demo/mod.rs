@@ -17,7 +17,7 @@ use crate::identity;
 use crate::kernel::db::Clock;
 use crate::kernel::input::{Faults, Input};
 use crate::kernel::{Actor, Error, Result};
-use crate::{jobs, ops, worker};
+use crate::{ops, worker};
 use people::SIGN_INS;
 
 /// Days of trade before today.
@@ -44,7 +44,7 @@ pub async fn load(config: Config) -> Result<Outcome, String> {
     clock.advance(-TimeDelta::days(DAYS));
     fill(&app).await.map_err(told)?;
     clock.advance(-TimeDelta::milliseconds(clock.offset_ms()));
-    jobs::run_due(&app.db, worker::work).await.map_err(told)?;
+    worker::run_due(&app).await.map_err(told)?;
     let broken = app.db.read(&Actor::PLATFORM, ops::check).await.map_err(told)?;
     if broken.is_empty() { Ok(Outcome::Loaded) } else { Err(format!("the demo broke invariants: {broken:?}")) }
 }

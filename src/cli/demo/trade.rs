@@ -19,7 +19,7 @@ use crate::kernel::{Actor, CheckoutId, Error, OrderId, ProducerId, Result, Vnd};
 use crate::orders::{self, OrderEvent, Placed, Purchase, Recipient, Side, Wish};
 use crate::payments::{self, Payer};
 use crate::places::CommuneCode;
-use crate::{carts, jobs, worker};
+use crate::{carts, worker};
 
 /// The same market every time; ids and codes are new.
 const SEED: u64 = 20_250_701;
@@ -126,7 +126,7 @@ impl Trade<'_> {
     }
 
     async fn work(&mut self) -> Result<()> {
-        jobs::run_due(&self.app.db, worker::work).await.map(drop)
+        worker::run_due(self.app).await.map(drop)
     }
 
     async fn buyer(&mut self, buyer: usize) -> Result<Actor> {

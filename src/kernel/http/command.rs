@@ -9,7 +9,9 @@ use actix_web::web::{Bytes, Data};
 use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse};
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::connection::SimpleConnection;
+use diesel::dsl::case_when;
 use diesel::prelude::*;
+use diesel::sql_types::{Bool, Text};
 use schema::idempotency_keys;
 use serde_json::Value;
 use sha2::Digest as _;
@@ -17,8 +19,8 @@ use sha2::Digest as _;
 use super::answer::{Answer, problem_answer};
 use crate::app::App;
 use crate::kernel::actor::Actor;
-use crate::kernel::db::Tx;
-use crate::kernel::error::{CommonProblem, Error, Result};
+use crate::kernel::db::{LOCK_WAIT_MAX, Tx};
+use crate::kernel::error::{CommonProblem, Error, Result, is_lock_timeout};
 use crate::kernel::ids::{self, RequestId};
 use crate::kernel::input::{FaultCode, Faults, Input};
 
@@ -28,6 +30,10 @@ pub const BODY_MAX: usize = 256 * 1024;
 const DEPTH_MAX: usize = 32;
 /// How long an answer is kept for its key: phones come back after days.
 const KEPT: TimeDelta = TimeDelta::days(7);
+/// How long a request waits for another with its key.
+const KEY_WAIT_MAX: &str = "300ms";
+/// Seconds after which it may come again.
+const RETRY_AFTER_S: i64 = 1;
 
 /// Whether a route insists on an idempotency key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -283,10 +289,20 @@ impl<T: Clone + Send + 'static> Command<T> {
 
 type StoredKey = (Vec<u8>, Option<i16>, Option<String>, Option<String>, Option<String>, DateTime<Utc>);
 
+diesel::define_sql_function! {
+    fn set_config(name: Text, value: Text, is_local: Bool) -> Text;
+}
+
+/// Who repeats what is still at work waits shortly, for the key alone. To cost no statement more, both changes of the
+/// setting travel in the insert: a value is computed before it waits, so its condition (always true) shortens the
+/// wait; what it returns is computed once there is a row, and gives the operation the usual wait back. Where there is no
+/// row, there is an answer, and nothing more is waited for.
 fn claim_key(tx: &mut Tx<'_>, actor: &str, route: &str, key: &str, fingerprint: &[u8]) -> Result<Seen> {
-    let inserted = diesel::insert_into(idempotency_keys::table)
+    let shortly = set_config("lock_timeout", KEY_WAIT_MAX, true).is_not_null();
+    let text = || actor.into_sql::<Text>();
+    let claimed: Option<String> = diesel::insert_into(idempotency_keys::table)
         .values((
-            idempotency_keys::actor.eq(actor),
+            idempotency_keys::actor.eq(case_when(shortly, text()).otherwise(text())),
             idempotency_keys::route.eq(route),
             idempotency_keys::key.eq(key),
             idempotency_keys::fingerprint.eq(fingerprint),
@@ -294,8 +310,11 @@ fn claim_key(tx: &mut Tx<'_>, actor: &str, route: &str, key: &str, fingerprint: 
             idempotency_keys::expires_at.eq(tx.now + KEPT),
         ))
         .on_conflict_do_nothing()
-        .execute(tx.conn)?;
-    if inserted == 1 {
+        .returning(set_config("lock_timeout", LOCK_WAIT_MAX, true))
+        .get_result(tx.conn)
+        .optional()
+        .map_err(|error| if is_lock_timeout(&error) { in_progress() } else { error.into() })?;
+    if claimed.is_some() {
         return Ok(Seen::Fresh);
     }
     let row: Option<StoredKey> = idempotency_keys::table
@@ -318,8 +337,12 @@ fn claim_key(tx: &mut Tx<'_>, actor: &str, route: &str, key: &str, fingerprint: 
             let status = u16::try_from(status).map_err(Error::internal)?;
             Ok(Seen::Before(Answer { status, body, location, etag }))
         }
-        _ => Err(CommonProblem::RequestInProgress.into()),
+        _ => Err(in_progress()),
     }
+}
+
+fn in_progress() -> Error {
+    Error::from(CommonProblem::RequestInProgress).with("retry_after_s", RETRY_AFTER_S)
 }
 
 fn store_answer(tx: &mut Tx<'_>, actor: &str, route: &str, key: &str, answer: &Answer) -> Result<()> {

@@ -71,9 +71,13 @@ impl Provider for BankTransfer {
     }
 
     fn read_callback(&self, callback: &RawCallback<'_>) -> Reading {
-        if let Err(fault) = self.verify(callback) {
-            return Reading::Unverified(fault);
+        match self.verify(callback) {
+            Ok(()) => self.reread(callback),
+            Err(fault) => Reading::Unverified(fault),
         }
+    }
+
+    fn reread(&self, callback: &RawCallback<'_>) -> Reading {
         let Some(transfer) = Transfer::read(callback.body) else {
             return Reading::Unverified(Fault::Malformed);
         };
@@ -94,7 +98,8 @@ impl Provider for BankTransfer {
             | Verdict::AlreadyApplied
             | Verdict::UnknownOrder
             | Verdict::WrongAmount
-            | Verdict::Parked => 200,
+            | Verdict::Parked
+            | Verdict::Contradicted => 200,
             Verdict::Unverified(Fault::BadSignature | Fault::MissingInput) => 401,
             Verdict::Unverified(Fault::Malformed) => 400,
             Verdict::Unavailable => 503,

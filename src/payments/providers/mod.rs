@@ -1,4 +1,4 @@
-//! The worlds that move money for us, each behind the same four questions.
+//! The worlds that move money for us, each behind the same questions.
 //!
 //! Nothing here reads a clock, a database or the network: a provider turns an attempt into what
 //! the buyer is shown, and a callback into what it claims. So recorded messages are complete
@@ -37,6 +37,9 @@ pub trait Provider: Send + Sync {
 
     /// Verifies a message of the provider and reads it.
     fn read_callback(&self, callback: &RawCallback<'_>) -> Reading;
+
+    /// Reads a message again that was verified when it came. What proved it was not kept with it.
+    fn reread(&self, callback: &RawCallback<'_>) -> Reading;
 
     /// Puts our verdict into the provider's own words, on which depends whether it sends again.
     fn answer(&self, verdict: Verdict) -> Answer;
@@ -153,6 +156,8 @@ pub enum Verdict {
     WrongAmount,
     /// The money is ours but something is odd about it: kept, and queued for a person.
     Parked,
+    /// The transaction was told before in another way: kept, and queued for a person once. Nothing is credited again.
+    Contradicted,
     Unverified(Fault),
     /// We could not store it: the provider should send it again.
     Unavailable,

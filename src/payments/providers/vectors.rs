@@ -62,3 +62,13 @@ pub(super) fn check(vector: &Value, provider: &dyn super::Provider, reading: &su
         assert_eq!(state == "paid", paid, "{id}");
     }
 }
+
+/// Reads a callback, and holds against it what is read again once nothing proves the message any more.
+pub(super) fn read(provider: &dyn super::Provider, callback: &super::RawCallback<'_>) -> super::Reading {
+    let reading = provider.read_callback(callback);
+    if !matches!(reading, super::Reading::Unverified(_)) {
+        let unproven = super::RawCallback { headers: &[], received_at: chrono::DateTime::UNIX_EPOCH, ..*callback };
+        assert_eq!(provider.reread(&unproven), reading);
+    }
+    reading
+}

@@ -83,16 +83,21 @@ impl Provider for Vnpay {
         if !self.is_signed(&parameters) {
             return Reading::Unverified(Fault::BadSignature);
         }
-        match self.event(&parameters) {
-            Some(event) => Reading::Verified(event),
-            None => Reading::Unverified(Fault::Malformed),
+        self.reading(&parameters)
+    }
+
+    fn reread(&self, callback: &RawCallback<'_>) -> Reading {
+        match Parameters::read(callback.query) {
+            Ok(parameters) => self.reading(&parameters),
+            Err(fault) => Reading::Unverified(fault),
         }
     }
 
     fn answer(&self, verdict: Verdict) -> Answer {
         let (code, message) = match verdict {
             Verdict::Applied | Verdict::Parked => ("00", "Confirm Success"),
-            Verdict::AlreadyApplied => ("02", "Order already confirmed"),
+            // Their word that stops the repetitions without confirming this order.
+            Verdict::AlreadyApplied | Verdict::Contradicted => ("02", "Order already confirmed"),
             Verdict::UnknownOrder => ("01", "Order not found"),
             Verdict::WrongAmount => ("04", "invalid amount"),
             Verdict::Unverified(Fault::BadSignature) => ("97", "Invalid signature"),
@@ -118,6 +123,13 @@ impl Vnpay {
         let Some(received) = parameters.signature() else { return false };
         let candidates = parameters.candidates();
         self.secret.any(|secret| candidates.iter().any(|canonical| same_hex(&hmac_sha512(secret, canonical), received)))
+    }
+
+    fn reading(&self, parameters: &Parameters<'_>) -> Reading {
+        match self.event(parameters) {
+            Some(event) => Reading::Verified(event),
+            None => Reading::Unverified(Fault::Malformed),
+        }
     }
 
     fn event(&self, parameters: &Parameters<'_>) -> Option<PaymentEvent> {

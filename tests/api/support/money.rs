@@ -12,6 +12,16 @@ use super::{Client, Producer, Product, Reply, World};
 pub const SEPAY: &str = "/v1/callbacks/sepay";
 pub const VNPAY: &str = "/v1/callbacks/vnpay/ipn";
 pub const VNPAY_RETURN: &str = "/v1/public/payment-returns/vnpay";
+/// What [`World::state`] says of a purchase that waits, and of one that is paid.
+pub const WAITING: &str = "awaiting_payment awaiting_payment pending pending";
+pub const PAID: &str = "paid paid captured captured";
+/// Nobody was ever given this reference.
+pub const NOBODY: &str = "HG0000004";
+/// Answers in VNPAY's words.
+pub const CONFIRMED: &str = r#"{"RspCode":"00","Message":"Confirm Success"}"#;
+pub const ALREADY: &str = r#"{"RspCode":"02","Message":"Order already confirmed"}"#;
+pub const WRONG_AMOUNT: &str = r#"{"RspCode":"04","Message":"invalid amount"}"#;
+pub const NOT_FOUND: &str = r#"{"RspCode":"01","Message":"Order not found"}"#;
 
 /// An operator, a household and one product of it.
 pub struct Shop {

@@ -186,6 +186,11 @@ pub const MUTANTS: &[(&str, &str)] = &[
     ),
     (
         "invariant_callbacks",
+        "update payment_callbacks set verified = null, outcome = null, processed_at = null,
+             received_at = now() - interval '6 minutes' where verified",
+    ),
+    (
+        "invariant_callbacks",
         "drop index payment_callbacks_applied_key;
          insert into payment_callbacks
            (id, provider, received_at, source, query, headers, body, verified, event_key, outcome, processed_at)

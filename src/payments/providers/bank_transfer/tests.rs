@@ -31,7 +31,7 @@ fn headers(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
 fn read_with(provider: &BankTransfer, pairs: &[(&str, &str)], body: &[u8], now: i64) -> Reading {
     let received_at = Utc.timestamp_opt(now, 0).unwrap();
     let headers = headers(pairs);
-    provider.read_callback(&RawCallback { query: "", headers: &headers, body, received_at })
+    vectors::read(provider, &RawCallback { query: "", headers: &headers, body, received_at })
 }
 
 fn signature(body: &[u8]) -> String {
@@ -279,8 +279,14 @@ fn secrets_that_were_replaced_still_verify() {
 
 #[test]
 fn whatever_is_kept_is_a_success() {
-    let kept =
-        [Verdict::Applied, Verdict::AlreadyApplied, Verdict::UnknownOrder, Verdict::WrongAmount, Verdict::Parked];
+    let kept = [
+        Verdict::Applied,
+        Verdict::AlreadyApplied,
+        Verdict::UnknownOrder,
+        Verdict::WrongAmount,
+        Verdict::Parked,
+        Verdict::Contradicted,
+    ];
     for verdict in kept {
         let answer = provider().answer(verdict);
         assert_eq!((answer.status, &*answer.body), (200, r#"{"success":true}"#));

@@ -24,7 +24,7 @@ fn vnpay() -> Vnpay {
 
 fn read(query: &str) -> Reading {
     let received_at = Utc.with_ymd_and_hms(2026, 11, 23, 10, 17, 0).unwrap();
-    vnpay().read_callback(&RawCallback { query, headers: &[], body: &[], received_at })
+    vectors::read(&vnpay(), &RawCallback { query, headers: &[], body: &[], received_at })
 }
 
 /// The query with a right signature, which is not made by the code under test's candidates.
@@ -256,6 +256,7 @@ fn answers_are_those_of_the_documentation() {
         (Verdict::Applied, "00", "Confirm Success"),
         (Verdict::Parked, "00", "Confirm Success"),
         (Verdict::AlreadyApplied, "02", "Order already confirmed"),
+        (Verdict::Contradicted, "02", "Order already confirmed"),
         (Verdict::UnknownOrder, "01", "Order not found"),
         (Verdict::WrongAmount, "04", "invalid amount"),
         (Verdict::Unverified(Fault::BadSignature), "97", "Invalid signature"),

@@ -1,0 +1,157 @@
+use chrono::{DateTime, TimeDelta, Utc};
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Text, Timestamptz, Uuid as SqlUuid};
+use schema::payment_callbacks;
+use uuid::Uuid;
+
+use crate::kernel::{CallbackId, Error, Result, Tx};
+use crate::payments::model::CallbackOutcome;
+use crate::payments::providers::ProviderId;
+
+/// Messages of one provider that nobody believes, kept per day: enough to see an attack, too few to fill the disk.
+const UNVERIFIED_PER_DAY_MAX: i64 = 10_000;
+
+/// A message as it came.
+#[derive(Debug, Clone)]
+pub struct RawRow {
+    pub id: CallbackId,
+    pub provider: ProviderId,
+    pub source: String,
+    pub query: String,
+    pub headers: Vec<(String, String)>,
+    pub body: Vec<u8>,
+}
+
+/// Keeps a message, with what its verification said; `None` when that said nothing. What is not believed is finished.
+pub fn insert(tx: &mut Tx<'_>, raw: &RawRow, verified: Option<bool>) -> Result<()> {
+    // What could sign another message is not kept.
+    let kept = |name: &str| !matches!(name, "authorization" | "cookie");
+    let headers: serde_json::Value = raw
+        .headers
+        .iter()
+        .filter(|(name, _)| kept(name))
+        .map(|(n, v)| serde_json::json!([n, v]))
+        .collect::<Vec<_>>()
+        .into();
+    let outcome = (verified == Some(false)).then_some(CallbackOutcome::Unverified);
+    diesel::insert_into(payment_callbacks::table)
+        .values((
+            payment_callbacks::id.eq(raw.id),
+            payment_callbacks::provider.eq(raw.provider),
+            payment_callbacks::received_at.eq(tx.now),
+            payment_callbacks::source.eq(&raw.source),
+            payment_callbacks::query.eq(&raw.query),
+            payment_callbacks::headers.eq(headers),
+            payment_callbacks::body.eq(&raw.body),
+            payment_callbacks::verified.eq(verified),
+            payment_callbacks::outcome.eq(outcome),
+            payment_callbacks::processed_at.eq(outcome.map(|_| tx.now)),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Whether so many forgeries of this provider were kept within a day that no more are.
+pub fn has_enough_unverified(tx: &mut Tx<'_>, provider: ProviderId) -> Result<bool> {
+    #[derive(QueryableByName)]
+    struct Kept {
+        #[diesel(sql_type = BigInt)]
+        number: i64,
+    }
+    let kept: Kept = diesel::sql_query(
+        "select count(*) as number from (select from payment_callbacks \
+           where verified is false and provider = $1 and received_at > $2 limit $3) kept",
+    )
+    .bind::<Text, _>(provider.as_str())
+    .bind::<Timestamptz, _>(tx.now - TimeDelta::days(1))
+    .bind::<BigInt, _>(UNVERIFIED_PER_DAY_MAX)
+    .get_result(tx.conn)?;
+    Ok(kept.number >= UNVERIFIED_PER_DAY_MAX)
+}
+
+/// Notes what became of a message, unless that is noted already.
+pub fn finish(tx: &mut Tx<'_>, id: CallbackId, event_key: Option<&str>, outcome: CallbackOutcome) -> Result<()> {
+    diesel::update(payment_callbacks::table.find(id))
+        .filter(payment_callbacks::processed_at.is_null())
+        .set((
+            payment_callbacks::verified.eq(outcome != CallbackOutcome::Unverified),
+            payment_callbacks::event_key.eq(event_key),
+            payment_callbacks::outcome.eq(outcome),
+            payment_callbacks::processed_at.eq(tx.now),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+pub fn was_applied(tx: &mut Tx<'_>, provider: ProviderId, event_key: &str) -> Result<bool> {
+    Ok(diesel::select(diesel::dsl::exists(
+        payment_callbacks::table
+            .filter(payment_callbacks::provider.eq(provider))
+            .filter(payment_callbacks::event_key.eq(event_key))
+            .filter(payment_callbacks::outcome.eq(CallbackOutcome::Applied)),
+    ))
+    .get_result(tx.conn)?)
+}
+
+/// Takes messages, the oldest first, that came before a moment and that nobody finished or was given to finish.
+pub fn hand_over(tx: &mut Tx<'_>, before: DateTime<Utc>, rows: i64) -> Result<Vec<CallbackId>> {
+    #[derive(QueryableByName)]
+    struct Taken {
+        #[diesel(sql_type = SqlUuid)]
+        id: Uuid,
+    }
+    let taken: Vec<Taken> = diesel::sql_query(
+        "update payment_callbacks set handed_over_at = $1 where id in ( \
+           select id from payment_callbacks where processed_at is null and handed_over_at is null and received_at < $2 \
+           order by received_at limit $3 for update skip locked) \
+         returning id",
+    )
+    .bind::<Timestamptz, _>(tx.now)
+    .bind::<Timestamptz, _>(before)
+    .bind::<BigInt, _>(rows)
+    .load(tx.conn)?;
+    Ok(taken.into_iter().map(|row| CallbackId(row.id)).collect())
+}
+
+/// A message that nobody has finished yet.
+#[derive(Debug, Clone)]
+pub struct OpenRow {
+    pub provider: ProviderId,
+    pub received_at: DateTime<Utc>,
+    pub query: String,
+    pub headers: Vec<(String, String)>,
+    pub body: Vec<u8>,
+    /// Whether it was believed when it came.
+    pub is_verified: bool,
+}
+
+pub fn find_open(tx: &mut Tx<'_>, id: CallbackId) -> Result<Option<OpenRow>> {
+    type Row = (ProviderId, DateTime<Utc>, String, serde_json::Value, Vec<u8>, Option<bool>);
+    let row: Option<Row> = payment_callbacks::table
+        .find(id)
+        .filter(payment_callbacks::processed_at.is_null())
+        .select((
+            payment_callbacks::provider,
+            payment_callbacks::received_at,
+            payment_callbacks::query,
+            payment_callbacks::headers,
+            payment_callbacks::body,
+            payment_callbacks::verified,
+        ))
+        .first(tx.conn)
+        .optional()?;
+    let Some((provider, received_at, query, headers, body, verified)) = row else { return Ok(None) };
+    let headers = serde_json::from_value(headers).map_err(Error::internal)?;
+    Ok(Some(OpenRow { provider, received_at, query, headers, body, is_verified: verified == Some(true) }))
+}
+
+/// Throws away what was never believed and is a week old; everything verified stays.
+pub fn purge(tx: &mut Tx<'_>) -> Result<usize> {
+    const KEPT: TimeDelta = TimeDelta::days(7);
+    Ok(diesel::delete(
+        payment_callbacks::table
+            .filter(payment_callbacks::verified.eq(false))
+            .filter(payment_callbacks::received_at.lt(tx.now - KEPT)),
+    )
+    .execute(tx.conn)?)
+}
