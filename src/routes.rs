@@ -96,7 +96,8 @@ fn info() -> Value {
         "title": "ocop-market",
         "version": env!("CARGO_PKG_VERSION"),
         "description": "Marketplace for OCOP products of the Vietnamese highlands. Money is whole đồng, times are UTC, \
-                        farm and business days are days in Vietnam. Errors are problem documents (RFC 9457).",
+                        farm and business days are days in Vietnam. Errors are problem documents (RFC 9457). Bodies of requests are \
+                        JSON of at most 256 KiB and not packed: a `Content-Encoding` is refused with 415.",
         "license": {"name": "MIT", "identifier": "MIT"},
         "contact": {"name": "ocop-market", "url": "https://example.vn"},
     })
@@ -139,6 +140,7 @@ fn implied(method: &str, is_open: bool, operation: &Map<String, Value>) -> Vec<&
             "request_in_progress",
             "body_too_large",
             "unsupported_media_type",
+            "packed_body",
             "invalid_input",
             "idempotency_key_reused",
         ]);
@@ -148,6 +150,7 @@ fn implied(method: &str, is_open: bool, operation: &Map<String, Value>) -> Vec<&
             "idempotency_key_malformed",
             "request_in_progress",
             "unsupported_media_type",
+            "packed_body",
             "invalid_input",
             "idempotency_key_reused",
         ]);

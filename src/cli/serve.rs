@@ -13,7 +13,7 @@ use crate::app::App;
 use crate::config::Config;
 use crate::identity::{CodeSender, Passwords, Tokens};
 use crate::kernel::db::{Clock, PoolSizes};
-use crate::kernel::http::{last_resort, limit_visitors, request_id, secure_headers};
+use crate::kernel::http::{close_unread, last_resort, limit_visitors, refuse_packed, request_id, secure_headers};
 use crate::kernel::rate_limit::RateLimit;
 use crate::kernel::{Actor, Db};
 use crate::payments::Providers;
@@ -53,8 +53,10 @@ pub fn serve_on(app: Data<App>, listener: TcpListener, workers: usize) -> Result
             .app_data(app.clone())
             .app_data(web::PayloadConfig::new(BODY_MAX))
             .default_service(web::to(routes::nowhere))
+            .wrap(from_fn(refuse_packed))
             .wrap(from_fn(limit_visitors))
             .wrap(from_fn(last_resort))
+            .wrap(from_fn(close_unread))
             .app_data(counters.clone())
             .wrap(from_fn(secure_headers))
             .wrap(from_fn(request_id))

@@ -1,9 +1,11 @@
 //! Headers, methods and spellings of a path.
 
 use reqwest::Method;
+use serde_json::json;
 
-use super::{JSON, Shop, is_dressed, is_proper, is_refused, raw};
+use super::{JSON, Shop, form_urlencoded, is_dressed, is_proper, is_refused, raw, raw_to};
 use crate::support::Client;
+use crate::support::process::Process;
 
 #[actix_web::test]
 async fn b24_b30_headers_and_spellings_of_a_path_open_nothing() {
@@ -12,6 +14,9 @@ async fn b24_b30_headers_and_spellings_of_a_path_open_nothing() {
     for (name, value) in [
         ("x-forwarded-for", "127.0.0.1"),
         ("x-forwarded-host", "evil.example"),
+        ("x-forwarded-proto", "http"),
+        ("x-real-ip", "127.0.0.1"),
+        ("host", "evil.example"),
         ("x-original-url", "/v1/operator/producers"),
         ("x-rewrite-url", "/v1/operator/producers"),
         ("x-user-id", "1"),
@@ -104,6 +109,70 @@ async fn b28_problems_speak_vietnamese_unless_english_is_asked_for() {
     }
     for path in ["/v1/public/products", "/healthz", "/v1/public/problems"] {
         is_dressed(&visitor.get(path).await, path);
+    }
+    shop.world.finish().await;
+}
+
+#[actix_web::test]
+async fn b24_pages_of_other_sites_get_nothing() {
+    let shop = Shop::open().await;
+    for origin in ["https://evil.example", "null", "http://127.0.0.1:8080"] {
+        let headers = [
+            ("origin", origin),
+            ("access-control-request-method", "POST"),
+            ("access-control-request-headers", "authorization"),
+        ];
+        for (client, method) in [(&shop.buyer, Method::GET), (&shop.buyer, Method::OPTIONS)] {
+            let reply = client.send(method.clone(), "/v1/buyer/cart", &headers, None).await;
+            is_proper(&reply, origin);
+            assert_eq!(reply.status, if method == Method::GET { 200 } else { 405 }, "{origin}");
+            let shared: Vec<&str> =
+                reply.headers.keys().map(|name| name.as_str()).filter(|name| name.contains("access-control")).collect();
+            assert!(shared.is_empty(), "{origin}: {shared:?}");
+        }
+    }
+    shop.world.finish().await;
+}
+
+#[actix_web::test]
+async fn b19_nothing_that_a_client_sends_makes_a_line_of_the_log() {
+    let shop = Shop::open().await;
+    let process = Process::serve(&shop.world, &[("RUST_LOG", "trace")]).await;
+    let forged = "\n{\"level\":\"ERROR\",\"message\":\"forged\"}\r\n\u{1b}[2K\u{1b}[31mforged";
+    let mut visitor = shop.world.visitor();
+    visitor.base.clone_from(&process.base);
+    let in_fields = [
+        ("/v1/auth/otp", json!({"phone": forged, "device_id": forged})),
+        ("/v1/auth/otp", json!({"phone": "0912345678", "device_id": "d", forged: 1})),
+        ("/v1/auth/refresh", json!({"refresh_token": forged, "device_id": forged})),
+        ("/v1/callbacks/sepay", json!({"content": forged, "id": forged})),
+    ];
+    for (path, body) in in_fields {
+        assert!(visitor.post(path, body).await.status < 500, "{path}");
+    }
+    let encoded = form_urlencoded(forged);
+    for path in [
+        format!("/v1/public/products?q={encoded}"),
+        format!("/v1/public/products?{encoded}=1"),
+        format!("/v1/public/products/{encoded}"),
+        format!("/v1/callbacks/vnpay/ipn?vnp_TxnRef={encoded}"),
+        format!("/{encoded}"),
+    ] {
+        assert!(visitor.get(&path).await.status < 500, "{path}");
+    }
+    for (name, value) in
+        [("User-Agent", "\u{1b}[31mforged"), ("X-Request-Id", "\tforged\u{85}forged"), ("Authorization", "forged\r")]
+    {
+        let head = format!("GET /v1/buyer/cart HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{name}: {value}\r\n\r\n");
+        let reply = raw_to(&process.address, &head, 2).await;
+        assert!(reply.starts_with("http/1.1 4"), "{name}: {reply}");
+    }
+    let log = process.log();
+    assert!(log.lines().count() > 20, "the log says what is going on: {log}");
+    for line in log.lines() {
+        let entry: serde_json::Value = serde_json::from_str(line).unwrap_or_else(|e| panic!("{e}: {line:?}"));
+        assert_ne!(entry["message"], "forged");
+        assert!(!line.chars().any(|c| c.is_control()), "{line:?}");
     }
     shop.world.finish().await;
 }

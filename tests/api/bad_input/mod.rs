@@ -2,6 +2,7 @@
 //! no row changes.
 
 mod bodies;
+mod floods;
 mod headers;
 mod ids;
 mod phones;
@@ -15,6 +16,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::support::{Client, Producer, Product, Reply, World, new_key};
 
+/// As a client says that it sends JSON.
 const JSON: (&str, &str) = ("content-type", "application/json");
 
 struct Shop {
@@ -121,8 +123,11 @@ fn form_urlencoded(text: &str) -> String {
 
 /// What comes back on a connection of one's own within so many seconds.
 async fn raw(world: &World, sent: &str, seconds: u64) -> String {
-    let mut stream =
-        tokio::net::TcpStream::connect(world.base.trim_start_matches("http://")).await.expect("a connection");
+    raw_to(world.base.trim_start_matches("http://"), sent, seconds).await
+}
+
+async fn raw_to(address: &str, sent: &str, seconds: u64) -> String {
+    let mut stream = tokio::net::TcpStream::connect(address).await.expect("a connection");
     stream.write_all(sent.as_bytes()).await.expect("to write");
     let mut answer = Vec::new();
     let _ = tokio::time::timeout(std::time::Duration::from_secs(seconds), stream.read_to_end(&mut answer)).await;

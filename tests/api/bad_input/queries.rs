@@ -4,10 +4,10 @@ use std::time::Instant;
 
 use serde_json::json;
 
-use super::{Shop, form_urlencoded, is_refused};
+use super::{Shop, form_urlencoded, found, is_refused, pointers};
 
 #[actix_web::test]
-async fn b06_b08_b10_b31_queries_are_read_literally_and_strictly() {
+async fn b06_b08_b10_b11_b31_queries_are_read_literally_and_strictly() {
     let shop = Shop::open().await;
     let visitor = shop.world.visitor();
     for (q, path) in [
@@ -73,24 +73,59 @@ async fn b06_b08_b10_b31_queries_are_read_literally_and_strictly() {
     for cursor in ["x", "a.b", "null", "eyJpZCI6IngifQ.AAAA"] {
         is_refused(&visitor.get(&format!("/v1/public/products?cursor={cursor}")).await, 400, cursor);
     }
+    shop.world.finish().await;
+}
+
+#[actix_web::test]
+async fn b35_a_day_is_a_day_of_the_calendar() {
+    let shop = Shop::open().await;
     let official = shop.world.official("0944444441", ocop_market::kernel::Territory::Province("08".to_owned())).await;
+    for day in [
+        "2026-02-30",
+        "2026-02-29",
+        "2026-04-31",
+        "2026-13-01",
+        "2026-00-10",
+        "2026-01-00",
+        "0001-01-01",
+        "0000-00-00",
+        "1999-12-31",
+        "2101-01-01",
+        "9999-12-31",
+        "10000-01-01",
+        "-2026-01-01",
+        "2026-1-1",
+        "20260101",
+        "2026-W48-3",
+        "2026-330",
+        "24/11/2026",
+        "2026-11-24T00:00:00Z",
+        "2026-11-24T23:59:60Z",
+        "2026-11-24%2B99:99",
+        "2026-11-24%2B07:00",
+        "%202026-11-24",
+        "2026-11-24%20",
+        "２０２６-１１-２４",
+        "1795478400",
+        "null",
+        "today",
+        "",
+    ] {
+        for end in ["from", "to"] {
+            let reply = official.get(&format!("/v1/official/sales?{end}={day}")).await;
+            is_refused(&reply, 422, &format!("{end}={day}"));
+            assert_eq!(pointers(&reply), found(&[(&format!("/{end}"), "malformed")]), "{day}");
+        }
+    }
     for query in [
-        "from=2026-02-30",
-        "from=0001-01-01",
-        "from=9999-12-31",
-        "to=2026-13-01",
-        "from=2026-1-1",
-        "from=20260101",
-        "to=2026-11-24T00:00:00Z",
-        "from=2026-11-24%2B99:99",
         "from=2026-11-24&to=2026-11-01",
         "from=2020-01-01&to=2026-01-01",
-        "from=null",
-        "from=",
+        "from=2026-11-01&from=2026-11-02",
         "group_by=hour",
         "group_by=",
     ] {
-        is_refused(&official.get(&format!("/v1/official/sales?{query}")).await, 422, &format!("B-35 {query}"));
+        is_refused(&official.get(&format!("/v1/official/sales?{query}")).await, 422, query);
     }
+    official.get("/v1/official/sales?from=2028-02-29&to=2028-03-01").await.expect(200);
     shop.world.finish().await;
 }

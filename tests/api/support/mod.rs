@@ -6,6 +6,7 @@ pub mod money;
 pub mod mutants;
 mod database;
 mod people;
+pub mod process;
 mod client;
 pub mod principals;
 
