@@ -4,7 +4,7 @@ use crate::config::Config;
 use crate::identity::{CodeSender, Passwords, Tokens};
 use crate::kernel::Db;
 use crate::kernel::rate_limit::RateLimit;
-use crate::payments::Providers;
+use crate::payments::{CallbackSlots, Providers};
 
 /// Shared by every handler and job.
 pub struct App {
@@ -14,6 +14,7 @@ pub struct App {
     pub passwords: Passwords,
     pub code_sender: CodeSender,
     pub providers: Providers,
+    pub callback_slots: CallbackSlots,
     pub rate_limit: RateLimit,
 }
 

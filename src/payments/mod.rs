@@ -21,6 +21,7 @@ mod store;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
+pub use callbacks_api::{CALLBACKS_MAX, CallbackSlots};
 pub use model::{
     AttemptStatus, CallbackOutcome, PaymentRefusal, PaymentStatus, Providers, Resolution, ReviewKind, ReviewStatus,
 };

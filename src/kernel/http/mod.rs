@@ -15,5 +15,5 @@ pub use answer::{Answer, ProblemAnswer, ProblemBody, json, not_found, problem_an
 pub use body::{close_unread, refuse_packed};
 pub use command::{Command, IfMatch, KeyRule, NoBody, PathId};
 pub use edge::{REQUEST_MAX, instance_of, last_resort, request_id, secure_headers, wants_english};
-pub use limit::limit_visitors;
+pub use limit::limit_callers;
 pub use page::{Cursor, Page, PageLinks, Query};

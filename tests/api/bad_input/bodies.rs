@@ -156,10 +156,15 @@ async fn product_of(shop: &Shop, operator: &Client, variants: usize) -> Vec<Stri
         .map(|i| json!({"label": format!("Chai {i}"), "unit": "bottle", "net_weight_g": 700, "price_vnd": 1000, "quantity": 1}))
         .collect();
     let made = shop.producer.client.post("/v1/producer/products", body).await.expect(201);
-    let id = made["id"].as_str().unwrap();
+    let id = made["id"].as_str().expect("a part of the product");
     shop.producer.client.post(&format!("/v1/producer/products/{id}/submit"), json!({})).await.expect(200);
     operator.post(&format!("/v1/operator/products/{id}/publish"), json!({})).await.expect(200);
-    made["variants"].as_array().unwrap().iter().map(|v| v["id"].as_str().unwrap().to_owned()).collect()
+    made["variants"]
+        .as_array()
+        .expect("a part of the product")
+        .iter()
+        .map(|v| v["id"].as_str().expect("a part of the product").to_owned())
+        .collect()
 }
 
 #[actix_web::test]

@@ -123,7 +123,7 @@ async fn b02_a_body_may_have_256_kib_and_no_byte_more() {
 fn gzipped_zeros(bytes: usize) -> Vec<u8> {
     let mut gzip =
         Command::new("gzip").arg("-c").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("gzip is installed");
-    let mut stdin = gzip.stdin.take().unwrap();
+    let mut stdin = gzip.stdin.take().expect("its input");
     let writer = std::thread::spawn(move || {
         let zeros = vec![0; 1 << 20];
         (0..bytes >> 20).for_each(|_| stdin.write_all(&zeros).expect("gzip reads"));

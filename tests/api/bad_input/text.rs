@@ -63,7 +63,7 @@ async fn cooperative(world: &World, operator: &Client, phone: &str, name: &str) 
     let client = world.session(phone, "producer", TimeDelta::zero()).1;
     let made = client.post("/v1/producer/registration", of_cooperative(name)).await.expect(201);
     client.post("/v1/producer/profile/submit", json!({})).await.expect(200);
-    let id = made["id"].as_str().unwrap().to_owned();
+    let id = made["id"].as_str().expect("an id").to_owned();
     operator.post(&format!("/v1/operator/producers/{id}/approve"), json!({})).await.expect(200);
     (client, id)
 }
