@@ -5,7 +5,7 @@ use crate::config::Config;
 use crate::identity::{CodeSender, Passwords, Tokens};
 use crate::kernel::Db;
 use crate::kernel::rate_limit::RateLimit;
-use crate::payments::Providers;
+use crate::payments::{CallbackSlots, Providers};
 
 /// Shared by every handler and job.
 pub struct App {
@@ -15,6 +15,7 @@ pub struct App {
     pub passwords: Passwords,
     pub code_sender: CodeSender,
     pub providers: Providers,
+    pub callback_slots: CallbackSlots,
     pub rate_limit: RateLimit,
     /// Pages of the public catalogue.
     pub shelf: Shelf,

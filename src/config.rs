@@ -28,6 +28,8 @@ pub struct Config {
     pub redis_url: Option<String>,
     /// Requests per minute and network of callers who are not signed in.
     pub visitor_rate_per_minute: i64,
+    /// Requests per minute of an account that is signed in.
+    pub account_rate_per_minute: i64,
     /// Folder for private servers and generated keys.
     pub data_folder: PathBuf,
     /// Signs access tokens: Ed25519 private key, PKCS#8 PEM. Unset outside production: made for this machine.
@@ -144,6 +146,7 @@ impl Config {
             owner_database_url: r.text("OWNER_DATABASE_URL"),
             redis_url: r.text("REDIS_URL"),
             visitor_rate_per_minute: r.number("VISITOR_RATE_PER_MINUTE", 1200, 1, 1_000_000),
+            account_rate_per_minute: r.number("ACCOUNT_RATE_PER_MINUTE", 600, 1, 1_000_000),
             data_folder: r.text("DATA_FOLDER").unwrap_or_else(|| ".data".to_owned()).into(),
             token_key_pem: r.optional_secret("TOKEN_KEY_PEM"),
             refresh_key: r.secret("REFRESH_KEY"),

@@ -1,6 +1,7 @@
 //! Every slice's routes in one list, and the document that is made from them.
 
 mod examples;
+mod headers;
 mod pages;
 mod problems;
 
@@ -73,6 +74,7 @@ fn complete(document: &mut Value) {
             json!({"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT",
             "description": "Access token of the surface, 10 minutes"}}),
         );
+        components.insert("headers".to_owned(), headers::components());
     }
     let bodies = document.pointer("/components/schemas").and_then(Value::as_object).cloned().unwrap_or_default();
     let Some(paths) = document.pointer_mut("/paths").and_then(Value::as_object_mut) else { return };
@@ -82,7 +84,7 @@ fn complete(document: &mut Value) {
                 if path.starts_with("/v1/public/") {
                     operation.entry("x-roles").or_insert(json!(["anonymous"]));
                 }
-                complete_operation(method, operation, &by_code, &bodies);
+                complete_operation((path, method), operation, &by_code, &bodies);
             }
         }
     }
@@ -96,7 +98,8 @@ fn info() -> Value {
         "title": "ocop-market",
         "version": env!("CARGO_PKG_VERSION"),
         "description": "Marketplace for OCOP products of the Vietnamese highlands. Money is whole đồng, times are UTC, \
-                        farm and business days are days in Vietnam. Errors are problem documents (RFC 9457).",
+                        farm and business days are days in Vietnam. Errors are problem documents (RFC 9457). Bodies of requests are \
+                        JSON of at most 256 KiB and not packed: a `Content-Encoding` is refused with 415.",
         "license": {"name": "MIT", "identifier": "MIT"},
         "contact": {"name": "ocop-market", "url": "https://example.vn"},
     })
@@ -123,9 +126,9 @@ fn tags() -> Value {
 }
 
 /// Problems that follow from what kind of operation it is.
-fn implied(method: &str, is_open: bool, operation: &Map<String, Value>) -> Vec<&'static str> {
+fn implied((path, method): (&str, &str), is_open: bool, operation: &Map<String, Value>) -> Vec<&'static str> {
     let mut codes = vec!["internal_error", "unavailable"];
-    if is_open && !operation.get("tags").is_some_and(|tags| tags == &json!(["Callbacks"])) {
+    if headers::is_limited(path) {
         codes.push("too_many_requests");
     }
     if !is_open {
@@ -139,6 +142,7 @@ fn implied(method: &str, is_open: bool, operation: &Map<String, Value>) -> Vec<&
             "request_in_progress",
             "body_too_large",
             "unsupported_media_type",
+            "packed_body",
             "invalid_input",
             "idempotency_key_reused",
         ]);
@@ -148,6 +152,7 @@ fn implied(method: &str, is_open: bool, operation: &Map<String, Value>) -> Vec<&
             "idempotency_key_malformed",
             "request_in_progress",
             "unsupported_media_type",
+            "packed_body",
             "invalid_input",
             "idempotency_key_reused",
         ]);
@@ -168,7 +173,7 @@ fn implied(method: &str, is_open: bool, operation: &Map<String, Value>) -> Vec<&
 }
 
 fn complete_operation(
-    method: &str,
+    (path, method): (&str, &str),
     operation: &mut Map<String, Value>,
     by_code: &BTreeMap<&str, &Problem>,
     bodies: &Map<String, Value>,
@@ -179,7 +184,7 @@ fn complete_operation(
     }
     let is_open = roles == &json!(["anonymous"]);
     operation.insert("security".to_owned(), if is_open { json!([]) } else { json!([{"bearer": []}]) });
-    let mut codes: Vec<String> = implied(method, is_open, operation).into_iter().map(str::to_owned).collect();
+    let mut codes: Vec<String> = implied((path, method), is_open, operation).into_iter().map(str::to_owned).collect();
     let own = operation.get("x-problems").and_then(Value::as_array).cloned().unwrap_or_default();
     codes.extend(own.iter().filter_map(Value::as_str).map(str::to_owned));
     codes.sort();
@@ -200,6 +205,7 @@ fn complete_operation(
     if method == "get" {
         responses.insert("304".to_owned(), json!({"description": "The client has the current version"}));
     }
+    headers::add(path, responses);
 }
 
 /// A success that its handler does not describe is what its body is.

@@ -11,7 +11,7 @@ use crate::kernel::http::{
     self, Answer, Command, Cursor, IfMatch, KeyRule, NoBody, OperatorSurface, Page, PathId, ProducerSurface, Query,
 };
 use crate::kernel::input::{Opaque, Whole};
-use crate::kernel::{Audience, ProductId, Result, Text, Tx, VariantId};
+use crate::kernel::{Audience, Name, ProductId, Result, Text, Tx, VariantId};
 use crate::places::PlaceInput;
 use crate::producers;
 
@@ -38,7 +38,7 @@ pub fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
 crate::input! {
     /// A variant with its opening stock.
     pub struct NewVariant {
-        pub label: Text<80>,
+        pub label: Name<80>,
         pub unit: Unit,
         /// Grams of one unit; 0 only for a service (`visit`).
         pub net_weight_g: Whole<0, 1_000_000>,
@@ -50,7 +50,7 @@ crate::input! {
 
 crate::input! {
     pub struct NewProduct {
-        pub title: Text<150>,
+        pub title: Name<150>,
         pub description: Text<5000>,
         /// Number of the OCOP product set.
         pub product_set: Whole<1, 26>,
@@ -63,7 +63,7 @@ crate::input! {
 crate::input! {
     /// Fields that are absent stay as they are.
     pub struct ProductPatch {
-        pub title: Option<Text<150>>,
+        pub title: Option<Name<150>>,
         pub description: Option<Text<5000>>,
         pub product_set: Option<Whole<1, 26>>,
         pub origin: Option<PlaceInput>,
@@ -73,7 +73,7 @@ crate::input! {
 crate::input! {
     /// Fields that are absent stay as they are.
     pub struct VariantPatch {
-        pub label: Option<Text<80>>,
+        pub label: Option<Name<80>>,
         pub price_vnd: Option<Price>,
         /// An archived variant is no longer offered; orders keep what they say of it.
         pub archived: Option<bool>,

@@ -14,10 +14,10 @@ use crate::catalog::Shelf;
 use crate::config::Config;
 use crate::identity::{CodeSender, Passwords, Tokens};
 use crate::kernel::db::{Clock, PoolSizes};
-use crate::kernel::http::{last_resort, limit_visitors, request_id, secure_headers};
+use crate::kernel::http::{close_unread, last_resort, limit_callers, refuse_packed, request_id, secure_headers};
 use crate::kernel::rate_limit::RateLimit;
 use crate::kernel::{Actor, Db};
-use crate::payments::Providers;
+use crate::payments::{CallbackSlots, Providers};
 use crate::{ops, routes, worker};
 
 const HEADERS_WITHIN: Duration = Duration::from_secs(5);
@@ -39,9 +39,11 @@ pub fn build(config: Config, clock: Clock) -> Result<Data<App>, String> {
     let passwords = Passwords::new(config.password_pepper.clone());
     let code_sender = CodeSender::of(config.production);
     let providers = Providers::new(&config)?;
-    let rate_limit = RateLimit::new(config.visitor_rate_per_minute, config.redis_url.as_deref())?;
+    let rate_limit =
+        RateLimit::new(config.visitor_rate_per_minute, config.account_rate_per_minute, config.redis_url.as_deref())?;
     let shelf = Shelf::default();
-    Ok(Data::new(App { config, db, tokens, passwords, code_sender, providers, rate_limit, shelf }))
+    let callback_slots = CallbackSlots::default();
+    Ok(Data::new(App { config, db, tokens, passwords, code_sender, providers, callback_slots, rate_limit, shelf }))
 }
 
 /// Serves on a listener that is already bound.
@@ -55,8 +57,10 @@ pub fn serve_on(app: Data<App>, listener: TcpListener, workers: usize) -> Result
             .app_data(app.clone())
             .app_data(web::PayloadConfig::new(BODY_MAX))
             .default_service(web::to(routes::nowhere))
-            .wrap(from_fn(limit_visitors))
+            .wrap(from_fn(refuse_packed))
+            .wrap(from_fn(limit_callers))
             .wrap(from_fn(last_resort))
+            .wrap(from_fn(close_unread))
             .app_data(counters.clone())
             .wrap(from_fn(secure_headers))
             .wrap(from_fn(request_id))

@@ -155,6 +155,7 @@ refusals! {
         RequestInProgress = 409 "request_in_progress" "Yêu cầu cùng khoá đang được xử lý" "A request with the same key is still running",
         BodyTooLarge = 413 "body_too_large" "Nội dung gửi lên quá lớn" "The body is too large",
         MediaType = 415 "unsupported_media_type" "Chỉ nhận application/json" "Only application/json is accepted",
+        PackedBody = 415 "packed_body" "Không nhận nội dung nén (Content-Encoding)" "Packed bodies (Content-Encoding) are not accepted",
         Invalid = 422 "invalid_input" "Dữ liệu chưa đúng, xem danh sách lỗi" "The input is not valid, see the list of errors",
         KeyReused = 422 "idempotency_key_reused" "Idempotency-Key đã dùng cho nội dung khác" "The Idempotency-Key was used with other content",
         VersionMissing = 428 "version_missing" "Thiếu tiêu đề If-Match" "The header If-Match is missing",

@@ -22,4 +22,4 @@ pub use ids::*;
 pub use money::Vnd;
 pub use phone::PhoneNumber;
 pub use secret::Secret;
-pub use text::Text;
+pub use text::{Name, Text};

@@ -61,16 +61,89 @@ impl<const MAX: usize> Input for Text<MAX> {
     }
 }
 
+/// What people and goods are called: a text whose letters are Latin and whose digits are 0 to 9, so that no name is
+/// written with letters of another script that only look like it. Names of businesses and of goods on labels are in
+/// Latin letters by law, and so are the languages of the highlands; pictures and signs may stand beside them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct Name<const MAX: usize>(Text<MAX>);
+
+impl<const MAX: usize> Name<MAX> {
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+
+    pub fn into_string(self) -> String {
+        self.0.into_string()
+    }
+}
+
+impl<const MAX: usize> utoipa::PartialSchema for Name<MAX> {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+        utoipa::openapi::ObjectBuilder::new()
+            .schema_type(utoipa::openapi::schema::Type::String)
+            .description(Some("Letters are Latin and digits 0 to 9; other signs may stand beside them."))
+            .min_length(Some(1))
+            .max_length(Some(MAX))
+            .into()
+    }
+}
+
+impl<const MAX: usize> utoipa::ToSchema for Name<MAX> {
+    fn name() -> std::borrow::Cow<'static, str> {
+        format!("Name{MAX}").into()
+    }
+}
+
+impl<const MAX: usize> Input for Name<MAX> {
+    fn read(value: &serde_json::Value, at: &mut Faults) -> Option<Self> {
+        let text = Text::read(value, at)?;
+        if text.as_str().nfd().all(is_latin_if_letter) {
+            return Some(Self(text));
+        }
+        at.add(FaultCode::ForbiddenCharacter, "a–z, đ, 0–9");
+        None
+    }
+}
+
+/// Of decomposed text: every letter is one of ASCII, đ or ƀ (of Ê Đê and Ba Na), with whatever marks.
+fn is_latin_if_letter(character: char) -> bool {
+    const LETTERS: &str = "đĐƀɃ";
+    /// As people write diameters, degrees and parts.
+    const SIGNS: &str = "Øøº²³¹¼½¾";
+    let is_known = character.is_ascii() || LETTERS.contains(character) || SIGNS.contains(character);
+    is_known || is_latin_mark(character) || !(character.is_alphanumeric() || is_combining_mark(character))
+}
+
+/// Marks on Latin letters, and what chooses between the forms of a picture.
+fn is_latin_mark(character: char) -> bool {
+    matches!(character, '\u{300}'..='\u{36F}' | '\u{FE0E}' | '\u{FE0F}' | '\u{20E3}')
+}
+
 /// Whether a person sees everything that is there.
 pub fn is_readable(text: &str) -> bool {
     let mut marks: usize = 0;
-    for character in text.nfd() {
+    let mut before = None;
+    let mut characters = text.nfd().peekable();
+    while let Some(character) = characters.next() {
         marks = if is_combining_mark(character) { marks.saturating_add(1) } else { 0 };
-        if marks > COMBINING_MARKS_MAX || is_hidden(character) {
+        let joins = character == JOINER
+            && before.is_some_and(is_pictorial)
+            && characters.peek().is_some_and(|c| is_pictorial(*c));
+        if marks > COMBINING_MARKS_MAX || (is_hidden(character) && !joins) {
             return false;
         }
+        before = Some(character);
     }
     true
+}
+
+/// Between two pictures it makes one of them (a farmer is a person and a plant); anywhere else it hides.
+const JOINER: char = '\u{200D}';
+
+fn is_pictorial(character: char) -> bool {
+    matches!(character, '\u{1F000}'..='\u{1FAFF}' | '\u{2190}'..='\u{21FF}' | '\u{2600}'..='\u{27BF}'
+        | '\u{2B00}'..='\u{2BFF}' | '\u{FE0F}')
 }
 
 fn is_hidden(character: char) -> bool {
@@ -121,6 +194,36 @@ mod tests {
             assert!(!is_readable(text), "{text:?}");
         }
         assert!(is_readable("Nguyễn Thị Hoà, thôn Làng Giang"));
+    }
+
+    #[test]
+    fn a_joiner_stands_between_two_pictures_only() {
+        for text in ["👩‍🌾", "👨🏽‍🌾", "👨‍👩‍👧‍👦", "🏳️‍🌈", "❤️‍🔥"] {
+            assert!(text.contains(JOINER) && is_readable(text), "{text:?}");
+        }
+        for text in ["\u{200D}", "a\u{200D}b", "🍯\u{200D}", "\u{200D}🍯", "🍯\u{200D}\u{200D}🍯", "a\u{200D}🍯"]
+        {
+            assert!(!is_readable(text), "{text:?}");
+        }
+    }
+
+    fn name(text: &str) -> Option<Name<20>> {
+        Name::read(&serde_json::Value::from(text), &mut Faults::default())
+    }
+
+    #[test]
+    fn names_are_latin_with_any_sign() {
+        for text in ["HTX Phìn Hồ", "Čư̆ M’gar ƀuôn", "Rượu 30° ½ lít", "Mật ong 🍯 №1", "Ơ̆ ŭ ñ Ø20 30º"]
+        {
+            assert!(name(text).is_some(), "{text}");
+        }
+        for text in
+            ["НTX", "HTХ", "Αn", "ａn", "ıt", "ﬁ", "ſa", "Ⅳ", "１", "٣", "合", "𝐇", "🅷", "ка\u{301}", "a\u{488}"]
+        {
+            assert_eq!(name(text), None, "{text}");
+        }
+        assert_eq!(name("Ho\u{302}\u{300}").unwrap().as_str(), "Hồ");
+        assert_eq!(name(&"x".repeat(21)), None);
     }
 
     proptest! {

@@ -1,11 +1,12 @@
 use actix_web::http::StatusCode;
 use actix_web::web::{Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse, get, post};
+use tokio::sync::{Semaphore, SemaphorePermit};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::inbox::{new_row, receive};
 use super::model::AttemptStatus;
-use super::providers::{Outcome, Provider, ProviderId, RawCallback, Reading};
+use super::providers::{Outcome, Provider, ProviderId, RawCallback, Reading, Verdict};
 use super::store;
 use crate::app::App;
 use crate::kernel::error::CommonProblem;
@@ -16,6 +17,26 @@ use crate::kernel::{Actor, Result};
 const MESSAGE_MAX: usize = 64 * 1024;
 /// Headers kept of a provider's message.
 const HEADERS_MAX: usize = 60;
+
+/// Messages that one process looks at at once; those beyond are asked to come again, so that a flood of them, genuine
+/// or not, costs nothing but itself.
+pub const CALLBACKS_MAX: usize = 32;
+
+/// Room for messages. It is taken when a message has wholly arrived: a slow sender keeps nobody out.
+pub struct CallbackSlots(Semaphore);
+
+impl Default for CallbackSlots {
+    fn default() -> Self {
+        Self(Semaphore::new(CALLBACKS_MAX))
+    }
+}
+
+impl CallbackSlots {
+    /// Held until it is dropped; nothing when there is no room.
+    pub fn take(&self) -> Option<SemaphorePermit<'_>> {
+        self.0.try_acquire().ok()
+    }
+}
 
 fn headers_of(request: &HttpRequest) -> Vec<(String, String)> {
     let headers = request.headers().iter().take(HEADERS_MAX);
@@ -34,8 +55,17 @@ async fn answer(
     if body.len() > MESSAGE_MAX || request.query_string().len() > MESSAGE_MAX {
         return Err(CommonProblem::BodyTooLarge.into());
     }
-    let row = new_row(provider, source.0.to_string(), request.query_string(), headers_of(request), body.to_vec());
-    let answer = receive(app, provider, row).await;
+    let answer = match app.callback_slots.take() {
+        Some(_slot) => {
+            let (query, headers) = (request.query_string(), headers_of(request));
+            let row = new_row(provider, source.0.to_string(), query, headers, body.to_vec());
+            receive(app, provider, row).await
+        }
+        None => {
+            tracing::warn!(provider = provider.id().as_str(), "too many callbacks at once");
+            provider.answer(Verdict::Unavailable)
+        }
+    };
     let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     Ok(HttpResponse::build(status)
         .insert_header(("x-provider-answer", provider.id().as_str()))
@@ -47,7 +77,7 @@ async fn answer(
 ///
 /// For VNPAY only: signed with HMAC-SHA512 over the query. Always 200 with `RspCode` and `Message` as VNPAY's page
 /// for PAY 2.1.0 asks: 00 stored, 01 order not found, 02 already confirmed, 04 wrong amount, 97 bad signature,
-/// 99 come again.
+/// 99 come again. Not limited by rate; of more than 32 at once the rest is asked to come again.
 #[utoipa::path(tag = "Callbacks", operation_id = "receive_vnpay_ipn",
     responses((status = 200, content_type = "application/json", body = serde_json::Value, description = "VNPAY's answer",
                example = json!({"RspCode": "00", "Message": "Confirm Success"}))),
@@ -61,7 +91,8 @@ async fn receive_vnpay_ipn(request: HttpRequest, app: Data<App>, source: ClientA
 /// Receive a notice of SePay about our bank account.
 ///
 /// For SePay only: `X-SePay-Signature` over timestamp and raw body, or an API key. 200 `{"success": true}` once it is
-/// stored, 401 when it is not believed, 5xx when SePay should come again.
+/// stored, 401 when it is not believed, 5xx when SePay should come again. Not limited by rate; of more than 32 at once
+/// the rest is asked to come again.
 #[utoipa::path(tag = "Callbacks", operation_id = "receive_sepay_webhook", request_body(content = serde_json::Value, content_type = "application/json"),
     responses((status = 200, content_type = "application/json", body = serde_json::Value, description = "Stored", example = json!({"success": true})),
               (status = 401, content_type = "application/json", body = serde_json::Value, description = "Not believed", example = json!({"success": false}))),

@@ -23,6 +23,7 @@ mod store;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
+pub use callbacks_api::{CALLBACKS_MAX, CallbackSlots};
 pub use inbox::{BATCH_MAX, apply_kept, new_row, purge as purge_callbacks, receive, take_up as take_up_callbacks};
 pub use model::{
     AttemptStatus, CallbackOutcome, PaymentRefusal, PaymentStatus, Providers, Resolution, ReviewKind, ReviewStatus,

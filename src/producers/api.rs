@@ -15,7 +15,7 @@ use crate::kernel::http::{
     Visitor,
 };
 use crate::kernel::input::{Opaque, Whole};
-use crate::kernel::{Audience, ProducerId, Result, Text};
+use crate::kernel::{Audience, Name, ProducerId, Result, Text};
 use crate::places::{CommuneCode, PlaceInput};
 
 const LIMIT: usize = 20;
@@ -37,9 +37,10 @@ crate::input! {
     /// What a person says of the producer that is to be registered.
     pub struct Registration {
         pub kind: ProducerKind,
-        /// As it stands on papers and labels.
-        pub name: Text<150>,
-        pub representative_name: Text<100>,
+        /// As it stands on papers and labels, in Latin letters. The name of an approved cooperative or company, or one
+        /// that looks like it, is taken.
+        pub name: Name<150>,
+        pub representative_name: Name<100>,
         /// Of the business or cooperative register; a cooperative or company must have one.
         #[schema(value_type = Option<String>, min_length = 1, max_length = 40)]
         pub registration_number: Option<Text<40>>,
@@ -58,9 +59,9 @@ crate::input! {
     pub struct ProfilePatch {
         pub kind: Option<ProducerKind>,
         #[schema(value_type = Option<String>, min_length = 1, max_length = 150)]
-        pub name: Option<Text<150>>,
+        pub name: Option<Name<150>>,
         #[schema(value_type = Option<String>, min_length = 1, max_length = 100)]
-        pub representative_name: Option<Text<100>>,
+        pub representative_name: Option<Name<100>>,
         /// `null` takes it away.
         #[schema(value_type = Option<String>, min_length = 1, max_length = 40)]
         pub registration_number: Change<Text<40>>,
@@ -176,7 +177,7 @@ impl ProducerView {
 #[utoipa::path(tag = "Producers", operation_id = "register_producer", request_body = Registration,
     responses((status = 201, body = ProducerView)),
     extensions(("x-roles" = json!(["producer"])),
-        ("x-problems" = json!(["producers.already_registered", "places.former_commune_split"]))))]
+        ("x-problems" = json!(["producers.name_taken", "producers.already_registered", "places.former_commune_split"]))))]
 #[post("/v1/producer/registration")]
 async fn register_producer(
     app: Data<App>,
@@ -215,7 +216,7 @@ async fn show_profile(request: HttpRequest, app: Data<App>, actor: ProducerSurfa
     params(("If-Match" = String, Header, description = "Version that was read", max_length = 20)),
     responses((status = 200, body = ProducerView)),
     extensions(("x-roles" = json!(["producer"])),
-        ("x-problems" = json!(["producers.not_editable", "places.former_commune_split"]))))]
+        ("x-problems" = json!(["producers.name_taken", "producers.not_editable", "places.former_commune_split"]))))]
 #[patch("/v1/producer/profile")]
 async fn edit_profile(
     app: Data<App>,
@@ -235,7 +236,7 @@ async fn edit_profile(
 /// From a draft, or again after changes were asked for.
 #[utoipa::path(tag = "Producers", operation_id = "submit_producer", request_body = NoBody,
     responses((status = 200, body = ProducerView)),
-    extensions(("x-roles" = json!(["producer"])), ("x-problems" = json!(["producers.action_not_allowed"]))))]
+    extensions(("x-roles" = json!(["producer"])), ("x-problems" = json!(["producers.action_not_allowed", "producers.name_taken"]))))]
 #[post("/v1/producer/profile/submit")]
 async fn submit_producer(app: Data<App>, actor: ProducerSurface, command: Command<NoBody>) -> Result<HttpResponse> {
     command.once(&app, &actor.0, KeyRule::Accepted, |tx, _| ProducerView::of_owner(submit::submit(tx)?).answer()).await
@@ -309,7 +310,7 @@ async fn find_producer(
 #[utoipa::path(tag = "Producers", operation_id = "approve_producer", request_body = NoBody,
     params(("id" = ProducerId, Path, description = "Producer")),
     responses((status = 200, body = ProducerView)),
-    extensions(("x-roles" = json!(["operator"])), ("x-problems" = json!(["producers.action_not_allowed"]))))]
+    extensions(("x-roles" = json!(["operator"])), ("x-problems" = json!(["producers.action_not_allowed", "producers.name_taken"]))))]
 #[post("/v1/operator/producers/{id}/approve")]
 async fn approve_producer(
     app: Data<App>,

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::model::ProducerEvent;
+use super::standing::must_be_free;
 use super::store::{self, Producer};
 use crate::audit;
 use crate::kernel::{Audience, ProducerId, Result, Tx};
@@ -23,6 +24,9 @@ fn decide(tx: &mut Tx<'_>, id: ProducerId, event: ProducerEvent, reason: Option<
     tx.who.must(Audience::Operator)?;
     let old = store::find(tx, id)?;
     let next = old.status.moved(event)?;
+    if event == ProducerEvent::Approve {
+        must_be_free(tx, Some(id), &old.name)?;
+    }
     let Some(producer) = store::decide(tx, &old, next, reason)? else {
         return Err(store::find(tx, id)?.status.refusal(event));
     };

@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::api::{ProducerView, ProfilePatch};
 use super::model::ProducerEvent;
+use super::standing::must_be_free;
 use super::store::{self, Producer, Profile};
 use crate::kernel::error::CommonProblem;
 use crate::kernel::{Audience, Error, Result, Tx};
@@ -19,6 +20,7 @@ pub fn edit(tx: &mut Tx<'_>, version: i32, patch: ProfilePatch) -> Result<Produc
     }
     let profile = merged(tx, old.clone(), patch)?;
     profile.kind.must_be_registered(profile.registration_number.as_deref())?;
+    must_be_free(tx, Some(old.id), &profile.name)?;
     let Some(producer) = store::rewrite(tx, &old, &profile)? else {
         return Err(stale(store::of_account(tx, account_id)?));
     };

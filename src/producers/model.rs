@@ -14,6 +14,7 @@ refusals! {
         NotRegistered = 403 "producers.not_registered" "Bạn chưa đăng ký làm nhà sản xuất" "You have not registered as a producer",
         NotApproved = 403 "producers.not_approved" "Hồ sơ nhà sản xuất chưa được duyệt" "The producer has not been approved",
         AlreadyRegistered = 409 "producers.already_registered" "Tài khoản này đã đăng ký nhà sản xuất" "This account has already registered a producer",
+        NameTaken = 409 "producers.name_taken" "Tên này trùng hoặc giống tên một hợp tác xã, doanh nghiệp đã được duyệt" "The name is, or looks like, that of an approved cooperative or company",
         NotEditable = 409 "producers.not_editable" "Hồ sơ không sửa được ở trạng thái này" "The profile cannot be edited in this status",
         ActionNotAllowed = 409 "producers.action_not_allowed" "Trạng thái hồ sơ không cho phép thao tác này" "The profile's status does not allow this action",
     }

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::api::Registration;
+use super::standing::must_be_free;
 use super::store::{self, Producer, Profile};
 use crate::kernel::{Audience, Result, Tx};
 use crate::{audit, places};
@@ -24,6 +25,7 @@ pub fn register(tx: &mut Tx<'_>, registration: Registration) -> Result<Producer>
         production_commune_code: places::resolve(tx, &production, "/production")?,
         address: address.into_string(),
     };
+    must_be_free(tx, None, &profile.name)?;
     let producer = store::insert(tx, account_id, &profile)?;
     audit::write(tx, "producer.register", "producer", producer.id.0, json!({"kind": producer.kind}))?;
     Ok(producer)

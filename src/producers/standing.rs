@@ -23,3 +23,8 @@ pub fn approved(tx: &mut Tx<'_>) -> Result<ProducerId> {
 pub fn name(tx: &mut Tx<'_>, id: ProducerId) -> Result<String> {
     Ok(store::find(tx, id)?.name)
 }
+
+/// Refuses a name that belongs to an approved cooperative or company other than `own`.
+pub fn must_be_free(tx: &mut Tx<'_>, own: Option<ProducerId>, name: &str) -> Result<()> {
+    if store::is_name_taken(tx, own, name)? { Err(ProducerRefusal::NameTaken.into()) } else { Ok(()) }
+}

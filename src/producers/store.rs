@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Text, Uuid as SqlUuid};
+use diesel::sql_types::{Bool, Nullable, Text, Uuid as SqlUuid};
 use schema::producers;
 
 use super::model::{ProducerKind, ProducerRefusal, ProducerStatus};
@@ -117,8 +117,26 @@ pub fn decide(tx: &mut Tx<'_>, old: &Producer, next: ProducerStatus, reason: Opt
         ))
         .returning(Producer::as_returning())
         .get_result(tx.conn)
-        .optional()?;
+        .optional()
+        .on_constraint("producers_name_key", ProducerRefusal::NameTaken)?;
     Ok(row)
+}
+
+/// Whether an approved cooperative or company other than `own` bears this name, or one that looks like it.
+pub fn is_name_taken(tx: &mut Tx<'_>, own: Option<ProducerId>, name: &str) -> Result<bool> {
+    #[derive(QueryableByName)]
+    struct Taken {
+        #[diesel(sql_type = Bool)]
+        taken: bool,
+    }
+    let row: Taken = diesel::sql_query(
+        "select exists (select 1 from producers where name_skeleton(name) = name_skeleton($1) \
+           and status = 'approved' and kind in ('cooperative', 'company') and id is distinct from $2) as taken",
+    )
+    .bind::<Text, _>(name)
+    .bind::<Nullable<SqlUuid>, _>(own)
+    .get_result(tx.conn)?;
+    Ok(row.taken)
 }
 
 /// In the order of their registration.

@@ -131,6 +131,7 @@ fn spawn(world: &World, port: u16) -> Child {
             ("SEPAY_HMAC_SECRET", SEPAY_SECRET),
             ("VNPAY_SECRET", VNPAY_SECRET),
             ("POOL_REQUESTS", "6"),
+            ("ACCOUNT_RATE_PER_MINUTE", "1000000"),
             ("RUST_LOG", "off"),
         ])
         .stdout(Stdio::null())

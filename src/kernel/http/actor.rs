@@ -8,7 +8,7 @@ use actix_web::web::Data;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 
 use crate::app::App;
-use crate::kernel::actor::{Actor, Audience};
+use crate::kernel::actor::{Actor, Audience, SessionClaim};
 use crate::kernel::error::{CommonProblem, Error, Result};
 use crate::kernel::ids::RequestId;
 
@@ -70,14 +70,34 @@ fn id_of(request: &HttpRequest) -> Option<RequestId> {
 }
 
 fn claim(request: &HttpRequest, audience: Option<Audience>) -> Result<Actor> {
-    let app = request.app_data::<Data<App>>().ok_or_else(|| Error::internal("no App"))?;
-    let token = request
-        .headers()
-        .get(header::AUTHORIZATION)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.strip_prefix("Bearer "))
-        .ok_or(CommonProblem::Unauthenticated)?;
-    let mut claim = app.tokens.read_access(token, audience, app.db.clock.now())?;
+    let mut claim = claim_of(request)?;
+    if audience.is_some_and(|audience| audience != claim.audience) {
+        return Err(CommonProblem::Unauthenticated.into());
+    }
     claim.request_id = id_of(request);
     Ok(Actor::Session(claim))
+}
+
+/// What the token claims, whatever its surface. A signature is checked once for a request, at the edge.
+#[derive(Clone)]
+struct Read(Option<SessionClaim>);
+
+pub fn claim_of(request: &HttpRequest) -> Result<SessionClaim> {
+    let known = request.extensions().get::<Read>().cloned();
+    let read = match known {
+        Some(read) => read,
+        None => {
+            let read = Read(read_token(request)?);
+            request.extensions_mut().insert(read.clone());
+            read
+        }
+    };
+    read.0.ok_or_else(|| CommonProblem::Unauthenticated.into())
+}
+
+fn read_token(request: &HttpRequest) -> Result<Option<SessionClaim>> {
+    let app = request.app_data::<Data<App>>().ok_or_else(|| Error::internal("no App"))?;
+    let sent = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let token = sent.and_then(|value| value.strip_prefix("Bearer "));
+    Ok(token.and_then(|token| app.tokens.read_access(token, None, app.db.clock.now()).ok()))
 }

@@ -218,6 +218,7 @@ fn document(error: &Error, english: bool, instance: String) -> HttpResponse {
         }
         _ => None,
     };
+    let is_packed = matches!(error, Error::Refused(problem, _) if *problem == CommonProblem::PackedBody.problem());
     let answer = problem_answer(error, english, instance);
     let unauthorized = answer.status == 401;
     let mut response = answer.into_response();
@@ -226,6 +227,9 @@ fn document(error: &Error, english: bool, instance: String) -> HttpResponse {
     }
     if let Some(methods) = allow.and_then(|methods| header::HeaderValue::from_str(&methods).ok()) {
         response.headers_mut().insert(header::ALLOW, methods);
+    }
+    if is_packed {
+        response.headers_mut().insert(header::ACCEPT_ENCODING, header::HeaderValue::from_static("identity"));
     }
     if unauthorized {
         response

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 
 use actix_web::dev::Payload;
-use actix_web::http::header;
+use actix_web::http::{StatusCode, header};
 use actix_web::web::{Bytes, Data};
 use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -107,7 +107,10 @@ impl<T: Input> FromRequest for Command<T> {
         let body = Bytes::from_request(request, payload);
         let request = request.clone();
         Box::pin(async move {
-            let body = body.await.map_err(|_| Error::from(CommonProblem::BodyTooLarge))?;
+            let body = body.await.map_err(|error| match error.as_response_error().status_code() {
+                StatusCode::PAYLOAD_TOO_LARGE => CommonProblem::BodyTooLarge,
+                _ => CommonProblem::BodyMalformed,
+            })?;
             read_command(&request, &body)
         })
     }

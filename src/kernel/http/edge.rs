@@ -62,7 +62,9 @@ pub async fn last_resort(
         },
         _ => return Ok(response.map_into_boxed_body()),
     };
-    Ok(ServiceResponse::new(response.into_parts().0, client.answer(error)))
+    let mut answer = client.answer(error);
+    super::limit::carry_limit(response.headers(), answer.headers_mut());
+    Ok(ServiceResponse::new(response.into_parts().0, answer))
 }
 
 /// What an answer needs to know of the client.

@@ -3,6 +3,7 @@
 mod actor;
 mod address;
 mod answer;
+mod body;
 mod command;
 mod edge;
 mod limit;
@@ -11,7 +12,8 @@ mod page;
 pub use actor::{AnyPerson, BuyerSurface, HelperSurface, OfficialSurface, OperatorSurface, ProducerSurface, Visitor};
 pub use address::ClientAddress;
 pub use answer::{Answer, ProblemAnswer, ProblemBody, Representation, json, not_found, problem_answer};
+pub use body::{close_unread, refuse_packed};
 pub use command::{Command, IfMatch, KeyRule, NoBody, PathId};
 pub use edge::{REQUEST_MAX, instance_of, last_resort, request_id, secure_headers, wants_english};
-pub use limit::limit_visitors;
+pub use limit::limit_callers;
 pub use page::{Cursor, Page, PageLinks, Query, read_query};

@@ -6,6 +6,7 @@ pub mod money;
 pub mod mutants;
 mod database;
 mod people;
+pub mod process;
 mod client;
 pub mod principals;
 
@@ -58,6 +59,7 @@ impl World {
             ("POOL_REQUESTS", "6"),
             ("TRUSTED_PROXIES", "1"),
             ("VISITOR_RATE_PER_MINUTE", "1000000"),
+            ("ACCOUNT_RATE_PER_MINUTE", "1000000"),
         ]
         .map(|(k, v)| (k.to_owned(), v.to_owned()))
         .into();

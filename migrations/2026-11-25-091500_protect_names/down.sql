@@ -1,0 +1,2 @@
+drop index producers_name_key;
+drop function name_skeleton;
