@@ -4,6 +4,7 @@ use schema::{payment_attempts, payment_credits, payment_reviews, payments};
 
 use super::model::{Attempt, AttemptStatus, Payment, PaymentStatus, Resolution, Review, ReviewKind, ReviewStatus};
 use super::providers::{PaymentEvent, ProviderId};
+use crate::kernel::sql::Prepare;
 use crate::kernel::{
     AccountId, AttemptId, CallbackId, CheckoutId, CreditId, OrderId, PaymentId, Result, ReviewId, Tx, Vnd,
 };
@@ -110,7 +111,9 @@ pub fn move_attempt(tx: &mut Tx<'_>, id: AttemptId, status: AttemptStatus, raw_c
             payment_attempts::version.eq(payment_attempts::version + 1),
             payment_attempts::updated_at.eq(tx.now),
         ))
-        .execute(tx.conn)?;
+        .returning(payment_attempts::id)
+        .prepared()
+        .load::<AttemptId>(tx.conn)?;
     Ok(())
 }
 
@@ -122,7 +125,9 @@ pub fn capture(tx: &mut Tx<'_>, id: PaymentId) -> Result<()> {
             payments::version.eq(payments::version + 1),
             payments::updated_at.eq(tx.now),
         ))
-        .execute(tx.conn)?;
+        .returning(payments::id)
+        .prepared()
+        .load::<PaymentId>(tx.conn)?;
     Ok(())
 }
 

@@ -174,14 +174,8 @@ pub fn problem_answer(error: &Error, english: bool, instance: String) -> Answer 
     let (problem, extra, errors) = match error {
         Error::Refused(problem, extra) => (*problem, extra.clone(), Vec::new()),
         Error::Invalid(faults) => (CommonProblem::Invalid.problem(), Map::new(), faults.clone()),
-        Error::Unavailable(why) => {
-            tracing::warn!(why, "unavailable");
-            (CommonProblem::Unavailable.problem(), Map::new(), Vec::new())
-        }
-        Error::Internal(why) | Error::Conflict(why) => {
-            tracing::error!(why, "internal error");
-            (CommonProblem::Internal.problem(), Map::new(), Vec::new())
-        }
+        Error::Unavailable(_) => (CommonProblem::Unavailable.problem(), Map::new(), Vec::new()),
+        Error::Internal(_) | Error::Conflict(_) => (CommonProblem::Internal.problem(), Map::new(), Vec::new()),
     };
     let body = problem_body(problem, english, instance, errors, extra);
     let body = serde_json::to_string(&body).unwrap_or_else(|_| json!({"status": 500}).to_string());

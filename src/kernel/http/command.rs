@@ -8,7 +8,6 @@ use actix_web::http::{StatusCode, header};
 use actix_web::web::{Bytes, Data};
 use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse};
 use chrono::{DateTime, TimeDelta, Utc};
-use diesel::connection::SimpleConnection;
 use diesel::dsl::case_when;
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Text};
@@ -23,6 +22,7 @@ use crate::kernel::db::{LOCK_WAIT_MAX, Tx};
 use crate::kernel::error::{CommonProblem, Error, Result, is_lock_timeout};
 use crate::kernel::ids::{self, RequestId};
 use crate::kernel::input::{FaultCode, Faults, Input};
+use crate::kernel::sql::Prepare;
 
 /// Bytes of a body, inflated.
 pub const BODY_MAX: usize = 256 * 1024;
@@ -244,6 +244,33 @@ enum Seen {
     Before(Answer),
 }
 
+/// What is repeated: a key of somebody for a route, with what was sent.
+#[derive(Clone)]
+struct Claim {
+    key: String,
+    route: String,
+    fingerprint: Vec<u8>,
+}
+
+impl Claim {
+    /// The answer that was given before, or that of the work, kept in the transaction of its effect.
+    fn once(&self, tx: &mut Tx<'_>, work: impl FnOnce(&mut Tx<'_>) -> Result<Answer>) -> Result<(Answer, Repetition)> {
+        let actor = tx.who.account_id.map_or_else(|| tx.who.role.as_str().to_owned(), |id| id.to_string());
+        if let Seen::Before(answer) = claim_key(tx, &actor, self)? {
+            return Ok((answer, Repetition::Replayed));
+        }
+        let answer = work(tx)?;
+        store_answer(tx, &actor, self, &answer)?;
+        Ok((answer, Repetition::First))
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Repetition {
+    First,
+    Replayed,
+}
+
 impl<T: Clone + Send + 'static> Command<T> {
     /// Runs the operation once for its key: the key's row, the effect and the answer commit together. A repetition
     /// gets the stored answer with `Idempotent-Replayed: true`. Refusals of state (409) are stored too, since the
@@ -260,27 +287,19 @@ impl<T: Clone + Send + 'static> Command<T> {
             let answer = app.db.write(actor, move |tx| work(tx, input.clone())).await?;
             return Ok(answer.into_response());
         };
-        let (answer, replayed) = app
-            .db
-            .write(actor, move |tx| {
-                let actor = tx.who.account_id.map_or_else(|| tx.who.role.as_str().to_owned(), |id| id.to_string());
-                if let Seen::Before(answer) = claim_key(tx, &actor, &route, &key, &fingerprint)? {
-                    return Ok((answer, true));
-                }
-                tx.conn.batch_execute("savepoint work")?;
-                let answer = match work(tx, input.clone()) {
-                    Err(error @ Error::Refused(problem, _)) if problem.status == 409 => {
-                        tx.conn.batch_execute("rollback to savepoint work")?;
-                        problem_answer(&error, english, instance.clone())
-                    }
-                    outcome => outcome?,
-                };
-                store_answer(tx, &actor, &route, &key, &answer)?;
-                Ok((answer, false))
-            })
-            .await?;
+        let claim = Claim { key, route, fingerprint };
+        let refused = claim.clone();
+        let done = app.db.write(actor, move |tx| claim.once(tx, |tx| work(tx, input.clone()))).await;
+        let (answer, repetition) = match done {
+            // What the work had begun is rolled back, so the refusal is kept by itself.
+            Err(error) if is_refusal_of_state(&error) => {
+                let answer = problem_answer(&error, english, instance);
+                app.db.write(actor, move |tx| refused.once(tx, |_| Ok(answer.clone()))).await?
+            }
+            outcome => outcome?,
+        };
         let mut response = answer.into_response();
-        if replayed {
+        if repetition == Repetition::Replayed {
             response.headers_mut().insert(
                 header::HeaderName::from_static("idempotent-replayed"),
                 header::HeaderValue::from_static("true"),
@@ -288,6 +307,12 @@ impl<T: Clone + Send + 'static> Command<T> {
         }
         Ok(response)
     }
+}
+
+/// Not that the same is still at work, which says nothing of what will come of it.
+fn is_refusal_of_state(error: &Error) -> bool {
+    let in_progress = CommonProblem::RequestInProgress.problem().code;
+    matches!(error, Error::Refused(problem, _) if problem.status == 409 && problem.code != in_progress)
 }
 
 type StoredKey = (Vec<u8>, Option<i16>, Option<String>, Option<String>, Option<String>, DateTime<Utc>);
@@ -300,7 +325,8 @@ diesel::define_sql_function! {
 /// setting travel in the insert: a value is computed before it waits, so its condition (always true) shortens the
 /// wait; what it returns is computed once there is a row, and gives the operation the usual wait back. Where there is no
 /// row, there is an answer, and nothing more is waited for.
-fn claim_key(tx: &mut Tx<'_>, actor: &str, route: &str, key: &str, fingerprint: &[u8]) -> Result<Seen> {
+fn claim_key(tx: &mut Tx<'_>, actor: &str, claim: &Claim) -> Result<Seen> {
+    let Claim { key, route, fingerprint } = claim;
     let shortly = set_config("lock_timeout", KEY_WAIT_MAX, true).is_not_null();
     let text = || actor.into_sql::<Text>();
     let claimed: Option<String> = diesel::insert_into(idempotency_keys::table)
@@ -314,6 +340,7 @@ fn claim_key(tx: &mut Tx<'_>, actor: &str, route: &str, key: &str, fingerprint: 
         ))
         .on_conflict_do_nothing()
         .returning(set_config("lock_timeout", LOCK_WAIT_MAX, true))
+        .prepared()
         .get_result(tx.conn)
         .optional()
         .map_err(|error| if is_lock_timeout(&error) { in_progress() } else { error.into() })?;
@@ -335,7 +362,7 @@ fn claim_key(tx: &mut Tx<'_>, actor: &str, route: &str, key: &str, fingerprint: 
         .first(tx.conn)
         .optional()?;
     match row {
-        Some((seen, _, _, _, _, _)) if seen != fingerprint => Err(CommonProblem::KeyReused.into()),
+        Some((seen, _, _, _, _, _)) if seen != *fingerprint => Err(CommonProblem::KeyReused.into()),
         Some((_, Some(status), Some(body), location, etag, _)) => {
             let status = u16::try_from(status).map_err(Error::internal)?;
             Ok(Seen::Before(Answer { status, body, location, etag }))
@@ -348,7 +375,8 @@ fn in_progress() -> Error {
     Error::from(CommonProblem::RequestInProgress).with("retry_after_s", RETRY_AFTER_S)
 }
 
-fn store_answer(tx: &mut Tx<'_>, actor: &str, route: &str, key: &str, answer: &Answer) -> Result<()> {
+fn store_answer(tx: &mut Tx<'_>, actor: &str, claim: &Claim, answer: &Answer) -> Result<()> {
+    let Claim { key, route, .. } = claim;
     let status = i16::try_from(answer.status).map_err(Error::internal)?;
     diesel::update(idempotency_keys::table)
         .filter(idempotency_keys::actor.eq(actor))
@@ -360,6 +388,8 @@ fn store_answer(tx: &mut Tx<'_>, actor: &str, route: &str, key: &str, answer: &A
             idempotency_keys::location.eq(&answer.location),
             idempotency_keys::etag.eq(&answer.etag),
         ))
-        .execute(tx.conn)?;
+        .returning(idempotency_keys::status)
+        .prepared()
+        .load::<Option<i16>>(tx.conn)?;
     Ok(())
 }

@@ -85,7 +85,15 @@ impl ClientOf {
         InternalError::from_response("ended at the edge", response).into()
     }
 
+    /// Every error passes here once, so here it is logged.
     fn answer(self, error: Error) -> actix_web::HttpResponse {
+        match &error {
+            Error::Unavailable(why) => tracing::warn!(why, request_id = self.instance, "unavailable"),
+            Error::Internal(why) | Error::Conflict(why) => {
+                tracing::error!(why, request_id = self.instance, "internal error");
+            }
+            Error::Refused(..) | Error::Invalid(_) => {}
+        }
         let answer = super::answer::ProblemAnswer { error, english: self.english, instance: self.instance };
         actix_web::ResponseError::error_response(&answer)
     }

@@ -4,6 +4,7 @@ use diesel::sql_types::{BigInt, Text, Timestamptz, Uuid as SqlUuid};
 use schema::payment_callbacks;
 use uuid::Uuid;
 
+use crate::kernel::sql::Prepare;
 use crate::kernel::{CallbackId, Error, Result, Tx};
 use crate::payments::model::CallbackOutcome;
 use crate::payments::providers::ProviderId;
@@ -79,7 +80,9 @@ pub fn finish(tx: &mut Tx<'_>, id: CallbackId, event_key: Option<&str>, outcome:
             payment_callbacks::outcome.eq(outcome),
             payment_callbacks::processed_at.eq(tx.now),
         ))
-        .execute(tx.conn)?;
+        .returning(payment_callbacks::id)
+        .prepared()
+        .load::<CallbackId>(tx.conn)?;
     Ok(())
 }
 
