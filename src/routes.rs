@@ -20,12 +20,13 @@ pub use pages::configure as configure_pages;
 pub use problems::catalogue;
 
 pub fn configure(cfg: &mut ServiceConfig) {
+    // Paths are tried one after the other, so the one that is asked for most comes first.
+    catalog::routes(cfg);
     cfg.service(problems::list_problems);
     ops::routes(cfg);
     places::routes(cfg);
     identity::routes(cfg);
     producers::routes(cfg);
-    catalog::routes(cfg);
     stock::routes(cfg);
     carts::routes(cfg);
     orders::routes(cfg);

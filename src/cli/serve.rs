@@ -26,9 +26,12 @@ const IDLE: Duration = Duration::from_secs(15);
 const SHUTDOWN_S: u64 = 25;
 /// Bytes of a body, inflated, whatever the route.
 const BODY_MAX: usize = 256 * 1024;
+/// Database connections of a process for providers' messages and for jobs, so that neither starves the other.
+pub const CALLBACK_CONNECTIONS: u32 = 4;
+const JOB_CONNECTIONS: u32 = 2;
 
 pub fn pools(config: &Config) -> PoolSizes {
-    PoolSizes { requests: config.pool_requests, callbacks: 4, jobs: 2 }
+    PoolSizes { requests: config.pool_requests, callbacks: CALLBACK_CONNECTIONS, jobs: JOB_CONNECTIONS }
 }
 
 /// Builds what the process holds.

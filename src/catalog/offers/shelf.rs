@@ -147,7 +147,7 @@ struct Look {
     seen: OnceCell<Arc<Seen>>,
 }
 
-/// One look at a time; who comes while it runs shares the next one.
+/// One look at a time; who comes while it runs shares the next one. Several at once would each serve fewer.
 #[derive(Default)]
 struct Looks {
     next: Mutex<Arc<Look>>,

@@ -9,7 +9,8 @@ use super::people;
 use super::people::Buyer;
 use super::replay::{self, Particulars, Statement};
 use super::rows::{Payers, ROUNDS, Row, Speed, median, speed};
-use super::world::{BUYERS, Server, World};
+use super::world::{BUYERS, DATABASE_CONNECTIONS, Server, World};
+use crate::cli::serve::CALLBACK_CONNECTIONS;
 
 /// What three lines at 120,000 đồng cost.
 const TOTAL_VND: i64 = 360_000;
@@ -18,9 +19,11 @@ const ORDERS: usize = 2_000;
 const ALL_ROUNDS: usize = ORDERS * ROUNDS;
 /// Buyers and banks at once: no more than wait for a database connection in vain.
 const CONNECTIONS: usize = 16;
-/// The bench's numbers of bank notices begin here, those of its repetitions there.
+/// Numbers of bank notices: of the one that is recorded, of the warm-up, of the rounds, and of their repetitions.
 const FIRST_NOTICE: usize = 910_000_000_000;
-const FIRST_REPEATED: usize = 920_000_000_000;
+const FIRST_WARM: usize = 920_000_000_000;
+const FIRST_OWN: usize = 930_000_000_000;
+const FIRST_REPEATED: usize = 940_000_000_000;
 
 pub fn buying(world: &mut World) -> Result<Vec<Row>, String> {
     let buyers = people::buyers(world)?;
@@ -98,7 +101,7 @@ fn order_row(world: &mut World, server: &Server, buyers: &[Buyer], recorded: &Re
             buyers.iter().take(ORDERS).map(|buyer| place(server, buyer, &people::new_key())).collect();
         ours.push(served(world, server, &requests)?);
         world.fill_carts()?;
-        limits.push(Speed::of(script.run(world, ORDERS)?));
+        limits.push(Speed::of(script.run(world, (ORDERS, DATABASE_CONNECTIONS))?));
     }
     row(NAME, (ours, limits), (50, 5_000))
 }
@@ -178,6 +181,8 @@ fn notice_row(world: &mut World, server: &Server, buyers: &[Buyer], recorded: &R
     const NAME: &str = "apply a paid notice";
     eprintln!("bench: {NAME}");
     let purchases = purchases(world)?;
+    // The oldest are those of the warm-up.
+    let (warm, purchases) = purchases.split_at_checked(ORDERS).ok_or("too few purchases")?;
     let (own, repeated) = purchases.split_at_checked(ALL_ROUNDS).ok_or("too few purchases")?;
     let by_account: HashMap<&str, &Buyer> = buyers.iter().map(|buyer| (buyer.account_id.as_str(), buyer)).collect();
     let others: Vec<&Buyer> =
@@ -188,17 +193,20 @@ fn notice_row(world: &mut World, server: &Server, buyers: &[Buyer], recorded: &R
     let numbers = (0..ALL_ROUNDS).map(|n| FIRST_REPEATED.saturating_add(n).to_string());
     particulars.replace(&FIRST_NOTICE.to_string(), numbers.collect());
     let script = replay::script(world, "bench_notice", &recorded.notice, particulars, ALL_ROUNDS)?;
-    let (mut ours, mut limits, mut number) = (Vec::new(), Vec::new(), FIRST_NOTICE);
+    served(world, server, &notices(world, server, (FIRST_WARM, warm))?)?;
+    world.execute("analyze")?;
+    let (mut ours, mut limits, mut first) = (Vec::new(), Vec::new(), FIRST_OWN);
     for purchases in own.chunks(ORDERS) {
-        let mut requests = Vec::with_capacity(ORDERS);
-        for purchase in purchases {
-            number = number.saturating_add(1);
-            requests.push(paid(world, server, (number, &purchase.reference))?);
-        }
-        ours.push(served(world, server, &requests)?);
-        limits.push(Speed::of(script.run(world, ORDERS)?));
+        ours.push(served(world, server, &notices(world, server, (first, purchases))?)?);
+        first = first.saturating_add(purchases.len());
+        limits.push(Speed::of(script.run(world, (ORDERS, CALLBACK_CONNECTIONS))?));
     }
     row(NAME, (ours, limits), (60, 2_000))
+}
+
+fn notices(world: &World, server: &Server, (first, purchases): (usize, &[Purchase])) -> Result<Vec<Vec<u8>>, String> {
+    let numbered = purchases.iter().enumerate();
+    numbered.map(|(place, purchase)| paid(world, server, (first.saturating_add(place), &purchase.reference))).collect()
 }
 
 impl Purchase {

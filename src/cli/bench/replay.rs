@@ -10,7 +10,7 @@ use std::time::Duration;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, Text};
 
-use super::world::{DATABASE_CONNECTIONS, World};
+use super::world::World;
 
 /// The log is written after the answer.
 const LOG_LAG: Duration = Duration::from_millis(500);
@@ -189,22 +189,23 @@ impl Script {
         world.execute(&format!("vacuum analyze {name}"))
     }
 
-    /// Runs so many repetitions and says how many a second that was, connecting apart.
-    pub fn run(&self, world: &World, repetitions: usize) -> Result<u64, String> {
+    /// Runs so many repetitions over so many connections and says how many a second that was, connecting apart.
+    pub fn run(&self, world: &World, (repetitions, connections): (usize, u32)) -> Result<u64, String> {
+        let clients = usize::try_from(connections).map_err(|e| e.to_string())?;
         let file = world.config.data_folder.join(format!("{}.sql", self.name));
         fs::write(&file, &self.text).map_err(|e| e.to_string())?;
-        let each = repetitions.checked_div(DATABASE_CONNECTIONS).unwrap_or(0);
+        let each = repetitions.checked_div(clients).unwrap_or(0);
         let program = world.postgres.program("pgbench").map_err(|e| e.to_string())?;
         let ran = Command::new(program)
             .args(["--no-vacuum", "--protocol", "prepared", "--jobs", "2"])
-            .args(["--client", &DATABASE_CONNECTIONS.to_string(), "--transactions", &each.to_string()])
+            .args(["--client", &connections.to_string(), "--transactions", &each.to_string()])
             .arg("--file")
             .arg(&file)
             .arg(world.app_url())
             .output()
             .map_err(|e| format!("pgbench: {e}"))?;
         let said = [String::from_utf8_lossy(&ran.stdout), String::from_utf8_lossy(&ran.stderr)].concat();
-        let wanted = format!("processed: {0}/{0}", each.saturating_mul(DATABASE_CONNECTIONS));
+        let wanted = format!("processed: {0}/{0}", each.saturating_mul(clients));
         let rate = said.split("tps = ").nth(1).and_then(|rest| rest.split('.').next()?.parse().ok());
         rate.filter(|_| ran.status.success() && said.contains(&wanted)).ok_or(said)
     }

@@ -11,7 +11,7 @@ use super::world::{self, Server, World};
 pub const ROUNDS: usize = 3;
 const ROUND: Duration = Duration::from_secs(3);
 /// Browsers at once.
-const BROWSERS: usize = 64;
+const BROWSERS: usize = 128;
 /// Networks that they come from.
 const NETWORKS: usize = 64;
 /// Questions of which each is asked once.

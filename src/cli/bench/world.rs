@@ -19,7 +19,7 @@ pub const BUYERS: usize = 3_000;
 const DATABASE: &str = "ocop_bench";
 const DATA: &str = include_str!("data.sql");
 /// Connections of the server and clients of `pgbench`.
-pub const DATABASE_CONNECTIONS: usize = 8;
+pub const DATABASE_CONNECTIONS: u32 = 8;
 const START_PAUSES_MAX: usize = 300;
 const PAUSE: Duration = Duration::from_millis(100);
 
