@@ -171,10 +171,10 @@ async fn a_repetition_of_what_is_still_at_work_is_told_so_and_later_gets_the_ans
         assert_eq!(reply.header("retry-after"), "1");
         reply.refused(409, "request_in_progress");
         assert!((Duration::from_millis(250)..Duration::from_millis(1500)).contains(&waited), "{waited:?}");
-        pause(500).await;
+        pause(200).await;
         holder.batch_execute("commit").expect("the lock is given back");
     };
-    // The first waits for the goods far longer than anybody waits for a key.
+    // The first waits for the goods longer than anybody waits for a key.
     let (first, ()) = join(buyer.post_with_key(CHECKOUTS, &key, body.clone()), repetition).await;
     assert_eq!((first.status, first.header("idempotent-replayed")), (201, ""));
     let again = buyer.post_with_key(CHECKOUTS, &key, body).await;
