@@ -10,6 +10,7 @@ pub mod secret;
 pub mod error;
 pub mod input;
 pub mod actor;
+pub mod database_url;
 pub mod db;
 pub mod rate_limit;
 pub mod http;

@@ -13,6 +13,7 @@ mod journeys;
 mod faults;
 mod limits;
 mod startup;
+mod outages;
 mod jobs;
 mod demo;
 mod payments;

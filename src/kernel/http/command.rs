@@ -7,9 +7,11 @@ use actix_web::dev::Payload;
 use actix_web::http::{StatusCode, header};
 use actix_web::web::{Bytes, Data};
 use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse};
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
+use diesel::result::Error::DatabaseError;
+use diesel::sql_types::{Binary, Text, Timestamptz};
 use schema::idempotency_keys;
 use serde_json::Value;
 use sha2::Digest as _;
@@ -18,7 +20,7 @@ use super::answer::{Answer, problem_answer};
 use crate::app::App;
 use crate::kernel::actor::Actor;
 use crate::kernel::db::Tx;
-use crate::kernel::error::{CommonProblem, Error, Result};
+use crate::kernel::error::{CommonProblem, Error, LOCK_TIMEOUT, Result};
 use crate::kernel::ids::{self, RequestId};
 use crate::kernel::input::{FaultCode, Faults, Input};
 
@@ -26,9 +28,6 @@ use crate::kernel::input::{FaultCode, Faults, Input};
 pub const BODY_MAX: usize = 256 * 1024;
 /// How deep arrays and objects may nest.
 const DEPTH_MAX: usize = 32;
-/// How long an answer is kept for its key: phones come back after days.
-const KEPT: TimeDelta = TimeDelta::days(7);
-
 /// Whether a route insists on an idempotency key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeyRule {
@@ -286,20 +285,22 @@ impl<T: Clone + Send + 'static> Command<T> {
 
 type StoredKey = (Vec<u8>, Option<i16>, Option<String>, Option<String>, Option<String>, DateTime<Utc>);
 
+diesel::define_sql_function! {
+    /// Whether the key is new; waits a little for a request that holds it. The answer is kept for seven days.
+    fn claim_idempotency_key(actor: Text, route: Text, key: Text, fingerprint: Binary, claimed_at: Timestamptz) -> Bool;
+}
+
+fn still_running() -> Error {
+    Error::from(CommonProblem::RequestInProgress).with("retry_after_s", 1)
+}
+
 fn claim_key(tx: &mut Tx<'_>, actor: &str, route: &str, key: &str, fingerprint: &[u8]) -> Result<Seen> {
-    let inserted = diesel::insert_into(idempotency_keys::table)
-        .values((
-            idempotency_keys::actor.eq(actor),
-            idempotency_keys::route.eq(route),
-            idempotency_keys::key.eq(key),
-            idempotency_keys::fingerprint.eq(fingerprint),
-            idempotency_keys::created_at.eq(tx.now),
-            idempotency_keys::expires_at.eq(tx.now + KEPT),
-        ))
-        .on_conflict_do_nothing()
-        .execute(tx.conn)?;
-    if inserted == 1 {
-        return Ok(Seen::Fresh);
+    let claim = claim_idempotency_key(actor, route, key, fingerprint, tx.now);
+    match diesel::select(claim).get_result::<bool>(tx.conn) {
+        Ok(true) => return Ok(Seen::Fresh),
+        Ok(false) => {}
+        Err(DatabaseError(_, info)) if info.message() == LOCK_TIMEOUT => return Err(still_running()),
+        Err(error) => return Err(error.into()),
     }
     let row: Option<StoredKey> = idempotency_keys::table
         .filter(idempotency_keys::actor.eq(actor))
@@ -321,7 +322,7 @@ fn claim_key(tx: &mut Tx<'_>, actor: &str, route: &str, key: &str, fingerprint: 
             let status = u16::try_from(status).map_err(Error::internal)?;
             Ok(Seen::Before(Answer { status, body, location, etag }))
         }
-        _ => Err(CommonProblem::RequestInProgress.into()),
+        _ => Err(still_running()),
     }
 }
 
