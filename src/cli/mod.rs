@@ -1,6 +1,7 @@
 //! The command line: one command per process.
 
 mod demo;
+mod inspect;
 mod migrate;
 mod run;
 mod serve;

@@ -9,13 +9,14 @@ use actix_web::web::{self, Data};
 use actix_web::{App as ActixApp, HttpServer};
 use utoipa_actix_web::AppExt;
 
+use super::inspect::inspect;
 use crate::app::App;
 use crate::config::Config;
 use crate::identity::{CodeSender, Passwords, Tokens};
+use crate::kernel::Db;
 use crate::kernel::db::{Clock, PoolSizes};
 use crate::kernel::http::{close_unread, last_resort, limit_callers, refuse_packed, request_id, secure_headers};
 use crate::kernel::rate_limit::RateLimit;
-use crate::kernel::{Actor, Db};
 use crate::payments::{CallbackSlots, Providers};
 use crate::{ops, routes, worker};
 
@@ -82,19 +83,6 @@ fn workers() -> usize {
     std::thread::available_parallelism().map_or(2, usize::from)
 }
 
-/// In production an unsafe database is refused; elsewhere it is only named.
-async fn inspect(app: &App) -> Result<(), String> {
-    let faults =
-        app.db.read(&Actor::PLATFORM, ops::startup_faults).await.map_err(|e| format!("the database: {e:?}"))?;
-    if app.config.production && !faults.is_empty() {
-        return Err(format!("refused to start:\n{}", faults.join("\n")));
-    }
-    for fault in faults {
-        tracing::warn!(fault, "not for production");
-    }
-    Ok(())
-}
-
 pub async fn serve(config: Config) -> Result<(), String> {
     let listener = bind(&config)?;
     let app = build(config, Clock::default())?;
@@ -115,6 +103,7 @@ pub async fn worker(config: Config) -> Result<(), String> {
 pub async fn both(config: Config) -> Result<(), String> {
     let listener = bind(&config)?;
     let app = build(config, Clock::default())?;
+    inspect(&app).await?;
     let server = serve_on(app.clone(), listener, workers())?;
     tokio::select! {
         () = worker::run(&app) => Ok(()),
