@@ -1,5 +1,7 @@
 //! What a running process holds, built once.
 
+use std::sync::atomic::AtomicBool;
+
 use crate::config::Config;
 use crate::identity::{CodeSender, Passwords, Tokens};
 use crate::kernel::Db;
@@ -16,6 +18,8 @@ pub struct App {
     pub providers: Providers,
     pub callback_slots: CallbackSlots,
     pub rate_limit: RateLimit,
+    /// Told to end: it finishes what it has begun and wants nothing new.
+    pub is_ending: AtomicBool,
 }
 
 /// The application as the server and the command line hold it.

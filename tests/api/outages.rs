@@ -1,4 +1,5 @@
-//! A database that is slow, locked, full or gone: who asks is told to come again, and nothing is kept waiting.
+//! A database that is slow, locked, full or gone, and a process that ends: who asks is told to come again, what was
+//! begun is finished, and nothing is kept waiting.
 
 use std::time::{Duration, Instant};
 
@@ -8,6 +9,7 @@ use futures_util::future::join;
 use ocop_market::kernel::{Actor, Error};
 use serde_json::json;
 
+use crate::support::process::Process;
 use crate::support::{World, checkout_body, new_key};
 
 const CHECKOUTS: &str = "/v1/buyer/checkouts";
@@ -106,5 +108,73 @@ async fn a_repetition_of_what_still_runs_does_not_keep_a_connection() {
     let replay = buyer.post_with_key(CHECKOUTS, &key, checkout_body(50_000)).await;
     assert_eq!((replay.header("idempotent-replayed"), &replay.json), ("true", &made));
     buyer.post_with_key(CHECKOUTS, &key, json!({})).await.expect(422);
+    world.finish().await;
+}
+
+/// F-03
+#[actix_web::test]
+async fn a_server_that_is_told_to_end_says_so_first_and_finishes_what_it_has_begun() {
+    let world = World::start().await;
+    let shop = world.shop(50_000, 10).await;
+    let mut buyer = world.buyer("0933333333").await;
+    buyer.put_in_cart(&shop.product.variant_id, 1).await;
+    let mut server = Process::serve(&world, &[("DRAIN_SECONDS", "2")]).await;
+    buyer.base.clone_from(&server.base);
+    let mut visitor = world.visitor();
+    visitor.base.clone_from(&server.base);
+    assert_eq!(visitor.get("/readyz").await.status, 200);
+
+    let holder = hold_stock(&world);
+    server.signal("TERM");
+    let told = Instant::now();
+    while visitor.get("/readyz").await.status == 200 {
+        assert!(told.elapsed() < Duration::from_secs(1), "it does not say that it ends");
+    }
+    visitor.get("/readyz").await.refused(503, "unavailable");
+    assert_eq!(visitor.get("/healthz").await.status, 200, "it lives");
+    visitor.get("/v1/public/provinces").await.expect(200);
+    // Begun just before the last connection, finished after it.
+    actix_web::rt::time::sleep(Duration::from_millis(1_500).saturating_sub(told.elapsed())).await;
+    let begun = buyer.post("/v1/buyer/checkouts", checkout_body(50_000));
+    let rest = async {
+        actix_web::rt::time::sleep(Duration::from_millis(2_700).saturating_sub(told.elapsed())).await;
+        let is_closed = tokio::net::TcpStream::connect(&server.address).await.is_err();
+        drop(holder);
+        is_closed
+    };
+    let (reply, is_closed) = join(begun, rest).await;
+    assert!(is_closed, "no new connections");
+    reply.expect(201);
+    let ended = server.ended_within(Duration::from_secs(25)).await.expect("an end");
+    assert!(ended.success(), "{ended}: {}", server.log());
+    world.finish().await;
+}
+
+#[actix_web::test]
+async fn a_server_that_is_interrupted_ends_at_once() {
+    let world = World::start().await;
+    let mut server = Process::serve(&world, &[("DRAIN_SECONDS", "60")]).await;
+    server.signal("INT");
+    assert!(server.ended_within(Duration::from_secs(5)).await.is_some_and(|ended| ended.success()));
+    world.finish().await;
+}
+
+#[actix_web::test]
+async fn a_worker_that_is_told_to_end_does() {
+    let world = World::start().await;
+    for signal in ["TERM", "INT"] {
+        let mut worker = Process::start(&world, "worker", &[("RUST_LOG", "info")]);
+        let waiting = "select count(*) from jobs where kind = 'purge'";
+        let started = Instant::now();
+        while world.count(waiting) == 0 {
+            assert!(started.elapsed() < Duration::from_secs(20), "it does not work: {}", worker.log());
+            actix_web::rt::time::sleep(Duration::from_millis(50)).await;
+        }
+        actix_web::rt::time::sleep(Duration::from_millis(300)).await;
+        worker.signal(signal);
+        let ended = worker.ended_within(Duration::from_secs(10)).await.expect("an end");
+        assert!(ended.success(), "{signal}: {ended}: {}", worker.log());
+        world.database.execute("delete from jobs");
+    }
     world.finish().await;
 }
