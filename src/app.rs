@@ -1,5 +1,7 @@
 //! What a running process holds, built once.
 
+use std::sync::atomic::AtomicBool;
+
 use crate::catalog::Shelf;
 use crate::config::Config;
 use crate::identity::{CodeSender, Passwords, Tokens};
@@ -19,6 +21,8 @@ pub struct App {
     pub rate_limit: RateLimit,
     /// Pages of the public catalogue.
     pub shelf: Shelf,
+    /// Told to end: it finishes what it has begun and wants nothing new.
+    pub is_ending: AtomicBool,
 }
 
 /// The application as the server and the command line hold it.

@@ -1,15 +1,20 @@
 //! Every setting, read once from the environment; all faults are reported together.
 //!
 //! Without any variable the program runs on a laptop. With `PRODUCTION=true` it refuses to start with a default
-//! secret, a missing provider secret, or an address that is not https.
+//! secret, a missing provider secret, an address that is not https, or a connection that others could read.
+//! What is confidential may stand in a file instead: `NAME_FILE` names it.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::kernel::Secret;
+use crate::kernel::database_url::DatabaseUrl;
+use crate::kernel::secret::read_kept;
 
 /// Bytes that a secret must at least have in production.
 const SECRET_BYTES_MIN: usize = 32;
+/// Proxies take this long to notice that a process is not ready any more.
+const DRAIN_S: u64 = 5;
 /// Marks values that only a developer's machine may use.
 const DEVELOPMENT: &str = "development-only-";
 
@@ -49,6 +54,10 @@ pub struct Config {
     pub callback_answer_ms: u64,
     /// Connections to the database per process and lane.
     pub pool_requests: u32,
+    /// Processes that share the database, each with its pools.
+    pub processes: u32,
+    /// Seconds between the word that this process is to end and its last new connection.
+    pub drain_seconds: u64,
 }
 
 /// The operator's bank account and SePay's secrets for its notifications.
@@ -104,8 +113,27 @@ impl Reader {
         }
     }
 
+    /// What is better kept in a file that others cannot read.
+    fn confidential(&mut self, name: &str) -> Option<String> {
+        let Some(path) = self.text(&format!("{name}_FILE")) else { return self.text(name) };
+        if self.text(name).is_some() {
+            self.faults.push(format!("{name} and {name}_FILE are both set"));
+        }
+        match read_kept(Path::new(&path)) {
+            Ok((_, false)) if self.production => {
+                self.faults.push(format!("{name}_FILE names a file that everybody may read"));
+                None
+            }
+            Ok((text, _)) => Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
+            Err(error) => {
+                self.faults.push(format!("{name}_FILE cannot be read: {error}"));
+                None
+            }
+        }
+    }
+
     fn secret(&mut self, name: &str) -> Secret {
-        let value = self.text(name);
+        let value = self.confidential(name);
         if self.production {
             match &value {
                 None => self.faults.push(format!("{name} is missing")),
@@ -118,7 +146,7 @@ impl Reader {
     }
 
     fn optional_secret(&mut self, name: &str) -> Option<Secret> {
-        let value = self.text(name)?;
+        let value = self.confidential(name)?;
         if self.production && is_for_development(&value) {
             self.faults.push(format!("{name} is a development or test value"));
         }
@@ -142,9 +170,9 @@ impl Config {
             production,
             bind: r.text("BIND").unwrap_or_else(|| "127.0.0.1:8080".to_owned()),
             public_base_url: r.text("PUBLIC_BASE_URL").unwrap_or_else(|| "http://127.0.0.1:8080".to_owned()),
-            database_url: r.text("DATABASE_URL"),
-            owner_database_url: r.text("OWNER_DATABASE_URL"),
-            redis_url: r.text("REDIS_URL"),
+            database_url: r.confidential("DATABASE_URL"),
+            owner_database_url: r.confidential("OWNER_DATABASE_URL"),
+            redis_url: r.confidential("REDIS_URL"),
             visitor_rate_per_minute: r.number("VISITOR_RATE_PER_MINUTE", 1200, 1, 1_000_000),
             account_rate_per_minute: r.number("ACCOUNT_RATE_PER_MINUTE", 600, 1, 1_000_000),
             data_folder: r.text("DATA_FOLDER").unwrap_or_else(|| ".data".to_owned()).into(),
@@ -159,9 +187,12 @@ impl Config {
             checkout_seconds: r.number("CHECKOUT_SECONDS", 900, 1, 86_400),
             callback_answer_ms: r.number("CALLBACK_ANSWER_MS", 2000, 100, 10_000),
             pool_requests: r.number("POOL_REQUESTS", 8, 1, 100),
+            processes: r.number("PROCESSES", 2, 1, 1000),
+            drain_seconds: r.number("DRAIN_SECONDS", if production { DRAIN_S } else { 0 }, 0, 60),
         };
         if production {
             refuse_unsafe(&config, &mut r);
+            refuse_test_account(&mut r);
         }
         if r.faults.is_empty() { Ok(config) } else { Err(ConfigFaults(r.faults)) }
     }
@@ -208,9 +239,51 @@ fn refuse_unsafe(config: &Config, r: &mut Reader) {
     refuse(config.trusted_proxies == 0, "TRUSTED_PROXIES must say how many proxies terminate TLS in front of us");
     let sandbox = config.vnpay.as_ref().is_some_and(|v| v.pay_url.contains("sandbox"));
     refuse(sandbox, "VNPAY_PAY_URL is a sandbox");
-    let keys = [&config.refresh_key, &config.cursor_key, &config.otp_pepper, &config.password_pepper];
-    let distinct: std::collections::BTreeSet<&str> = keys.iter().map(|key| key.expose()).collect();
-    refuse(distinct.len() < keys.len(), "two secrets are equal");
+    for (name, url) in [("DATABASE_URL", &config.database_url), ("OWNER_DATABASE_URL", &config.owner_database_url)] {
+        let Some(url) = url else { continue };
+        let read = DatabaseUrl::read(url);
+        let is_safe = read.is_local() || read.option("sslmode") == Some("verify-full");
+        refuse(!is_safe, &format!("{name} goes over a network without sslmode=verify-full"));
+        refuse(url.contains(DEVELOPMENT), &format!("{name} has a password for development"));
+    }
+    let is_shared = config.redis_url.as_ref().is_some_and(|url| !is_local_redis(url));
+    refuse(is_shared, "REDIS_URL must be a socket or an address of this machine; over a network it needs a tunnel");
+    let secrets = secrets_of(config);
+    let distinct: std::collections::BTreeSet<&str> = secrets.iter().map(|secret| secret.expose()).collect();
+    refuse(distinct.len() < secrets.len(), "two secrets are equal");
+}
+
+/// Money goes to this account, so production has no default for it.
+fn refuse_test_account(r: &mut Reader) {
+    for name in ["BANK_BIN", "BANK_ACCOUNT", "BANK_ACCOUNT_NAME"] {
+        if r.text(name).is_none() {
+            r.faults.push(format!("{name} is missing"));
+        }
+    }
+}
+
+fn secrets_of(config: &Config) -> Vec<&Secret> {
+    let own = [&config.refresh_key, &config.cursor_key, &config.otp_pepper, &config.password_pepper];
+    let bank = [&config.bank.api_key, &config.bank.hmac_secret, &config.bank.hmac_secret_previous];
+    let mut secrets: Vec<&Secret> = own.into_iter().chain(bank.into_iter().flatten()).collect();
+    if let Some(vnpay) = &config.vnpay {
+        secrets.push(&vnpay.secret);
+        secrets.extend(&vnpay.secret_previous);
+    }
+    secrets
+}
+
+/// The Redis client is built without TLS: what leaves the machine could be read and changed on its way.
+fn is_local_redis(url: &str) -> bool {
+    let Some((scheme, rest)) = url.split_once("://") else { return false };
+    let authority = rest.split(['/', '?']).next().unwrap_or("");
+    let place = authority.rsplit('@').next().unwrap_or("");
+    let host = match place.strip_prefix('[') {
+        Some(rest) => rest.split(']').next().unwrap_or(""),
+        None => place.split(':').next().unwrap_or(""),
+    };
+    let is_socket = matches!(scheme, "unix" | "redis+unix" | "valkey+unix");
+    is_socket || host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 #[cfg(test)]
@@ -241,5 +314,51 @@ mod tests {
             assert!(faults.contains(part), "{part} in {faults}");
         }
         assert!(!faults.contains("long_enough"), "a secret was printed");
+    }
+
+    #[test]
+    fn a_redis_of_another_machine_is_known() {
+        for url in [
+            "redis+unix:///run/redis.sock",
+            "unix:///run/redis.sock",
+            "redis://127.0.0.1:6379",
+            "redis://:p@localhost/1",
+            "redis://[::1]:1/",
+        ] {
+            assert!(is_local_redis(url), "{url}");
+        }
+        for url in [
+            "redis://redis:6379",
+            "redis://10.0.0.1",
+            "redis://localhost@redis/",
+            "rediss://x.vn",
+            "localhost",
+            "redis://localhost.x.vn/",
+        ] {
+            assert!(!is_local_redis(url), "{url}");
+        }
+    }
+
+    #[test]
+    fn what_is_confidential_may_stand_in_a_file() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let file = std::env::temp_dir().join(format!("ocop-market-secret-{:016x}", rand::random::<u64>()));
+        std::fs::write(&file, "a refresh key from a file, long enough\n").unwrap();
+        let path = file.display().to_string();
+        let of = |values: &[(&str, &str)]| {
+            Config::from_values(values.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect())
+        };
+        let config = of(&[("REFRESH_KEY_FILE", &path)]).unwrap();
+        assert_eq!(config.refresh_key.expose(), "a refresh key from a file, long enough");
+        let fault = of(&[("REFRESH_KEY_FILE", &path), ("REFRESH_KEY", "x")]).unwrap_err().to_string();
+        assert!(fault.contains("both set"), "{fault}");
+        let fault = of(&[("REFRESH_KEY_FILE", "/nowhere")]).unwrap_err().to_string();
+        assert!(fault.contains("REFRESH_KEY_FILE cannot be read"), "{fault}");
+        for (mode, is_refused) in [(0o600, false), (0o640, false), (0o644, true), (0o602, true)] {
+            std::fs::set_permissions(&file, std::fs::Permissions::from_mode(mode)).unwrap();
+            let fault = of(&[("REFRESH_KEY_FILE", &path), ("PRODUCTION", "true")]).unwrap_err().to_string();
+            assert_eq!(fault.contains("everybody may read"), is_refused, "{mode:o}: {fault}");
+        }
+        std::fs::remove_file(&file).unwrap();
     }
 }

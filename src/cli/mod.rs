@@ -2,6 +2,7 @@
 
 mod bench;
 mod demo;
+mod inspect;
 mod migrate;
 mod run;
 mod serve;

@@ -1,27 +1,32 @@
 //! The API and the worker as processes.
 
 use std::net::TcpListener;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use actix_web::dev::Server;
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::web::{self, Data};
 use actix_web::{App as ActixApp, HttpServer};
+use tokio::signal::unix::{SignalKind, signal};
 use utoipa_actix_web::AppExt;
 
+use super::inspect::inspect;
 use crate::app::App;
 use crate::catalog::Shelf;
 use crate::config::Config;
 use crate::identity::{CodeSender, Passwords, Tokens};
+use crate::kernel::Db;
 use crate::kernel::db::{Clock, PoolSizes};
 use crate::kernel::http::{close_unread, last_resort, limit_callers, refuse_packed, request_id, secure_headers};
 use crate::kernel::rate_limit::RateLimit;
-use crate::kernel::{Actor, Db};
 use crate::payments::{CallbackSlots, Providers};
 use crate::{ops, routes, worker};
 
 const HEADERS_WITHIN: Duration = Duration::from_secs(5);
 const IDLE: Duration = Duration::from_secs(15);
+/// Connections of one thread of the server; more wait to be accepted.
+const CONNECTIONS_MAX: usize = 8192;
 /// Seconds that running requests get when the process is told to end.
 const SHUTDOWN_S: u64 = 25;
 /// Bytes of a body, inflated, whatever the route.
@@ -46,7 +51,19 @@ pub fn build(config: Config, clock: Clock) -> Result<Data<App>, String> {
         RateLimit::new(config.visitor_rate_per_minute, config.account_rate_per_minute, config.redis_url.as_deref())?;
     let shelf = Shelf::default();
     let callback_slots = CallbackSlots::default();
-    Ok(Data::new(App { config, db, tokens, passwords, code_sender, providers, callback_slots, rate_limit, shelf }))
+    let is_ending = AtomicBool::new(false);
+    Ok(Data::new(App {
+        config,
+        db,
+        tokens,
+        passwords,
+        code_sender,
+        providers,
+        callback_slots,
+        rate_limit,
+        shelf,
+        is_ending,
+    }))
 }
 
 /// Serves on a listener that is already bound.
@@ -73,7 +90,9 @@ pub fn serve_on(app: Data<App>, listener: TcpListener, workers: usize) -> Result
     .workers(workers)
     .client_request_timeout(HEADERS_WITHIN)
     .keep_alive(IDLE)
+    .max_connections(CONNECTIONS_MAX)
     .shutdown_timeout(SHUTDOWN_S)
+    .disable_signals()
     .listen(listener)
     .map_err(|e| e.to_string())?;
     Ok(server.run())
@@ -87,32 +106,57 @@ pub(super) fn workers() -> usize {
     std::thread::available_parallelism().map_or(2, usize::from)
 }
 
-/// In production an unsafe database is refused; elsewhere it is only named.
-async fn inspect(app: &App) -> Result<(), String> {
-    let faults =
-        app.db.read(&Actor::PLATFORM, ops::startup_faults).await.map_err(|e| format!("the database: {e:?}"))?;
-    if app.config.production && !faults.is_empty() {
-        return Err(format!("refused to start:\n{}", faults.join("\n")));
+/// How a process is told to end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    /// SIGTERM, from whoever runs the servers.
+    InOrder,
+    /// SIGINT, from whoever sits before it.
+    AtOnce,
+}
+
+async fn told_to_end() -> Result<End, String> {
+    let hear = |kind| signal(kind).map_err(|e| e.to_string());
+    let (mut terminate, mut interrupt) = (hear(SignalKind::terminate())?, hear(SignalKind::interrupt())?);
+    tokio::select! {
+        _ = terminate.recv() => Ok(End::InOrder),
+        _ = interrupt.recv() => Ok(End::AtOnce),
     }
-    for fault in faults {
-        tracing::warn!(fault, "not for production");
+}
+
+/// Serves until the process is told to end: then it says that it is not ready, goes on for as long as proxies need to
+/// notice, takes no more connections, and finishes what it has begun.
+async fn until_told(app: &App, server: Server) -> Result<(), String> {
+    let handle = server.handle();
+    let mut served = actix_web::rt::spawn(server);
+    let end = tokio::select! {
+        ended = &mut served => return ended.map_err(|e| e.to_string())?.map_err(|e| e.to_string()),
+        end = told_to_end() => end?,
+    };
+    app.is_ending.store(true, Ordering::Relaxed);
+    tracing::info!(?end, "ending");
+    if end == End::InOrder {
+        actix_web::rt::time::sleep(Duration::from_secs(app.config.drain_seconds)).await;
     }
-    Ok(())
+    handle.stop(end == End::InOrder).await;
+    served.await.map_err(|e| e.to_string())?.map_err(|e| e.to_string())
 }
 
 pub async fn serve(config: Config) -> Result<(), String> {
     let listener = bind(&config)?;
     let app = build(config, Clock::default())?;
     inspect(&app).await?;
-    serve_on(app, listener, workers())?.await.map_err(|e| e.to_string())
+    until_told(&app, serve_on(app.clone(), listener, workers())?).await
 }
 
+/// A job that runs when the process is told to end is finished with its transaction; one between two transactions is
+/// taken up by another worker when its lease is over.
 pub async fn worker(config: Config) -> Result<(), String> {
     let app = build(config, Clock::default())?;
     inspect(&app).await?;
     tokio::select! {
         () = worker::run(&app) => Ok(()),
-        ended = tokio::signal::ctrl_c() => ended.map_err(|e| e.to_string()),
+        ended = told_to_end() => ended.map(|_| ()),
     }
 }
 
@@ -120,9 +164,10 @@ pub async fn worker(config: Config) -> Result<(), String> {
 pub async fn both(config: Config) -> Result<(), String> {
     let listener = bind(&config)?;
     let app = build(config, Clock::default())?;
+    inspect(&app).await?;
     let server = serve_on(app.clone(), listener, workers())?;
     tokio::select! {
         () = worker::run(&app) => Ok(()),
-        ended = server => ended.map_err(|e| e.to_string()),
+        ended = until_told(&app, server) => ended,
     }
 }

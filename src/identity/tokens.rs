@@ -17,6 +17,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::kernel::actor::SessionClaim;
 use crate::kernel::error::{CommonProblem, Error, Result};
+use crate::kernel::secret::read_kept;
 use crate::kernel::{AccountId, Audience, RequestId, Secret, SessionId, ids};
 
 /// How long an access token opens its surface, in seconds.
@@ -236,7 +237,11 @@ fn kept_key(folder: &Path) -> Result<Secret, String> {
             _ => {}
         }
     }
-    std::fs::read_to_string(&path).map(Secret::new).map_err(failed)
+    let (pem, is_private) = read_kept(&path).map_err(failed)?;
+    if !is_private {
+        tracing::warn!(path = %path.display(), "not for production: everybody may read the key of tokens");
+    }
+    Ok(Secret::new(pem))
 }
 
 #[cfg(test)]

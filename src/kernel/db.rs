@@ -17,6 +17,7 @@ use tokio::sync::Semaphore;
 use uuid::Uuid;
 
 use super::actor::{Actor, Role, SessionClaim, Territory, Who};
+use super::database_url::DatabaseUrl;
 use super::error::{CommonProblem, Error, Result};
 use super::ids::ProducerId;
 use super::sql::Prepare;
@@ -29,9 +30,6 @@ const READ: &str = "begin read only";
 const WRITE: &str = "begin; set local plan_cache_mode = force_generic_plan";
 /// How long a request waits for a connection before it is answered 503.
 const WAIT_MAX: Duration = Duration::from_millis(500);
-
-/// How long a statement waits for a lock, as PostgreSQL reads it.
-pub const LOCK_WAIT_MAX: &str = "5s";
 
 /// One transaction: its connection, who it runs for, and its moment.
 pub struct Tx<'c> {
@@ -85,28 +83,30 @@ pub struct PoolSizes {
     pub jobs: u32,
 }
 
+/// What holds for every connection. A wait for a lock ends before a client loses patience, a statement before the
+/// request's deadline, so that no connection is kept by what nobody waits for any more.
+const SESSION: &str = "set time zone 'UTC'; set statement_timeout = '8s'; set lock_timeout = '2s'; \
+    set idle_in_transaction_session_timeout = '10s'";
+
 #[derive(Debug)]
 struct Settings;
 
 impl CustomizeConnection<PgConnection, diesel::r2d2::Error> for Settings {
     fn on_acquire(&self, conn: &mut PgConnection) -> Result<(), diesel::r2d2::Error> {
-        conn.batch_execute(&format!(
-            "set time zone 'UTC'; set statement_timeout = '8s'; set lock_timeout = '{LOCK_WAIT_MAX}'; \
-             set idle_in_transaction_session_timeout = '10s'",
-        ))
-        .map_err(diesel::r2d2::Error::QueryError)
+        conn.batch_execute(SESSION).map_err(diesel::r2d2::Error::QueryError)
     }
 }
 
 impl Lane {
     fn open(url: &str, size: u32) -> Result<Lane> {
+        let url = DatabaseUrl::read(url).with_timeouts();
         let pool = Pool::builder()
             .max_size(size)
             .min_idle(Some(0))
             .test_on_check_out(false)
             .connection_timeout(Duration::from_secs(3))
             .connection_customizer(Box::new(Settings))
-            .build(ConnectionManager::new(url))
+            .build(ConnectionManager::new(url.clone()))
             .map_err(Error::internal)?;
         Ok(Lane { url: url.into(), pool, permits: Arc::new(Semaphore::new(usize::try_from(size).unwrap_or(1))) })
     }

@@ -62,22 +62,34 @@ impl From<diesel::result::Error> for Error {
     }
 }
 
+/// What a wait for a lock ends with (55P03).
+const LOCK_TIMEOUT: &str = "canceling statement due to lock timeout";
+
 /// diesel hides SQLSTATE for these; the servers' messages are fixed to `lc_messages = 'C'`.
 fn from_message(kind: diesel::result::DatabaseErrorKind, message: &str) -> Error {
     const RETRY: &[&str] = &["deadlock detected"];
     const AWAY: &[&str] = &[
+        // 57014 and 55P03: a statement or a wait for a lock took too long.
         "canceling statement due to",
+        "could not obtain lock",
+        // 57P01 to 57P05: the server stops, starts or ends our connection.
         "terminating connection",
-        "server closed the connection",
-        "no connection to the server",
         "the database system is",
-        "could not extend file",
+        // 53*: no disk, no memory, no connections, no room for temporary files.
         "No space left",
+        "could not extend file",
+        "out of memory",
+        "out of shared memory",
+        "too many clients",
+        "too many connections",
+        "remaining connection slots",
+        "temporary file size exceeds",
+        // 08* and libpq's own words: the connection broke.
         "connection",
         "SSL SYSCALL",
-        "remaining connection slots",
         "could not send data",
         "could not receive data",
+        "lost synchronization with server",
     ];
     if RETRY.iter().any(|known| message.contains(known)) {
         return Error::Conflict(message.to_owned());
@@ -95,7 +107,7 @@ fn from_message(kind: diesel::result::DatabaseErrorKind, message: &str) -> Error
 /// Whether a statement gave up because somebody else held a lock for too long.
 pub fn is_lock_timeout(error: &diesel::result::Error) -> bool {
     use diesel::result::Error::DatabaseError;
-    matches!(error, DatabaseError(_, info) if info.message() == "canceling statement due to lock timeout")
+    matches!(error, DatabaseError(_, info) if info.message() == LOCK_TIMEOUT)
 }
 
 /// Names the refusal behind a constraint of the database.
@@ -163,5 +175,56 @@ refusals! {
         TooManyRequests = 429 "too_many_requests" "Quá nhiều yêu cầu, hãy chờ" "Too many requests, wait",
         Internal = 500 "internal_error" "Lỗi hệ thống, chúng tôi đã ghi nhận" "Our fault, it has been recorded",
         Unavailable = 503 "unavailable" "Hệ thống đang bận, hãy thử lại sau ít giây" "Busy, try again in a few seconds",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use diesel::result::DatabaseErrorKind as Kind;
+
+    use super::*;
+
+    #[test]
+    fn who_meets_a_database_that_cannot_now_may_come_again() {
+        for message in [
+            "canceling statement due to statement timeout",
+            LOCK_TIMEOUT,
+            "could not obtain lock on row in relation \"orders\"",
+            "terminating connection due to administrator command",
+            "terminating connection because of crash of another server process",
+            "terminating connection due to idle-in-transaction timeout",
+            "terminating connection due to idle-session timeout",
+            "the database system is starting up",
+            "the database system is shutting down",
+            "the database system is not yet accepting connections",
+            "could not extend file \"base/1/2\": No space left on device",
+            "could not write to file \"pg_wal/x\": No space left on device",
+            "out of memory",
+            "out of shared memory",
+            "sorry, too many clients already",
+            "too many connections for role \"ocop_app\"",
+            "remaining connection slots are reserved for roles with the SUPERUSER attribute",
+            "temporary file size exceeds \"temp_file_limit\" (1kB)",
+            "server closed the connection unexpectedly",
+            "no connection to the server",
+            "SSL SYSCALL error: EOF detected",
+            "could not receive data from server: Connection timed out",
+            "lost synchronization with server: got message type \"x\", length 1",
+        ] {
+            assert!(matches!(from_message(Kind::Unknown, message), Error::Unavailable(_)), "{message}");
+        }
+        assert!(matches!(from_message(Kind::Unknown, "deadlock detected"), Error::Conflict(_)));
+    }
+
+    #[test]
+    fn what_is_wrong_in_the_program_is_ours() {
+        for (kind, message) in [
+            (Kind::Unknown, "column \"x\" does not exist"),
+            (Kind::Unknown, "permission denied for table ledger"),
+            (Kind::CheckViolation, "out of memory is no name of a constraint"),
+            (Kind::ReadOnlyTransaction, "cannot execute INSERT in a read-only transaction"),
+        ] {
+            assert!(matches!(from_message(kind, message), Error::Internal(_)), "{message}");
+        }
     }
 }

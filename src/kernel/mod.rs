@@ -11,6 +11,7 @@ pub mod error;
 pub mod input;
 pub mod sql;
 pub mod actor;
+pub mod database_url;
 pub mod db;
 pub mod rate_limit;
 pub mod http;

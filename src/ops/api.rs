@@ -1,5 +1,6 @@
 //! Health, readiness and metrics.
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use actix_web::http::header;
@@ -41,13 +42,17 @@ async fn healthz() -> HttpResponse {
 
 /// Say whether requests can be served.
 ///
-/// 200 when the database answers within one second and has run every migration that this program knows; else 503.
+/// 200 when the database answers within one second and has run every migration that this program knows; else 503, and
+/// also from the moment at which the process is told to end.
 #[utoipa::path(tag = "Operations", operation_id = "readiness",
     responses((status = 200, body = Health, description = "Requests can be served"),
               (status = 503, body = ProblemBody, content_type = "application/problem+json", description = "Not now")),
     extensions(("x-roles" = json!(["anonymous"])), ("x-problems" = json!(["unavailable"]))))]
 #[get("/readyz")]
 async fn readyz(app: Data<App>) -> Result<HttpResponse> {
+    if app.is_ending.load(Ordering::Relaxed) {
+        return Err(Error::Unavailable("this process is ending".to_owned()));
+    }
     let asked = tokio::time::timeout(READY_MAX, app.db.read(&Actor::PLATFORM, pending_migrations)).await;
     match asked {
         Ok(Ok(pending)) if pending.is_empty() => Ok(HttpResponse::Ok().json(OK)),

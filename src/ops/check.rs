@@ -1,5 +1,6 @@
 //! Whether the database is as it must be.
 
+use chrono::{DateTime, TimeDelta, Utc};
 use diesel::migration::MigrationSource;
 use diesel::pg::Pg;
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
@@ -52,22 +53,53 @@ pub fn check(tx: &mut Tx<'_>) -> Result<Vec<Violation>> {
 
 /// The migrations that the program knows and the database has not run.
 pub fn pending_migrations(tx: &mut Tx<'_>) -> Result<Vec<String>> {
+    let (known, run) = migrations(tx)?;
+    Ok(known.into_iter().filter(|version| !run.contains(version)).collect())
+}
+
+/// Versions that the program knows, and those that the database has run.
+fn migrations(tx: &mut Tx<'_>) -> Result<(Vec<String>, Vec<String>)> {
     let known = MigrationSource::<Pg>::migrations(&MIGRATIONS).map_err(Error::internal)?;
-    let run = store::migrations_run(tx)?;
-    let versions = known.iter().map(|migration| migration.name().version().to_string());
-    Ok(versions.filter(|version| !run.contains(version)).collect())
+    let known = known.iter().map(|migration| migration.name().version().to_string()).collect();
+    Ok((known, store::migrations_run(tx)?))
 }
 
 /// What must be mended before this database may be used in production: all of it at once.
 pub fn startup_faults(tx: &mut Tx<'_>) -> Result<Vec<String>> {
     let mut faults = store::unsafe_settings(tx)?;
-    faults.extend(pending_migrations(tx)?.into_iter().map(|version| format!("migration {version} has not run")));
+    let (known, run) = migrations(tx)?;
+    let pending = known.iter().filter(|version| !run.contains(version));
+    faults.extend(pending.map(|version| format!("migration {version} has not run")));
+    let newer = run.iter().filter(|version| !known.contains(version));
+    faults.extend(newer.map(|version| format!("migration {version} is newer than this program")));
     Ok(faults)
+}
+
+/// Whether the database has connections for all processes with all their pools.
+pub fn connections_fault(tx: &mut Tx<'_>, needed: i64) -> Result<Option<String>> {
+    let room = store::connections_max(tx)?;
+    Ok((needed > room).then(|| format!("the database has {room} connections for us, and all pools need {needed}")))
+}
+
+/// Whether this machine's clock, read before and after the database told its own, differs from it by too much: tokens
+/// are checked by the one and everything else by the other.
+pub fn clock_fault(before: DateTime<Utc>, told: DateTime<Utc>, after: DateTime<Utc>) -> Option<String> {
+    const DIFFERENCE_MAX: TimeDelta = TimeDelta::seconds(2);
+    let is_close = told >= before - DIFFERENCE_MAX && told <= after + DIFFERENCE_MAX;
+    (!is_close).then(|| "this machine's clock and the database's differ by more than 2 seconds".to_owned())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn clocks_may_differ_by_two_seconds() {
+        let at = |ms: i64| DateTime::from_timestamp_millis(1_795_000_000_000 + ms).unwrap();
+        for (told, is_close) in [(-2_001, false), (-2_000, true), (0, true), (3_000, true), (3_001, false)] {
+            assert_eq!(clock_fault(at(0), at(told), at(1_000)).is_none(), is_close, "{told}");
+        }
+    }
 
     #[test]
     fn every_invariant_of_the_migrations_is_checked() {

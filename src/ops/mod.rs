@@ -8,7 +8,9 @@ mod gauges;
 mod store;
 
 pub use api::routes;
-pub use check::{INVARIANTS, MIGRATIONS, Violation, check, pending_migrations, startup_faults};
+pub use check::{
+    INVARIANTS, MIGRATIONS, Violation, check, clock_fault, connections_fault, pending_migrations, startup_faults,
+};
 pub use counters::{Counters, count_requests};
 
 use crate::kernel::error::Problem;

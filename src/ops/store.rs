@@ -67,27 +67,56 @@ pub fn unprocessed_callbacks(tx: &mut Tx<'_>) -> Result<i64> {
     Ok(payment_callbacks::table.filter(payment_callbacks::processed_at.is_null()).count().get_result(tx.conn)?)
 }
 
+#[derive(QueryableByName)]
+struct Fault {
+    #[diesel(sql_type = Text)]
+    fault: String,
+}
+
 /// What is dangerous about the database or about the role that we are, in words for a person.
 pub fn unsafe_settings(tx: &mut Tx<'_>) -> Result<Vec<String>> {
-    #[derive(QueryableByName)]
-    struct Fault {
-        #[diesel(sql_type = Text)]
-        fault: String,
-    }
     let faults: Vec<Fault> = diesel::sql_query(
         "select 'the database role is a superuser or passes row-level security' as fault from pg_roles \
            where rolname = current_user and (rolsuper or rolbypassrls) \
          union all select 'the database role owns table ' || tablename from pg_tables \
            where schemaname = current_schema() and tableowner = current_user \
-         union all select 'row-level security is off on ' || c.relname from pg_class c join pg_policy p on p.polrelid = c.oid \
-           where not c.relrowsecurity group by c.relname \
+         union all select 'row-level security is off on ' || c.relname from pg_class c \
+           where c.relnamespace = current_schema()::regnamespace and c.relkind in ('r', 'p') and not c.relrowsecurity \
+             and (exists (select from pg_policy p where p.polrelid = c.oid) \
+                  or has_table_privilege(current_user, c.oid, 'insert, update, delete')) \
          union all select 'the database role may change ' || t from unnest(array['audit_events', 'payment_credits']) t \
            where has_table_privilege(current_user, t, 'update, delete, truncate') \
+         union all select 'the view ' || v || ' is missing' from unnest($1) v \
+           where not exists (select from pg_views where schemaname = current_schema() and viewname = v) \
          union all select name || ' is off' from pg_settings \
            where name in ('fsync', 'full_page_writes', 'synchronous_commit', 'data_checksums') and setting = 'off' \
          union all select 'lc_messages must be C, not ' || setting from pg_settings \
-           where name = 'lc_messages' and setting not in ('C', 'POSIX', 'C.UTF-8', 'en_US.UTF-8')",
+           where name = 'lc_messages' and setting not in ('C', 'POSIX', 'C.UTF-8', 'en_US.UTF-8') \
+         union all select 'server_encoding must be UTF8, not ' || setting from pg_settings \
+           where name = 'server_encoding' and setting <> 'UTF8' \
+         union all select 'timezone must be UTC, not ' || reset_val from pg_settings \
+           where name = 'TimeZone' and reset_val not in ('UTC', 'Etc/UTC', 'GMT') \
+         union all (select 'the demo market is in this database' from producers \
+           where registration_number like 'DEMO-%' limit 1)",
     )
+    .bind::<Array<Text>, _>(INVARIANTS)
     .load(tx.conn)?;
     Ok(faults.into_iter().map(|row| row.fault).collect())
+}
+
+/// How many connections the database has for our role, all processes together.
+pub fn connections_max(tx: &mut Tx<'_>) -> Result<i64> {
+    #[derive(QueryableByName)]
+    struct Room {
+        #[diesel(sql_type = BigInt)]
+        room: i64,
+    }
+    let row: Room = diesel::sql_query(
+        "select least(current_setting('max_connections')::bigint - current_setting('superuser_reserved_connections')::bigint \
+             - coalesce(current_setting('reserved_connections', true), '0')::bigint, \
+           nullif(r.rolconnlimit, -1), nullif(d.datconnlimit, -1)) as room \
+         from pg_roles r, pg_database d where r.rolname = current_user and d.datname = current_database()",
+    )
+    .get_result(tx.conn)?;
+    Ok(row.room)
 }

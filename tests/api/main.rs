@@ -14,6 +14,7 @@ mod catalogue;
 mod faults;
 mod limits;
 mod startup;
+mod outages;
 mod jobs;
 mod demo;
 mod payments;

@@ -7,10 +7,9 @@ use actix_web::dev::Payload;
 use actix_web::http::{StatusCode, header};
 use actix_web::web::{Bytes, Data};
 use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse};
-use chrono::{DateTime, TimeDelta, Utc};
-use diesel::dsl::case_when;
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Text};
+use diesel::sql_types::{Binary, Text, Timestamptz};
 use schema::idempotency_keys;
 use serde_json::Value;
 use sha2::Digest as _;
@@ -18,7 +17,7 @@ use sha2::Digest as _;
 use super::answer::{Answer, problem_answer};
 use crate::app::App;
 use crate::kernel::actor::Actor;
-use crate::kernel::db::{LOCK_WAIT_MAX, Tx};
+use crate::kernel::db::Tx;
 use crate::kernel::error::{CommonProblem, Error, Result, is_lock_timeout};
 use crate::kernel::ids::{self, RequestId};
 use crate::kernel::input::{FaultCode, Faults, Input};
@@ -28,13 +27,8 @@ use crate::kernel::sql::Prepare;
 pub const BODY_MAX: usize = 256 * 1024;
 /// How deep arrays and objects may nest.
 const DEPTH_MAX: usize = 32;
-/// How long an answer is kept for its key: phones come back after days.
-const KEPT: TimeDelta = TimeDelta::days(7);
-/// How long a request waits for another with its key.
-const KEY_WAIT_MAX: &str = "300ms";
-/// Seconds after which it may come again.
+/// Seconds after which a request may come again that met another with its key.
 const RETRY_AFTER_S: i64 = 1;
-
 /// Whether a route insists on an idempotency key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeyRule {
@@ -318,33 +312,16 @@ fn is_refusal_of_state(error: &Error) -> bool {
 type StoredKey = (Vec<u8>, Option<i16>, Option<String>, Option<String>, Option<String>, DateTime<Utc>);
 
 diesel::define_sql_function! {
-    fn set_config(name: Text, value: Text, is_local: Bool) -> Text;
+    /// Whether the key is new; waits a little for a request that holds it. The answer is kept for seven days.
+    fn claim_idempotency_key(actor: Text, route: Text, key: Text, fingerprint: Binary, claimed_at: Timestamptz) -> Bool;
 }
 
-/// Who repeats what is still at work waits shortly, for the key alone. To cost no statement more, both changes of the
-/// setting travel in the insert: a value is computed before it waits, so its condition (always true) shortens the
-/// wait; what it returns is computed once there is a row, and gives the operation the usual wait back. Where there is no
-/// row, there is an answer, and nothing more is waited for.
 fn claim_key(tx: &mut Tx<'_>, actor: &str, claim: &Claim) -> Result<Seen> {
     let Claim { key, route, fingerprint } = claim;
-    let shortly = set_config("lock_timeout", KEY_WAIT_MAX, true).is_not_null();
-    let text = || actor.into_sql::<Text>();
-    let claimed: Option<String> = diesel::insert_into(idempotency_keys::table)
-        .values((
-            idempotency_keys::actor.eq(case_when(shortly, text()).otherwise(text())),
-            idempotency_keys::route.eq(route),
-            idempotency_keys::key.eq(key),
-            idempotency_keys::fingerprint.eq(fingerprint),
-            idempotency_keys::created_at.eq(tx.now),
-            idempotency_keys::expires_at.eq(tx.now + KEPT),
-        ))
-        .on_conflict_do_nothing()
-        .returning(set_config("lock_timeout", LOCK_WAIT_MAX, true))
-        .prepared()
+    let is_new = diesel::select(claim_idempotency_key(actor, route, key, fingerprint, tx.now))
         .get_result(tx.conn)
-        .optional()
         .map_err(|error| if is_lock_timeout(&error) { in_progress() } else { error.into() })?;
-    if claimed.is_some() {
+    if is_new {
         return Ok(Seen::Fresh);
     }
     let row: Option<StoredKey> = idempotency_keys::table

@@ -105,6 +105,12 @@ impl World {
         self.database.count(sql)
     }
 
+    /// The end of a world whose database is not one any more.
+    pub async fn close(mut self) {
+        self.finished = true;
+        self.server.stop(false).await;
+    }
+
     pub async fn finish(mut self) {
         self.run_jobs().await;
         let violations = self.look(ops::check).await;

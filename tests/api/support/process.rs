@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use super::{SEPAY_SECRET, VNPAY_SECRET, World};
@@ -21,11 +21,18 @@ pub struct Process {
 impl Process {
     /// `serve` with the world's keys and whatever settings, answering.
     pub async fn serve(world: &World, settings: &[(&str, &str)]) -> Process {
+        let process = Process::start(world, "serve", settings);
+        process.wait_until_alive(world).await;
+        process
+    }
+
+    /// Any command on the world's database.
+    pub fn start(world: &World, command: &str, settings: &[(&str, &str)]) -> Process {
         let port = TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a free port").port();
         let address = format!("127.0.0.1:{port}");
         let log = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("process-{port}.log"));
         let child = Command::new(env!("CARGO_BIN_EXE_ocop-market"))
-            .arg("serve")
+            .arg(command)
             .env_clear()
             .envs([
                 ("DATABASE_URL", world.database.app_url.as_str()),
@@ -40,9 +47,7 @@ impl Process {
             .stderr(File::create(&log).expect("a file for the log"))
             .spawn()
             .expect("a server process");
-        let process = Process { child, base: format!("http://{address}"), address, log };
-        process.wait_until_alive(world).await;
-        process
+        Process { child, base: format!("http://{address}"), address, log }
     }
 
     async fn wait_until_alive(&self, world: &World) {
@@ -70,6 +75,22 @@ impl Process {
             line.split_whitespace().next().and_then(|number| number.parse().ok()).expect("a number")
         };
         (value("VmRSS:"), value("VmHWM:"))
+    }
+
+    pub fn signal(&self, name: &str) {
+        let sent = Command::new("kill").args(["-s", name, &self.id().to_string()]).status().expect("kill");
+        assert!(sent.success(), "no process to signal");
+    }
+
+    /// How it ended, if it did within this time.
+    pub async fn ended_within(&mut self, time: Duration) -> Option<ExitStatus> {
+        let started = Instant::now();
+        loop {
+            match self.child.try_wait().expect("a child") {
+                None if started.elapsed() < time => actix_web::rt::time::sleep(Duration::from_millis(20)).await,
+                ended => return ended,
+            }
+        }
     }
 }
 
