@@ -14,6 +14,8 @@ const TEXTS: &[(&str, &str)] = &[
     ("instance", "01938d6e-7a3c-7c4e-9f00-3f1f6c1e2a4b"),
     ("label", "Chai 1 lít"),
     ("name", "Hộ nuôi ong Mèo Vạc"),
+    ("current_password", "mot mat khau that la dai"),
+    ("new_password", "mot mat khau con dai hon"),
     ("note", "Gọi trước khi giao"),
     ("password", "mot mat khau that la dai"),
     ("producer_name", "Hộ nuôi ong Mèo Vạc"),
