@@ -76,6 +76,7 @@ fn complete(document: &mut Value) {
         components.insert("securitySchemes".to_owned(), security_schemes());
         components.insert("parameters".to_owned(), headers::parameters());
         components.insert("headers".to_owned(), headers::answers());
+        components.insert("examples".to_owned(), problem_examples());
     }
     let bodies = document.pointer("/components/schemas").and_then(Value::as_object).cloned().unwrap_or_default();
     let Some(paths) = document.pointer_mut("/paths").and_then(Value::as_object_mut) else { return };
@@ -261,15 +262,27 @@ fn describe_successes(responses: &mut Map<String, Value>, bodies: &Map<String, V
     }
 }
 
+fn example_name(problem: &Problem) -> String {
+    problem.code.replace('.', "_")
+}
+
+/// Every problem as it is answered.
+fn problem_examples() -> Value {
+    let example = |problem: &Problem| {
+        let value = json!({"type": format!("/v1/public/problems#{}", problem.code), "title": problem.vi,
+                           "status": problem.status, "code": problem.code, "instance": "01938d6e-7a3c-7c4e-9f00-3f1f6c1e2a4b"});
+        (example_name(problem), json!({"summary": problem.en, "value": value}))
+    };
+    problems().into_iter().map(example).collect::<Map<String, Value>>().into()
+}
+
 fn problem_response(problems: &[&Problem]) -> Value {
-    let examples: Map<String, Value> = problems
-        .iter()
-        .map(|problem| {
-            let value = json!({"type": format!("/v1/public/problems#{}", problem.code), "title": problem.vi,
-                               "status": problem.status, "code": problem.code, "instance": "01938d6e-7a3c-7c4e-9f00-3f1f6c1e2a4b"});
-            (problem.code.replace('.', "_"), json!({"summary": problem.en, "value": value}))
-        })
-        .collect();
+    let example = |problem: &&Problem| {
+        let name = example_name(problem);
+        let link = json!({"$ref": format!("#/components/examples/{name}")});
+        (name, link)
+    };
+    let examples: Map<String, Value> = problems.iter().map(example).collect();
     let described: Vec<&str> = problems.iter().map(|problem| problem.en).collect();
     json!({
         "description": described.join("; "),

@@ -103,6 +103,9 @@ pub enum PlaceInput {
     FormerCommuneCode(FormerCommuneCode),
 }
 
+const PLACE_OF_TODAY: &str = "PlaceOfToday";
+const PLACE_OF_BEFORE: &str = "PlaceOfBefore";
+
 impl PlaceInput {
     /// The other code may stand there as `null`, as some clients write what is absent.
     fn named_by<T: ToSchema>(field: &str, other: &str) -> utoipa::openapi::Object {
@@ -121,8 +124,8 @@ impl utoipa::PartialSchema for PlaceInput {
     fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
         utoipa::openapi::OneOfBuilder::new()
             .description(Some("A place, named by its code of today or by its former code: exactly one of the two."))
-            .item(Self::named_by::<CommuneCode>("commune_code", "former_commune_code"))
-            .item(Self::named_by::<FormerCommuneCode>("former_commune_code", "commune_code"))
+            .item(utoipa::openapi::Ref::from_schema_name(PLACE_OF_TODAY))
+            .item(utoipa::openapi::Ref::from_schema_name(PLACE_OF_BEFORE))
             .into()
     }
 }
@@ -134,6 +137,10 @@ impl ToSchema for PlaceInput {
 
     fn schemas(schemas: &mut Vec<(String, utoipa::openapi::RefOr<utoipa::openapi::schema::Schema>)>) {
         use utoipa::PartialSchema as _;
+        let today = Self::named_by::<CommuneCode>("commune_code", "former_commune_code");
+        let before = Self::named_by::<FormerCommuneCode>("former_commune_code", "commune_code");
+        schemas.push((PLACE_OF_TODAY.to_owned(), today.into()));
+        schemas.push((PLACE_OF_BEFORE.to_owned(), before.into()));
         schemas.push((CommuneCode::name().into_owned(), CommuneCode::schema()));
         schemas.push((FormerCommuneCode::name().into_owned(), FormerCommuneCode::schema()));
     }

@@ -10,6 +10,7 @@ const EXACT_MAX: i64 = 9_007_199_254_740_991;
 
 pub fn complete(document: &mut Value) {
     close_inputs(document);
+    name_rows(document);
     drop_unused(document);
     bound(document);
     for operation in operations(document) {
@@ -60,7 +61,20 @@ fn close(schema: &mut Value) {
     });
 }
 
-/// Pages hold their rows' schemas within themselves, which leaves schemas that nothing links to.
+/// Pages come with their rows' schemas within themselves; clients want one type for a row, wherever it stands.
+fn name_rows(document: &mut Value) {
+    let Some(schemas) = document.pointer_mut("/components/schemas").and_then(Value::as_object_mut) else { return };
+    let names: Vec<String> = schemas.keys().cloned().collect();
+    for (page, row) in names.iter().filter_map(|name| Some((name, name.strip_prefix("Page_")?))) {
+        let is_known = names.iter().any(|name| name == row);
+        let items = schemas.get_mut(page).and_then(|page| page.pointer_mut("/properties/data/items"));
+        if let Some(items) = items.filter(|_| is_known) {
+            *items = json!({"$ref": format!("#/components/schemas/{row}")});
+        }
+    }
+}
+
+/// Leaves out schemas that nothing links to.
 fn drop_unused(document: &mut Value) {
     let mut wanted: Vec<String> = Vec::new();
     collect_references(document.get("paths").unwrap_or(&Value::Null), &mut wanted);

@@ -14,7 +14,7 @@ use ocop_market::routes;
 use serde_json::{Value, json};
 
 use crate::support::World;
-use crate::support::conformance::body_faults;
+use crate::support::conformance::{body_faults, resolved};
 
 struct Operation {
     method: String,
@@ -154,8 +154,8 @@ fn every_body_has_an_example_that_fits_its_schema() {
         for (place, content) in contents {
             for (kind, media) in content.as_object().unwrap().iter().filter(|(kind, _)| kind.ends_with("json")) {
                 let place = format!("{} {place} {kind}", operation.name());
-                let example =
-                    media.get("example").or_else(|| media["examples"].as_object()?.values().next()?.get("value"));
+                let named = || media["examples"].as_object()?.values().next().map(|named| &resolved(named)["value"]);
+                let example = media.get("example").or_else(named);
                 let example = example.unwrap_or_else(|| panic!("{place} has no example"));
                 let faults = body_faults(example, &media["schema"]);
                 assert!(faults.is_empty(), "{place}: {faults:?}");
@@ -189,7 +189,7 @@ fn every_problem_of_an_operation_is_an_example_of_its_one_component() {
             let status = by_code[code].to_string();
             let media = &operation.content["responses"][&status]["content"]["application/problem+json"];
             assert_eq!(media["schema"]["$ref"], "#/components/schemas/ProblemBody", "{name}");
-            let example = &media["examples"][code.replace('.', "_")]["value"];
+            let example = &resolved(&media["examples"][code.replace('.', "_")])["value"];
             assert_eq!((example["code"].as_str(), example["status"].to_string()), (Some(code), status), "{name}");
         }
     }

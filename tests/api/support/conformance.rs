@@ -54,7 +54,8 @@ fn operation(method: &str, path: &str) -> Option<&'static Value> {
     found.1.get(method.to_ascii_lowercase())
 }
 
-fn resolved(value: &'static Value) -> &'static Value {
+/// What a link leads to, or the value itself.
+pub fn resolved(value: &'static Value) -> &'static Value {
     match value["$ref"].as_str() {
         Some(target) => {
             routes::document().pointer(target.trim_start_matches('#')).expect("a link that leads somewhere")
