@@ -74,8 +74,11 @@ fn name_rows(document: &mut Value) {
     }
 }
 
-/// Leaves out schemas that nothing links to.
+/// Leaves out examples and schemas that nothing links to.
 fn drop_unused(document: &mut Value) {
+    let paths = document.get("paths").map(ToString::to_string).unwrap_or_default();
+    let examples = document.pointer_mut("/components/examples").and_then(Value::as_object_mut);
+    examples.into_iter().for_each(|all| all.retain(|name, _| paths.contains(&format!("/examples/{name}\""))));
     let mut wanted: Vec<String> = Vec::new();
     collect_references(document.get("paths").unwrap_or(&Value::Null), &mut wanted);
     let Some(schemas) = document.pointer_mut("/components/schemas").and_then(Value::as_object_mut) else { return };
