@@ -59,7 +59,7 @@ async fn readyz(request: HttpRequest, app: Data<App>) -> Result<HttpResponse> {
 
 /// Figures, one a line.
 #[derive(ToSchema)]
-#[schema(value_type = String, max_length = 1_000_000)]
+#[schema(value_type = String, max_length = 1_000_000, example = "database_up 1\njobs_waiting 0\n")]
 #[expect(dead_code, reason = "describes text")]
 struct Exposition(String);
 

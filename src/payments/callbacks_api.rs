@@ -114,7 +114,12 @@ async fn receive_vnpay_ipn(request: HttpRequest, app: Data<App>, source: ClientA
 /// For SePay only: `X-SePay-Signature` over timestamp and raw body, or an API key. 200 `{"success": true}` once it is
 /// stored, 400 when it cannot be read, 401 when it is not believed, 5xx when SePay should come again. Not limited by
 /// rate; of more than 32 at once the rest is asked to come again.
-#[utoipa::path(tag = "Callbacks", operation_id = "receive_sepay_webhook", request_body(content = serde_json::Value, content_type = "application/json"),
+#[utoipa::path(tag = "Callbacks", operation_id = "receive_sepay_webhook",
+    request_body(content = serde_json::Value, content_type = "application/json", description = "As SePay writes it",
+        example = json!({"id": 92704, "gateway": "Vietcombank", "transactionDate": "2026-11-24 10:00:00",
+            "accountNumber": "0123499999", "code": null, "content": "HG4T9K2M7 thanh toan", "transferType": "in",
+            "transferAmount": 900_000, "accumulated": 19_077_000, "subAccount": null, "referenceCode": "FT26328",
+            "description": ""})),
     responses((status = 200, body = SepayAnswer, description = "Stored", example = json!({"success": true})),
               (status = 400, body = SepayAnswer, description = "Not to be read", example = json!({"success": false})),
               (status = 401, body = SepayAnswer, description = "Not believed", example = json!({"success": false})),
@@ -133,7 +138,7 @@ async fn receive_sepay_webhook(
 
 /// A page in Vietnamese, without scripts.
 #[derive(utoipa::ToSchema)]
-#[schema(value_type = String, max_length = 5000)]
+#[schema(value_type = String, max_length = 5000, example = "<!doctype html><html lang=\"vi\">…</html>")]
 #[expect(dead_code, reason = "describes text")]
 struct ReturnPage(String);
 
