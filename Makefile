@@ -8,7 +8,7 @@ SHELL := bash
 export CARGO_TARGET_DIR ?= $(HOME)/.cache/ocop-market/target
 TOOLS ?= $(HOME)/.cache/ocop-market/tools
 
-.PHONY: help setup run test check fmt clippy doc licences unused openapi clean
+.PHONY: help setup run test check fmt clippy doc licences unused openapi contract clean
 
 help: ## Show this list
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 17
@@ -53,6 +53,11 @@ openapi: setup ## Write the documents in openapi/ anew from the code
 	@mv openapi/openapi.json.new openapi/openapi.json
 	cargo run --quiet --locked -- problems > openapi/problems.json.new
 	@mv openapi/problems.json.new openapi/problems.json
+
+# CONTRACT="--seed 7 --minutes 30" tries other requests, for longer.
+contract: setup ## Lint the OpenAPI document and try the program against it (10 minutes)
+	cargo build --locked
+	@.ci/contract "$(TOOLS)" $(CONTRACT)
 
 clean: ## Remove the build cache and .data, with the private database in it
 	@for lock in .data/*/users.lock .data/*/elsewhere/users.lock; do \

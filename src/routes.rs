@@ -2,8 +2,10 @@
 
 mod examples;
 mod headers;
+mod links;
 mod pages;
 mod problems;
+mod schemas;
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -13,9 +15,11 @@ use serde_json::{Map, Value, json};
 use utoipa_actix_web::AppExt;
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use crate::kernel::Audience;
 use crate::kernel::error::{CommonProblem, Error, Problem, Result};
 use crate::{carts, catalog, identity, insights, ops, orders, payments, places, producers, stock};
 
+use headers::KeyUse;
 pub use pages::configure as configure_pages;
 pub use problems::catalogue;
 
@@ -66,16 +70,14 @@ fn complete(document: &mut Value) {
     let by_code: BTreeMap<&str, &Problem> = problems().into_iter().map(|problem| (problem.code, problem)).collect();
     if let Some(root) = document.as_object_mut() {
         root.insert("info".to_owned(), info());
-        root.insert("servers".to_owned(), json!([{"url": "http://127.0.0.1:8080", "description": "This machine"}]));
+        root.insert("servers".to_owned(), servers());
         root.insert("tags".to_owned(), tags());
     }
     if let Some(components) = document.pointer_mut("/components").and_then(Value::as_object_mut) {
-        components.insert(
-            "securitySchemes".to_owned(),
-            json!({"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT",
-            "description": "Access token of the surface, 10 minutes"}}),
-        );
-        components.insert("headers".to_owned(), headers::components());
+        components.insert("securitySchemes".to_owned(), security_schemes());
+        components.insert("parameters".to_owned(), headers::parameters());
+        components.insert("headers".to_owned(), headers::answers());
+        components.insert("examples".to_owned(), problem_examples());
     }
     let bodies = document.pointer("/components/schemas").and_then(Value::as_object).cloned().unwrap_or_default();
     let Some(paths) = document.pointer_mut("/paths").and_then(Value::as_object_mut) else { return };
@@ -89,9 +91,27 @@ fn complete(document: &mut Value) {
             }
         }
     }
-    close_inputs(document);
-    drop_unused(document);
+    schemas::complete(document);
+    links::add(document);
     examples::add(document);
+}
+
+/// The document does not know where it is served.
+fn servers() -> Value {
+    json!([{"url": "/", "description": "The server that this document came from: in production, for tests or local",
+            "x-internal": false}])
+}
+
+/// A token opens one surface, so each surface has a scheme.
+fn security_schemes() -> Value {
+    let scheme = |audience: &Audience| {
+        let description = format!(
+            "Access token of the audience `{audience}` from /v1/auth, good for 10 minutes; an EdDSA JWT by the rules of RFC8725"
+        );
+        let scheme = json!({"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": description});
+        (audience.as_str().to_owned(), scheme)
+    };
+    Audience::ALL.iter().map(scheme).collect::<Map<String, Value>>().into()
 }
 
 fn info() -> Value {
@@ -127,50 +147,52 @@ fn tags() -> Value {
 }
 
 /// Problems that follow from what kind of operation it is.
-fn implied((path, method): (&str, &str), is_open: bool, operation: &Map<String, Value>) -> Vec<&'static str> {
-    let mut codes = vec!["internal_error", "unavailable"];
+fn implied(
+    (path, method): (&str, &str),
+    is_open: bool,
+    key: KeyUse,
+    operation: &Map<String, Value>,
+) -> Vec<&'static str> {
+    let mut codes = vec!["internal_error", "unavailable", "packed_body"];
+    let has = |word: &str| operation.get("parameters").is_some_and(|p| p.to_string().contains(word));
     if headers::is_limited(path) {
         codes.push("too_many_requests");
+    }
+    if is_callback(operation) {
+        codes.push("body_too_large");
+        return codes;
     }
     if !is_open {
         codes.extend(["unauthenticated", "session_ended", "forbidden"]);
     }
-    if method != "get" && operation.contains_key("requestBody") {
-        codes.extend([
-            "body_malformed",
-            "idempotency_key_missing",
-            "idempotency_key_malformed",
-            "request_in_progress",
-            "body_too_large",
-            "unsupported_media_type",
-            "packed_body",
-            "invalid_input",
-            "idempotency_key_reused",
-        ]);
-    } else if method != "get" {
-        codes.extend([
-            "body_malformed",
-            "idempotency_key_malformed",
-            "request_in_progress",
-            "unsupported_media_type",
-            "packed_body",
-            "invalid_input",
-            "idempotency_key_reused",
-        ]);
+    if method != "get" {
+        codes.extend(["body_malformed", "body_too_large", "unsupported_media_type", "invalid_input"]);
+        codes.push("idempotency_key_malformed");
     }
-    if operation.get("parameters").is_some_and(|p| p.to_string().contains("\"query\"")) {
+    if key != KeyUse::None {
+        codes.extend(["request_in_progress", "idempotency_key_reused"]);
+    }
+    if key == KeyUse::Required {
+        codes.push("idempotency_key_missing");
+    }
+    if has("\"query\"") {
         codes.push("invalid_input");
     }
-    if operation.get("parameters").is_some_and(|p| p.to_string().contains("\"cursor\"")) {
+    if has("\"cursor\"") {
         codes.push("cursor_mismatch");
     }
-    if operation.get("parameters").is_some_and(|p| p.to_string().contains("\"path\"")) {
+    if has("\"path\"") {
         codes.push("not_found");
     }
     if method == "patch" {
         codes.extend(["version_missing", "version_stale"]);
     }
     codes
+}
+
+/// Providers write and read their messages in their own way.
+fn is_callback(operation: &Map<String, Value>) -> bool {
+    operation.get("tags").is_some_and(|tags| tags == &json!(["Callbacks"]))
 }
 
 fn complete_operation(
@@ -184,8 +206,14 @@ fn complete_operation(
         *roles = json!(["anonymous"]);
     }
     let is_open = roles == &json!(["anonymous"]);
-    operation.insert("security".to_owned(), if is_open { json!([]) } else { json!([{"bearer": []}]) });
-    let mut codes: Vec<String> = implied((path, method), is_open, operation).into_iter().map(str::to_owned).collect();
+    let schemes: Vec<Value> = match roles.as_array() {
+        Some(roles) if !is_open => roles.iter().filter_map(Value::as_str).map(|role| json!({role: []})).collect(),
+        _ => Vec::new(),
+    };
+    operation.insert("security".to_owned(), schemes.into());
+    let key = KeyUse::of(method, is_open, operation);
+    let mut codes: Vec<String> =
+        implied((path, method), is_open, key, operation).into_iter().map(str::to_owned).collect();
     let own = operation.get("x-problems").and_then(Value::as_array).cloned().unwrap_or_default();
     codes.extend(own.iter().filter_map(Value::as_str).map(str::to_owned));
     codes.sort();
@@ -195,18 +223,29 @@ fn complete_operation(
         by_status.entry(problem.status).or_default().push(problem);
     }
     operation.insert("x-problems".to_owned(), json!(codes));
+    operation.remove("x-idempotency");
+    let has_version = method == "get" && !is_callback(operation) && shows_json(operation);
     let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) else { return };
     describe_successes(responses, bodies);
     for (status, problems) in by_status {
-        let known = responses.get(&status.to_string());
-        if known.is_none_or(|r| r.pointer("/content/application~1problem+json").is_some()) {
-            responses.insert(status.to_string(), problem_response(&problems));
+        let mut response = problem_response(&problems);
+        // A provider's answer in its own words may have the same status.
+        let known = responses.get(&status.to_string()).and_then(|known| known.pointer("/content/application~1json"));
+        if let Some((known, content)) = known.zip(response.get_mut("content").and_then(Value::as_object_mut)) {
+            content.insert("application/json".to_owned(), known.clone());
         }
+        responses.insert(status.to_string(), response);
     }
-    if method == "get" {
+    if has_version {
         responses.insert("304".to_owned(), json!({"description": "The client has the current version"}));
     }
-    headers::add(path, responses);
+    headers::add_parameters(method, key, operation);
+    headers::add_to_answers(path, key, operation);
+}
+
+/// What is shown as JSON has an ETag.
+fn shows_json(operation: &Map<String, Value>) -> bool {
+    operation.get("responses").is_some_and(|r| r.pointer("/200/content/application~1json").is_some())
 }
 
 /// A success that its handler does not describe is what its body is.
@@ -224,83 +263,32 @@ fn describe_successes(responses: &mut Map<String, Value>, bodies: &Map<String, V
     }
 }
 
+fn example_name(problem: &Problem) -> String {
+    problem.code.replace('.', "_")
+}
+
+/// Every problem as it is answered.
+fn problem_examples() -> Value {
+    let example = |problem: &Problem| {
+        let value = json!({"type": format!("/v1/public/problems#{}", problem.code), "title": problem.vi,
+                           "status": problem.status, "code": problem.code, "instance": "01938d6e-7a3c-7c4e-9f00-3f1f6c1e2a4b"});
+        (example_name(problem), json!({"summary": problem.en, "value": value}))
+    };
+    problems().into_iter().map(example).collect::<Map<String, Value>>().into()
+}
+
 fn problem_response(problems: &[&Problem]) -> Value {
-    let examples: Map<String, Value> = problems
-        .iter()
-        .map(|problem| {
-            let value = json!({"type": format!("/v1/public/problems#{}", problem.code), "title": problem.vi,
-                               "status": problem.status, "code": problem.code, "instance": "01938d6e-7a3c-7c4e-9f00-3f1f6c1e2a4b"});
-            (problem.code.replace('.', "_"), json!({"summary": problem.en, "value": value}))
-        })
-        .collect();
+    let example = |problem: &&Problem| {
+        let name = example_name(problem);
+        let link = json!({"$ref": format!("#/components/examples/{name}")});
+        (name, link)
+    };
+    let examples: Map<String, Value> = problems.iter().map(example).collect();
     let described: Vec<&str> = problems.iter().map(|problem| problem.en).collect();
     json!({
         "description": described.join("; "),
         "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/ProblemBody"}, "examples": examples}},
     })
-}
-
-/// What a client may send is exactly what is described: request types take no other fields.
-fn close_inputs(document: &mut Value) {
-    let mut wanted: Vec<String> = Vec::new();
-    if let Some(paths) = document.get("paths") {
-        collect_bodies(paths, &mut wanted);
-    }
-    let mut closed: Vec<String> = Vec::new();
-    while let Some(name) = wanted.pop() {
-        if closed.contains(&name) {
-            continue;
-        }
-        if let Some(schema) = document.pointer_mut(&format!("/components/schemas/{name}")) {
-            collect_references(schema, &mut wanted);
-            if let Some(object) = schema.as_object_mut().filter(|object| object.contains_key("properties")) {
-                object.insert("additionalProperties".to_owned(), json!(false));
-            }
-        }
-        closed.push(name);
-    }
-}
-
-/// Pages hold their rows' schemas within themselves, which leaves schemas that nothing links to.
-fn drop_unused(document: &mut Value) {
-    let mut wanted: Vec<String> = Vec::new();
-    collect_references(document.get("paths").unwrap_or(&Value::Null), &mut wanted);
-    let Some(schemas) = document.pointer_mut("/components/schemas").and_then(Value::as_object_mut) else { return };
-    let mut used: Vec<String> = Vec::new();
-    while let Some(name) = wanted.pop() {
-        if !used.contains(&name) {
-            collect_references(schemas.get(&name).unwrap_or(&Value::Null), &mut wanted);
-            used.push(name);
-        }
-    }
-    schemas.retain(|name, _| used.contains(name));
-}
-
-fn collect_bodies(value: &Value, into: &mut Vec<String>) {
-    match value {
-        Value::Object(object) => {
-            for (key, inner) in object {
-                if key == "requestBody" { collect_references(inner, into) } else { collect_bodies(inner, into) }
-            }
-        }
-        Value::Array(items) => items.iter().for_each(|item| collect_bodies(item, into)),
-        _ => {}
-    }
-}
-
-fn collect_references(value: &Value, into: &mut Vec<String>) {
-    match value {
-        Value::Object(object) => {
-            for (key, inner) in object {
-                match inner.as_str().and_then(|text| text.strip_prefix("#/components/schemas/")) {
-                    Some(name) if key == "$ref" => into.push(name.to_owned()),
-                    _ => collect_references(inner, into),
-                }
-            }
-        }
-        Value::Array(items) => items.iter().for_each(|item| collect_references(item, into)),
-        _ => {}
-    }
 }
 
 /// The methods that the document has for a path.

@@ -12,7 +12,7 @@ use crate::catalog::{self, ForSale};
 use crate::input;
 use crate::kernel::http::{Answer, BuyerSurface, Command, KeyRule, NoBody, PathId, json as json_answer};
 use crate::kernel::input::Whole;
-use crate::kernel::{Audience, Error, ProducerId, Result, Tx, VariantId, Vnd};
+use crate::kernel::{Audience, ProducerId, Result, Tx, VariantId, Vnd};
 use crate::stock;
 
 input! {
@@ -29,7 +29,8 @@ input! {
 pub struct CartView {
     #[schema(max_items = 50)]
     pub producers: Vec<CartProducerView>,
-    /// Sum of all lines that can be bought, in đồng: send it back as `expected_total_vnd`.
+    /// Sum of all lines that can be bought, in đồng: send it back as `expected_total_vnd`. Amounts end at 100 billion:
+    /// what costs more is shown as that and cannot be bought.
     pub total_vnd: Vnd,
     /// Whether every line can be bought as it stands.
     pub can_be_bought: bool,
@@ -40,7 +41,7 @@ pub struct CartView {
 #[derive(Serialize, ToSchema)]
 pub struct CartProducerView {
     pub producer_id: ProducerId,
-    #[schema(max_length = 200, example = "HTX Tả Lủng")]
+    #[schema(max_length = 150, example = "HTX Tả Lủng")]
     pub producer_name: String,
     #[schema(max_items = 50)]
     pub lines: Vec<CartLineView>,
@@ -79,7 +80,7 @@ fn view(tx: &mut Tx<'_>) -> Result<CartView> {
         let quantity = quantities.get(&item.variant_id).copied().unwrap_or_default();
         let available = levels.get(&item.variant_id).map_or(0, |level| level.available());
         let (producer_id, producer_name) = (item.producer_id, item.producer_name.clone());
-        let line = line_view(item, quantity, available)?;
+        let line = line_view(item, quantity, available);
         match producers.iter_mut().find(|p| p.producer_id == producer_id) {
             Some(producer) => producer.lines.push(line),
             None => {
@@ -89,27 +90,27 @@ fn view(tx: &mut Tx<'_>) -> Result<CartView> {
     }
     for producer in &mut producers {
         let buyable = producer.lines.iter().filter(|line| line.can_be_bought).map(|line| line.total_vnd);
-        producer.total_vnd = Vnd::sum(buyable).ok_or_else(|| Error::internal("a cart's total overflows"))?;
+        producer.total_vnd = Vnd::sum(buyable).unwrap_or(Vnd::MOST);
     }
-    let total_vnd =
-        Vnd::sum(producers.iter().map(|p| p.total_vnd)).ok_or_else(|| Error::internal("a cart's total overflows"))?;
-    let can_be_bought = !producers.is_empty() && producers.iter().flat_map(|p| &p.lines).all(|line| line.can_be_bought);
-    Ok(CartView { producers, total_vnd, can_be_bought, version })
+    let lines = || producers.iter().flat_map(|p| &p.lines);
+    let total = Vnd::sum(lines().filter(|line| line.can_be_bought).map(|line| line.total_vnd));
+    let can_be_bought = !producers.is_empty() && total.is_some() && lines().all(|line| line.can_be_bought);
+    Ok(CartView { total_vnd: total.unwrap_or(Vnd::MOST), can_be_bought, producers, version })
 }
 
-fn line_view(item: ForSale, quantity: i32, available: i32) -> Result<CartLineView> {
+fn line_view(item: ForSale, quantity: i32, available: i32) -> CartLineView {
     let ForSale { variant_id, product_title, variant_label, price, sellable, .. } = item;
-    let total = price.times(quantity).ok_or_else(|| Error::internal("a line's total overflows"))?;
-    Ok(CartLineView {
+    let total = price.times(quantity);
+    CartLineView {
         variant_id,
         product_title,
         variant_label,
         quantity,
         price_vnd: price,
-        total_vnd: total,
+        total_vnd: total.unwrap_or(Vnd::MOST),
         available,
-        can_be_bought: sellable && available >= quantity,
-    })
+        can_be_bought: sellable && total.is_some() && available >= quantity,
+    }
 }
 
 /// Show my cart.

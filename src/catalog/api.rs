@@ -88,9 +88,16 @@ crate::input! {
 }
 
 crate::input! {
+    #[derive(utoipa::IntoParams)]
+    #[into_params(parameter_in = Query)]
     pub struct ProductQuery {
+        /// Only in this status.
         pub status: Option<ProductStatus>,
+        /// Rows of a page, 20 by default.
+        #[param(inline)]
         pub limit: Option<Whole<1, 100>>,
+        /// Where the page before ended.
+        #[param(inline)]
         pub cursor: Option<Opaque<500>>,
     }
 }
@@ -100,7 +107,7 @@ crate::input! {
 /// A draft with its variants and their opening stock: all or nothing. Buyers see it when the operator published it.
 #[utoipa::path(tag = "Catalogue", operation_id = "create_product", request_body = NewProduct,
     responses((status = 201, body = ProductView)),
-    extensions(("x-roles" = json!(["producer"])),
+    extensions(("x-roles" = json!(["producer"])), ("x-idempotency" = json!("required")),
         ("x-problems" = json!(["producers.not_registered", "places.former_commune_split"]))))]
 #[post("/v1/producer/products")]
 async fn create_product(app: Data<App>, actor: ProducerSurface, command: Command<NewProduct>) -> Result<HttpResponse> {
@@ -116,9 +123,7 @@ async fn create_product(app: Data<App>, actor: ProducerSurface, command: Command
 ///
 /// In the order of their creation, archived ones too.
 #[utoipa::path(tag = "Catalogue", operation_id = "list_own_products",
-    params(("status" = Option<ProductStatus>, Query, description = "Only in this status"),
-        ("limit" = Option<i32>, Query, description = "Rows of a page, 20 by default", minimum = 1, maximum = 100),
-        ("cursor" = Option<String>, Query, description = "Where the page before ended", max_length = 500)),
+    params(ProductQuery),
     responses((status = 200, body = Page<ProductItem>)),
     extensions(("x-roles" = json!(["producer"])), ("x-problems" = json!(["producers.not_registered"]))))]
 #[get("/v1/producer/products")]
@@ -171,8 +176,7 @@ async fn find_own_product(app: Data<App>, actor: ProducerSurface, id: PathId<Pro
 /// Over the version named in `If-Match`. What is published or paused goes back to review; nothing changes while it
 /// is reviewed.
 #[utoipa::path(tag = "Catalogue", operation_id = "edit_product", request_body = ProductPatch,
-    params(("id" = ProductId, Path, description = "Product"),
-        ("If-Match" = String, Header, description = "Version that was read", max_length = 20)),
+    params(("id" = ProductId, Path, description = "Product")),
     responses((status = 200, body = ProductView)),
     extensions(("x-roles" = json!(["producer"])),
         ("x-problems" = json!(["catalog.not_editable", "places.former_commune_split", "producers.not_registered"]))))]
@@ -197,7 +201,7 @@ async fn edit_product(
 /// With its opening stock; a product has at most 20 live variants.
 #[utoipa::path(tag = "Catalogue", operation_id = "add_variant", request_body = NewVariant,
     params(("id" = ProductId, Path, description = "Product")), responses((status = 201, body = VariantView)),
-    extensions(("x-roles" = json!(["producer"])),
+    extensions(("x-roles" = json!(["producer"])), ("x-idempotency" = json!("required")),
         ("x-problems" = json!(["catalog.too_many_variants", "catalog.not_editable", "producers.not_registered"]))))]
 #[post("/v1/producer/products/{id}/variants")]
 async fn add_variant(
@@ -219,8 +223,7 @@ async fn add_variant(
 /// Label, price, or whether it is offered, over the version of the variant named in `If-Match`. The last live
 /// variant of what buyers see cannot be archived.
 #[utoipa::path(tag = "Catalogue", operation_id = "edit_variant", request_body = VariantPatch,
-    params(("id" = VariantId, Path, description = "Variant"),
-        ("If-Match" = String, Header, description = "Version that was read", max_length = 20)),
+    params(("id" = VariantId, Path, description = "Variant")),
     responses((status = 200, body = VariantView)),
     extensions(("x-roles" = json!(["producer"])),
         ("x-problems" = json!(["catalog.no_variant", "catalog.too_many_variants", "catalog.not_editable", "producers.not_registered"]))))]
@@ -336,9 +339,7 @@ async fn archive_product(
 ///
 /// In the order of their creation; `status=pending_review` is the queue.
 #[utoipa::path(tag = "Catalogue", operation_id = "list_products",
-    params(("status" = Option<ProductStatus>, Query, description = "Only in this status"),
-        ("limit" = Option<i32>, Query, description = "Rows of a page, 20 by default", minimum = 1, maximum = 100),
-        ("cursor" = Option<String>, Query, description = "Where the page before ended", max_length = 500)),
+    params(ProductQuery),
     responses((status = 200, body = Page<ProductItem>)), extensions(("x-roles" = json!(["operator"]))))]
 #[get("/v1/operator/products")]
 async fn list_products(

@@ -114,7 +114,7 @@ impl ProductStatus {
         let refusal =
             if event == ProductEvent::Edit { CatalogRefusal::NotEditable } else { CatalogRefusal::ActionNotAllowed };
         let allowed = self.actions(event.is_of_operator());
-        Error::from(refusal).with("status", self.as_str()).with("allowed_actions", json!(allowed))
+        Error::from(refusal).with("current_status", self.as_str()).with("allowed_actions", json!(allowed))
     }
 
     /// Variants may be added and changed unless the product has come to its end.

@@ -73,7 +73,8 @@ crate::input! {
 crate::input! {
     /// A new password.
     pub struct NewPassword {
-        /// At least 8 characters; 15 for officials and operators. Any characters; nothing that everybody tries first.
+        /// At least 8 characters; 15 for officials and operators. Nothing that everybody tries first.
+        #[schema(value_type = String, min_length = 8, max_length = 128)]
         pub new_password: Password,
         /// Required when a password is set already.
         pub current_password: Option<Password>,
@@ -99,8 +100,14 @@ crate::input! {
 
 crate::input! {
     /// Which page.
+    #[derive(utoipa::IntoParams)]
+    #[into_params(parameter_in = Query)]
     pub struct PageWish {
+        /// Rows of the page, 20 by default.
+        #[param(inline)]
         pub limit: Option<Whole<1, 100>>,
+        /// From the page before.
+        #[param(inline)]
         pub cursor: Option<Opaque<500>>,
     }
 }
@@ -153,6 +160,7 @@ pub struct MeView {
     pub has_password: bool,
     /// The surface of the token that asked.
     pub audience: Option<Audience>,
+    #[schema(minimum = 1)]
     pub version: i32,
 }
 
@@ -264,7 +272,7 @@ async fn sign_in(app: Data<App>, visitor: Visitor, command: Command<PasswordSign
 /// Ends every other session and all older tokens; the answer brings new ones for this session.
 #[utoipa::path(tag = "Account", operation_id = "set_password", request_body = NewPassword,
     responses((status = 200, body = TokenAnswer, description = "The password is set")),
-    extensions(("x-roles" = json!(["buyer", "producer", "helper", "official", "operator"])), ("x-problems" = json!([
+    extensions(("x-roles" = json!(["buyer", "producer", "helper", "official", "operator"])), ("x-idempotency" = json!("none")), ("x-problems" = json!([
         "identity.credentials_wrong", "identity.password_common", "identity.password_changed",
         "identity.too_many_failures"]))))]
 #[put("/v1/auth/password")]
@@ -320,7 +328,6 @@ async fn show_me(app: Data<App>, actor: AnyPerson, request: HttpRequest) -> Resu
 ///
 /// Only what is sent changes. `If-Match` names the version that was seen.
 #[utoipa::path(tag = "Account", operation_id = "change_me", request_body = MeChange,
-    params(("If-Match" = String, Header, description = "The version last seen")),
     responses((status = 200, body = MeView, description = "The changed account")),
     extensions(("x-roles" = json!(["buyer", "producer", "helper", "official", "operator"]))))]
 #[patch("/v1/auth/me")]
@@ -348,8 +355,7 @@ async fn change_me(
 ///
 /// One per device that signed in and has not signed out; ended sessions are left out.
 #[utoipa::path(tag = "Account", operation_id = "list_sessions",
-    params(("limit" = Option<i32>, Query, description = "Rows of the page, 20 by default", minimum = 1, maximum = 100),
-        ("cursor" = Option<String>, Query, description = "From the page before", max_length = 500)),
+    params(PageWish),
     responses((status = 200, body = Page<SessionView>, description = "Open sessions")),
     extensions(("x-roles" = json!(["buyer", "producer", "helper", "official", "operator"])), ("x-problems" = json!(["cursor_mismatch"]))))]
 #[get("/v1/auth/sessions")]

@@ -16,7 +16,8 @@ use super::suspension;
 use crate::app::App;
 use crate::kernel::http::{self, Answer, Command, Cursor, KeyRule, NoBody, OperatorSurface, Page, PathId, Query};
 use crate::kernel::input::{FaultCode, Faults, Field as _, Input, Opaque, Whole};
-use crate::kernel::{AccountId, Error, GrantId, PhoneNumber, Result, Territory, Text};
+use crate::kernel::{AccountId, Error, GrantId, PhoneNumber, Result, Territory};
+use crate::places::{CommuneCode, ProvinceCode};
 
 pub fn routes(cfg: &mut ServiceConfig) {
     cfg.service(grant_role)
@@ -27,10 +28,10 @@ pub fn routes(cfg: &mut ServiceConfig) {
         .service(reinstate_account);
 }
 
-/// Codes of communes, at most 100.
+/// Codes of communes, 1 to 100, each once.
 #[derive(Clone, ToSchema)]
-#[schema(value_type = Vec<String>, max_items = 100, example = json!(["00769"]))]
-pub struct CommuneCodes(Vec<Text<5>>);
+#[schema(value_type = Vec<CommuneCode>, min_items = 1, max_items = 100, example = json!(["00769"]))]
+pub struct CommuneCodes(Vec<CommuneCode>);
 
 impl Input for CommuneCodes {
     fn read(value: &Value, at: &mut Faults) -> Option<Self> {
@@ -44,7 +45,7 @@ crate::input! {
         pub phone: PhoneNumber,
         pub role: GrantRole,
         /// The whole province of an official.
-        pub province_code: Option<Text<2>>,
+        pub province_code: Option<ProvinceCode>,
         /// The communes of an official, instead of a province.
         pub commune_codes: Option<CommuneCodes>,
     }
@@ -52,9 +53,16 @@ crate::input! {
 
 crate::input! {
     /// Which live grants.
+    #[derive(utoipa::IntoParams)]
+    #[into_params(parameter_in = Query)]
     pub struct RoleGrantFilter {
+        /// Only this role.
         pub role: Option<GrantRole>,
+        /// Rows of the page, 20 by default.
+        #[param(inline)]
         pub limit: Option<Whole<1, 100>>,
+        /// From the page before.
+        #[param(inline)]
         pub cursor: Option<Opaque<500>>,
     }
 }
@@ -67,11 +75,12 @@ pub struct RoleGrantView {
     #[schema(example = "+84912345678", max_length = 12)]
     pub phone: String,
     pub role: GrantRole,
-    #[schema(example = "08", max_length = 2)]
+    #[schema(value_type = Option<ProvinceCode>)]
     pub province_code: Option<String>,
-    #[schema(max_items = 100)]
+    #[schema(value_type = Vec<CommuneCode>, max_items = 100)]
     pub commune_codes: Vec<String>,
     /// The operator who granted it; `null` when the platform did.
+    #[schema(value_type = Option<AccountId>)]
     pub granted_by: Option<Uuid>,
     pub granted_at: DateTime<Utc>,
 }
@@ -81,6 +90,7 @@ pub struct RoleGrantView {
 pub struct AccountStanding {
     pub id: AccountId,
     pub status: AccountStatus,
+    #[schema(minimum = 1)]
     pub version: i32,
     #[schema(max_items = 2)]
     pub allowed_actions: Vec<AccountEvent>,
@@ -104,12 +114,12 @@ impl AccountStanding {
 impl RoleGrantRequest {
     fn into_grant(self) -> Result<NewGrant> {
         let RoleGrantRequest { phone, role, province_code, commune_codes } = self;
-        let communes = commune_codes.map(|codes| codes.0.into_iter().map(Text::into_string).collect());
+        let communes = commune_codes.map(|codes| codes.0.iter().map(|code| code.as_str().to_owned()).collect());
         let territory = match (province_code, communes) {
             (Some(_), Some(_)) => {
                 return Err(Error::invalid("/commune_codes", FaultCode::Duplicate, "province_code | commune_codes"));
             }
-            (Some(code), None) => Some(Territory::Province(code.into_string())),
+            (Some(code), None) => Some(Territory::Province(code.as_str().to_owned())),
             (None, Some(codes)) => Some(Territory::Communes(codes)),
             (None, None) => None,
         };
@@ -142,9 +152,7 @@ async fn grant_role(
 ///
 /// The newest first. A withdrawn role is not listed.
 #[utoipa::path(tag = "Operator: people", operation_id = "list_role_grants",
-    params(("role" = Option<GrantRole>, Query, description = "Only this role"),
-        ("limit" = Option<i32>, Query, description = "Rows of the page, 20 by default", minimum = 1, maximum = 100),
-        ("cursor" = Option<String>, Query, description = "From the page before", max_length = 500)),
+    params(RoleGrantFilter),
     responses((status = 200, body = Page<RoleGrantView>, description = "Live roles")),
     extensions(("x-roles" = json!(["operator"])), ("x-problems" = json!(["cursor_mismatch"]))))]
 #[get("/v1/operator/role-grants")]

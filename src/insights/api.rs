@@ -91,14 +91,7 @@ async fn answer(request: &HttpRequest, app: &Data<App>, actor: &Actor, query: Sa
 /// refused since. Only products from the official's province or communes are counted, whoever sells them. Without
 /// dates: the last 30 days. An order counts once in each group in which it has a line, and once in the total.
 #[utoipa::path(tag = "Insights", operation_id = "report_sales_of_territory",
-    params(
-        ("from" = Option<NaiveDate>, Query, description = "First day; by default 29 days before `to`"),
-        ("to" = Option<NaiveDate>, Query, description = "Last day, included; by default today in Vietnam"),
-        ("group_by" = Option<GroupBy>, Query, description = "What a row stands for; by default `day`"),
-        ("commune_code" = Option<String>, Query, description = "Only products from this commune", min_length = 5, max_length = 5, pattern = "^[0-9]{5}$"),
-        ("former_district_code" = Option<String>, Query, description = "Only products from this former district", min_length = 3, max_length = 3, pattern = "^[0-9]{3}$"),
-        ("product_set" = Option<i32>, Query, description = "Only this product set", minimum = 1, maximum = 26),
-        ("producer_id" = Option<String>, Query, description = "Only this producer", min_length = 36, max_length = 36)),
+    params(SalesQuery),
     responses((status = 200, body = SalesReport)),
     extensions(("x-roles" = json!(["official"])), ("x-problems" = json!([]))))]
 #[get("/v1/official/sales")]
@@ -115,14 +108,7 @@ async fn official_sales(
 ///
 /// The same as the officials' report, without a territory.
 #[utoipa::path(tag = "Insights", operation_id = "report_sales",
-    params(
-        ("from" = Option<NaiveDate>, Query, description = "First day; by default 29 days before `to`"),
-        ("to" = Option<NaiveDate>, Query, description = "Last day, included; by default today in Vietnam"),
-        ("group_by" = Option<GroupBy>, Query, description = "What a row stands for; by default `day`"),
-        ("commune_code" = Option<String>, Query, description = "Only products from this commune", min_length = 5, max_length = 5, pattern = "^[0-9]{5}$"),
-        ("former_district_code" = Option<String>, Query, description = "Only products from this former district", min_length = 3, max_length = 3, pattern = "^[0-9]{3}$"),
-        ("product_set" = Option<i32>, Query, description = "Only this product set", minimum = 1, maximum = 26),
-        ("producer_id" = Option<String>, Query, description = "Only this producer", min_length = 36, max_length = 36)),
+    params(SalesQuery),
     responses((status = 200, body = SalesReport)),
     extensions(("x-roles" = json!(["operator"])), ("x-problems" = json!([]))))]
 #[get("/v1/operator/sales")]

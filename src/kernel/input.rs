@@ -5,7 +5,6 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::text::is_readable;
 use crate::text_enum;
 
 /// Lists in bodies and filters are at most this long.
@@ -200,10 +199,15 @@ impl<const MIN: i32, const MAX: i32> utoipa::ToSchema for Whole<MIN, MAX> {
     }
 }
 
+/// Days that can be sent: 2000 to 2100.
+pub const DAY_PATTERN: &str = "^(20[0-9]{2}|2100)-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$";
+
 impl Input for NaiveDate {
     fn read(value: &Value, at: &mut Faults) -> Option<Self> {
         const YEARS: std::ops::RangeInclusive<i32> = 2000..=2100;
-        let day = value.as_str().filter(|t| t.len() == 10).and_then(|t| NaiveDate::parse_from_str(t, "%Y-%m-%d").ok());
+        // The parser takes signs and spaces for digits.
+        let is_plain = |t: &&str| t.len() == 10 && t.bytes().all(|b| b.is_ascii_digit() || b == b'-');
+        let day = value.as_str().filter(is_plain).and_then(|t| NaiveDate::parse_from_str(t, "%Y-%m-%d").ok());
         let day = day.filter(|day| YEARS.contains(&chrono::Datelike::year(day)));
         if day.is_none() {
             at.add(FaultCode::Malformed, "YYYY-MM-DD, 2000–2100");
@@ -212,7 +216,7 @@ impl Input for NaiveDate {
     }
 }
 
-/// A string that is a secret or a token: kept as it is, 1 to `MAX` bytes, no control characters.
+/// A string that this server made and a client only brings back: 1 to `MAX` visible ASCII characters.
 #[derive(Clone)]
 pub struct Opaque<const MAX: usize>(String);
 
@@ -225,7 +229,9 @@ impl<const MAX: usize> Opaque<MAX> {
 impl<const MAX: usize> Input for Opaque<MAX> {
     fn read(value: &Value, at: &mut Faults) -> Option<Self> {
         match value.as_str() {
-            Some(text) if !text.is_empty() && text.len() <= MAX && is_readable(text) => Some(Self(text.to_owned())),
+            Some(text) if (1..=MAX).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic()) => {
+                Some(Self(text.to_owned()))
+            }
             Some(_) => {
                 at.add(FaultCode::Malformed, &format!("1–{MAX}"));
                 None
@@ -240,7 +246,12 @@ impl<const MAX: usize> Input for Opaque<MAX> {
 
 impl<const MAX: usize> utoipa::PartialSchema for Opaque<MAX> {
     fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
-        <super::text::Text<MAX> as utoipa::PartialSchema>::schema()
+        utoipa::openapi::ObjectBuilder::new()
+            .schema_type(utoipa::openapi::schema::Type::String)
+            .min_length(Some(1))
+            .max_length(Some(MAX))
+            .pattern(Some("^[!-~]+$"))
+            .into()
     }
 }
 
@@ -274,4 +285,29 @@ macro_rules! input {
             }
         }
     };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reads<T: Input>(text: &str) -> bool {
+        T::read(&Value::from(text), &mut Faults::default()).is_some()
+    }
+
+    #[test]
+    fn a_day_has_one_spelling() {
+        assert!(reads::<NaiveDate>("2026-02-28") && reads::<NaiveDate>("2100-12-31"));
+        for text in ["2026- 1-01", "+2026-1-01", "2026-1-001", "2026-02-30", "1999-12-31", "2101-01-01", "20260101--"] {
+            assert!(!reads::<NaiveDate>(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_the_server_made_comes_back_as_it_was() {
+        assert!(reads::<Opaque<8>>("aB9-_.=~"));
+        for text in ["", "123456789", "a b", "a\n", "é"] {
+            assert!(!reads::<Opaque<8>>(text), "{text:?}");
+        }
+    }
 }

@@ -31,6 +31,7 @@ impl Vnd {
     /// One movement of money is at most 100 billion đồng; the database's checks say the same.
     pub const MAX: i64 = 100_000_000_000;
     pub const ZERO: Vnd = Vnd(0);
+    pub const MOST: Vnd = Vnd(Self::MAX);
 
     pub const fn new(amount: i64) -> Option<Vnd> {
         if amount < 0 || amount > Self::MAX { None } else { Some(Vnd(amount)) }

@@ -7,12 +7,19 @@ use super::input::{FaultCode, Faults, Input};
 
 /// A Vietnamese mobile number as `+84` and nine digits. `0912…`, `84912…`, `+84 912…` are the same number.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, ToSchema)]
-#[schema(value_type = String, example = "0912345678", max_length = 20, min_length = 9)]
+#[schema(value_type = String, example = "0912345678", max_length = 20, min_length = 10,
+    pattern = r"^[ .-]*(\+[ .-]*8[ .-]*4|8[ .-]*4|0)[ .-]*[35789]([ .-]*[0-9]){8}[ .-]*$")]
 #[serde(transparent)]
 pub struct PhoneNumber(String);
 
+/// Characters of a number as people write it, with spaces, dots and hyphens.
+const WRITTEN_MAX: usize = 20;
+
 impl PhoneNumber {
     pub fn parse(text: &str) -> Option<Self> {
+        if text.len() > WRITTEN_MAX {
+            return None;
+        }
         let compact: String = text.chars().filter(|c| !matches!(c, ' ' | '.' | '-')).collect();
         let national = compact
             .strip_prefix("+84")
@@ -58,8 +65,16 @@ mod tests {
 
     #[test]
     fn what_is_no_vietnamese_mobile_is_refused() {
-        for text in ["", "091234567", "09123456789", "0212345678", "+1912345678", "０９１２３４５６７８", "null"]
-        {
+        for text in [
+            "0912345678           ",
+            "",
+            "091234567",
+            "09123456789",
+            "0212345678",
+            "+1912345678",
+            "０９１２３４５６７８",
+            "null",
+        ] {
             assert_eq!(PhoneNumber::parse(text), None, "{text}");
         }
     }

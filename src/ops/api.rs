@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use actix_web::http::header;
 use actix_web::web::Data;
-use actix_web::{HttpResponse, get};
+use actix_web::{HttpRequest, HttpResponse, get};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -14,7 +14,7 @@ use super::check::pending_migrations;
 use super::counters::Counters;
 use super::gauges::{exposition, gauges};
 use crate::app::App;
-use crate::kernel::http::ProblemBody;
+use crate::kernel::http::{self, ProblemBody};
 use crate::kernel::{Actor, Error, Result};
 
 /// The database must answer the readiness check within this time.
@@ -36,8 +36,8 @@ const OK: Health = Health { status: "ok" };
 #[utoipa::path(tag = "Operations", operation_id = "health", responses((status = 200, body = Health, description = "It lives")),
     extensions(("x-roles" = json!(["anonymous"])), ("x-problems" = json!([]))))]
 #[get("/healthz")]
-async fn healthz() -> HttpResponse {
-    HttpResponse::Ok().json(OK)
+async fn healthz(request: HttpRequest) -> Result<HttpResponse> {
+    http::json(&request, None, &OK)
 }
 
 /// Say whether requests can be served.
@@ -49,25 +49,31 @@ async fn healthz() -> HttpResponse {
               (status = 503, body = ProblemBody, content_type = "application/problem+json", description = "Not now")),
     extensions(("x-roles" = json!(["anonymous"])), ("x-problems" = json!(["unavailable"]))))]
 #[get("/readyz")]
-async fn readyz(app: Data<App>) -> Result<HttpResponse> {
+async fn readyz(request: HttpRequest, app: Data<App>) -> Result<HttpResponse> {
     if app.is_ending.load(Ordering::Relaxed) {
         return Err(Error::Unavailable("this process is ending".to_owned()));
     }
     let asked = tokio::time::timeout(READY_MAX, app.db.read(&Actor::PLATFORM, pending_migrations)).await;
     match asked {
-        Ok(Ok(pending)) if pending.is_empty() => Ok(HttpResponse::Ok().json(OK)),
+        Ok(Ok(pending)) if pending.is_empty() => http::json(&request, None, &OK),
         Ok(Ok(pending)) => Err(Error::Unavailable(format!("migrations to run: {}", pending.join(", ")))),
         Ok(Err(error)) => Err(Error::Unavailable(format!("{error:?}"))),
         Err(_) => Err(Error::Unavailable("the database took longer than a second".to_owned())),
     }
 }
 
+/// Figures, one a line.
+#[derive(ToSchema)]
+#[schema(value_type = String, max_length = 1_000_000, example = "database_up 1\njobs_waiting 0\n")]
+#[expect(dead_code, reason = "describes text")]
+struct Exposition(String);
+
 /// Show the figures that Prometheus collects.
 ///
 /// Requests by class of status since this process began; jobs waiting and dead, payment reviews open and callbacks
 /// unprocessed now. When the database is away, `database_up` is 0 and its figures are left out.
 #[utoipa::path(tag = "Operations", operation_id = "metrics",
-    responses((status = 200, body = String, content_type = "text/plain; version=0.0.4; charset=utf-8",
+    responses((status = 200, body = inline(Exposition), content_type = "text/plain; version=0.0.4; charset=utf-8",
                description = "Figures in the text format of Prometheus")),
     extensions(("x-roles" = json!(["anonymous"])), ("x-problems" = json!([]))))]
 #[get("/metrics")]

@@ -11,9 +11,9 @@ use super::store;
 use super::views::{CheckoutView, OrderEventView, OrderView, checkout_view, purchase_view, with_lines};
 use crate::app::App;
 use crate::kernel::http::{
-    Answer, BuyerSurface, Command, Cursor, KeyRule, NoBody, Page, PathId, Query, json as json_answer,
+    Answer, BuyerSurface, Command, Cursor, KeyRule, NoBody, Page, PageLinks, PathId, Query, json as json_answer,
 };
-use crate::kernel::input::Whole;
+use crate::kernel::input::{Opaque, Whole};
 use crate::kernel::{Actor, Audience, CheckoutId, ClientRef, Error, OrderId, PhoneNumber, Result, Text, Tx, Vnd};
 use crate::{input, places};
 
@@ -56,8 +56,14 @@ input! {
 
 input! {
     /// Which page of a list.
+    #[derive(utoipa::IntoParams)]
+    #[into_params(parameter_in = Query)]
     pub struct PageQuery {
-        pub cursor: Option<Text<500>>,
+        /// From the page before.
+        #[param(inline)]
+        pub cursor: Option<Opaque<500>>,
+        /// Rows of the page, 20 by default.
+        #[param(inline)]
         pub limit: Option<Whole<1, 100>>,
     }
 }
@@ -69,7 +75,7 @@ input! {
 #[utoipa::path(tag = "Buying", operation_id = "place_checkout", request_body = PlaceCheckout,
     responses((status = 201, body = CheckoutView, description = "The purchase, waiting for payment"),
               (status = 200, body = CheckoutView, description = "The purchase made before with this client_ref")),
-    extensions(("x-roles" = json!(["buyer"])),
+    extensions(("x-roles" = json!(["buyer"])), ("x-idempotency" = json!("required")),
                ("x-problems" = json!(["orders.cart_empty", "orders.not_for_sale", "orders.total_changed",
                                       "orders.total_too_large", "stock.not_enough"]))))]
 #[post("/v1/buyer/checkouts")]
@@ -132,7 +138,7 @@ async fn show_checkout(
 #[utoipa::path(tag = "Buying", operation_id = "cancel_checkout", request_body = NoBody,
     params(("id" = CheckoutId, Path, description = "The purchase")),
     responses((status = 200, body = CheckoutView, description = "The cancelled purchase")),
-    extensions(("x-roles" = json!(["buyer"])), ("x-problems" = json!(["not_found", "orders.checkout_ended"]))))]
+    extensions(("x-roles" = json!(["buyer"])), ("x-idempotency" = json!("required")), ("x-problems" = json!(["not_found", "orders.checkout_ended"]))))]
 #[post("/v1/buyer/checkouts/{id}/cancel")]
 async fn cancel_checkout(
     app: Data<App>,
@@ -152,8 +158,7 @@ async fn cancel_checkout(
 ///
 /// The newest first.
 #[utoipa::path(tag = "Buying", operation_id = "list_buyer_orders",
-    params(("cursor" = Option<String>, Query, description = "From the page before", max_length = 500),
-           ("limit" = Option<i32>, Query, description = "Rows of the page", minimum = 1, maximum = 100)),
+    params(PageQuery),
     responses((status = 200, body = Page<OrderView>, description = "A page of orders")),
     extensions(("x-roles" = json!(["buyer"])), ("x-problems" = json!(["cursor_mismatch"]))))]
 #[get("/v1/buyer/orders")]
@@ -180,8 +185,8 @@ async fn list_buyer_orders(
 }
 
 /// The order after which a page begins.
-pub fn place_of(links: &Cursor<'_>, cursor: Option<&Text<500>>) -> Result<Option<OrderId>> {
-    let place: Option<uuid::Uuid> = links.read(cursor.map(Text::as_str))?;
+pub fn place_of(links: &Cursor<'_>, cursor: Option<&Opaque<500>>) -> Result<Option<OrderId>> {
+    let place: Option<uuid::Uuid> = links.read(cursor.map(Opaque::expose))?;
     Ok(place.map(OrderId))
 }
 
@@ -218,7 +223,7 @@ pub fn one(tx: &mut Tx<'_>, order: super::model::Order, side: Side) -> Result<Or
 ///
 /// Every step with its time, the oldest first.
 #[utoipa::path(tag = "Buying", operation_id = "list_buyer_order_events", params(("id" = OrderId, Path, description = "The order")),
-    responses((status = 200, body = Vec<OrderEventView>, description = "The steps")),
+    responses((status = 200, body = Page<OrderEventView>, description = "The steps")),
     extensions(("x-roles" = json!(["buyer"])), ("x-problems" = json!(["not_found"]))))]
 #[get("/v1/buyer/orders/{id}/events")]
 async fn list_buyer_order_events(
@@ -227,7 +232,7 @@ async fn list_buyer_order_events(
     actor: BuyerSurface,
     id: PathId<OrderId>,
 ) -> Result<HttpResponse> {
-    let events: Vec<OrderEventView> = app
+    let data: Vec<OrderEventView> = app
         .db
         .read(&actor.0, move |tx| {
             let buyer_id = tx.who.must(Audience::Buyer)?;
@@ -235,7 +240,7 @@ async fn list_buyer_order_events(
             Ok(store::events_of(tx, order.id)?.into_iter().map(OrderEventView::from).collect())
         })
         .await?;
-    json_answer(&request, None, &events)
+    json_answer(&request, None, &Page { data, page: PageLinks { next_cursor: None } })
 }
 
 /// Cancel one of my paid orders.
@@ -244,7 +249,7 @@ async fn list_buyer_order_events(
 #[utoipa::path(tag = "Buying", operation_id = "cancel_order", request_body = ReasonInput,
     params(("id" = OrderId, Path, description = "The order")),
     responses((status = 200, body = OrderView, description = "The cancelled order")),
-    extensions(("x-roles" = json!(["buyer"])), ("x-problems" = json!(["not_found", "orders.illegal_action"]))))]
+    extensions(("x-roles" = json!(["buyer"])), ("x-idempotency" = json!("required")), ("x-problems" = json!(["not_found", "orders.illegal_action"]))))]
 #[post("/v1/buyer/orders/{id}/cancel")]
 async fn cancel_order(
     app: Data<App>,
@@ -262,7 +267,7 @@ async fn cancel_order(
 #[utoipa::path(tag = "Buying", operation_id = "confirm_receipt", request_body = NoBody,
     params(("id" = OrderId, Path, description = "The order")),
     responses((status = 200, body = OrderView, description = "The completed order")),
-    extensions(("x-roles" = json!(["buyer"])), ("x-problems" = json!(["not_found", "orders.illegal_action"]))))]
+    extensions(("x-roles" = json!(["buyer"])), ("x-idempotency" = json!("required")), ("x-problems" = json!(["not_found", "orders.illegal_action"]))))]
 #[post("/v1/buyer/orders/{id}/confirm-receipt")]
 async fn confirm_receipt(
     app: Data<App>,

@@ -15,7 +15,9 @@ pub fn cancel_checkout(tx: &mut Tx<'_>, checkout_id: CheckoutId) -> Result<Check
         return Err(CommonProblem::NotFound.into());
     }
     if checkout.status != CheckoutStatus::AwaitingPayment {
-        return Err(crate::kernel::Error::from(OrderRefusal::CheckoutEnded).with("status", checkout.status.as_str()));
+        return Err(
+            crate::kernel::Error::from(OrderRefusal::CheckoutEnded).with("current_status", checkout.status.as_str())
+        );
     }
     end_unpaid(tx, checkout_id, CheckoutStatus::Cancelled, (OrderEvent::Cancel, OrderStatus::Cancelled))?;
     jobs::enqueue(tx, &Job::ClosePayment { checkout_id: checkout_id.0 }, tx.now, None)?;

@@ -48,7 +48,9 @@ fn own_order(tx: &mut Tx<'_>, side: Side, id: OrderId) -> Result<Order> {
 
 fn illegal(order: &Order, side: Side) -> Error {
     let actions: Vec<&str> = order.status.actions(side).into_iter().map(OrderEvent::as_str).collect();
-    Error::from(OrderRefusal::IllegalAction).with("status", order.status.as_str()).with("allowed_actions", actions)
+    Error::from(OrderRefusal::IllegalAction)
+        .with("current_status", order.status.as_str())
+        .with("allowed_actions", actions)
 }
 
 /// Goods back into the stock, the sale out of its day's figures, the money owed to the buyer: in this transaction,

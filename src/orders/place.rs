@@ -53,7 +53,7 @@ pub struct Purchase {
 /// leaves cart, stock and orders as they were.
 pub fn place(tx: &mut Tx<'_>, wish: &Wish) -> Result<Placed> {
     let buyer_id = tx.who.must(Audience::Buyer)?;
-    places::must_exist(tx, std::slice::from_ref(&wish.recipient.commune_code), "/recipient/commune_code")?;
+    places::must_exist(tx, &wish.recipient.commune_code, "/recipient/commune_code")?;
     // Whoever buys from the same cart waits here.
     carts::touch(tx, buyer_id)?;
     if let Some(client_ref) = wish.client_ref

@@ -10,17 +10,24 @@ use crate::app::App;
 use crate::input;
 use crate::kernel::error::CommonProblem;
 use crate::kernel::http::{Command, Cursor, NoBody, Page, PathId, ProducerSurface, Query, json as json_answer};
-use crate::kernel::input::Whole;
-use crate::kernel::{Audience, OrderId, ProducerId, Result, Text, Tx};
+use crate::kernel::input::{Opaque, Whole};
+use crate::kernel::{Audience, OrderId, ProducerId, Result, Tx};
 
 /// Rows of a page unless the caller says otherwise.
 const LIMIT_DEFAULT: i32 = 20;
 
 input! {
     /// Which orders, and which page of them.
+    #[derive(utoipa::IntoParams)]
+    #[into_params(parameter_in = Query)]
     pub struct InboxQuery {
+        /// Only orders of this status.
         pub status: Option<OrderStatus>,
-        pub cursor: Option<Text<500>>,
+        /// From the page before.
+        #[param(inline)]
+        pub cursor: Option<Opaque<500>>,
+        /// Rows of the page, 20 by default.
+        #[param(inline)]
         pub limit: Option<Whole<1, 100>>,
     }
 }
@@ -34,9 +41,7 @@ fn own_producer(tx: &Tx<'_>) -> Result<ProducerId> {
 ///
 /// Paid orders and what became of them, the newest first, each with what I can do now.
 #[utoipa::path(tag = "Selling", operation_id = "list_producer_orders",
-    params(("status" = Option<OrderStatus>, Query, description = "Only orders of this status"),
-           ("cursor" = Option<String>, Query, description = "From the page before", max_length = 500),
-           ("limit" = Option<i32>, Query, description = "Rows of the page", minimum = 1, maximum = 100)),
+    params(InboxQuery),
     responses((status = 200, body = Page<OrderView>, description = "A page of orders")),
     extensions(("x-roles" = json!(["producer"])), ("x-problems" = json!(["cursor_mismatch", "not_found"]))))]
 #[get("/v1/producer/orders")]
@@ -92,7 +97,7 @@ async fn show_producer_order(
 #[utoipa::path(tag = "Selling", operation_id = "accept_order", request_body = NoBody,
     params(("id" = OrderId, Path, description = "The order")),
     responses((status = 200, body = OrderView, description = "The order after it")),
-    extensions(("x-roles" = json!(["producer"])), ("x-problems" = json!(["not_found", "orders.illegal_action"]))))]
+    extensions(("x-roles" = json!(["producer"])), ("x-idempotency" = json!("required")), ("x-problems" = json!(["not_found", "orders.illegal_action"]))))]
 #[post("/v1/producer/orders/{id}/accept")]
 async fn accept_order(
     app: Data<App>,
@@ -109,7 +114,7 @@ async fn accept_order(
 #[utoipa::path(tag = "Selling", operation_id = "refuse_order", request_body = ReasonInput,
     params(("id" = OrderId, Path, description = "The order")),
     responses((status = 200, body = OrderView, description = "The order after it")),
-    extensions(("x-roles" = json!(["producer"])), ("x-problems" = json!(["not_found", "orders.illegal_action"]))))]
+    extensions(("x-roles" = json!(["producer"])), ("x-idempotency" = json!("required")), ("x-problems" = json!(["not_found", "orders.illegal_action"]))))]
 #[post("/v1/producer/orders/{id}/refuse")]
 async fn refuse_order(
     app: Data<App>,
@@ -127,7 +132,7 @@ async fn refuse_order(
 #[utoipa::path(tag = "Selling", operation_id = "pack_order", request_body = NoBody,
     params(("id" = OrderId, Path, description = "The order")),
     responses((status = 200, body = OrderView, description = "The order after it")),
-    extensions(("x-roles" = json!(["producer"])), ("x-problems" = json!(["not_found", "orders.illegal_action"]))))]
+    extensions(("x-roles" = json!(["producer"])), ("x-idempotency" = json!("required")), ("x-problems" = json!(["not_found", "orders.illegal_action"]))))]
 #[post("/v1/producer/orders/{id}/pack")]
 async fn pack_order(
     app: Data<App>,
@@ -144,7 +149,7 @@ async fn pack_order(
 #[utoipa::path(tag = "Selling", operation_id = "hand_over_order", request_body = NoBody,
     params(("id" = OrderId, Path, description = "The order")),
     responses((status = 200, body = OrderView, description = "The order after it")),
-    extensions(("x-roles" = json!(["producer"])), ("x-problems" = json!(["not_found", "orders.illegal_action"]))))]
+    extensions(("x-roles" = json!(["producer"])), ("x-idempotency" = json!("required")), ("x-problems" = json!(["not_found", "orders.illegal_action"]))))]
 #[post("/v1/producer/orders/{id}/hand-over")]
 async fn hand_over_order(
     app: Data<App>,
@@ -161,7 +166,7 @@ async fn hand_over_order(
 #[utoipa::path(tag = "Selling", operation_id = "deliver_order", request_body = NoBody,
     params(("id" = OrderId, Path, description = "The order")),
     responses((status = 200, body = OrderView, description = "The order after it")),
-    extensions(("x-roles" = json!(["producer"])), ("x-problems" = json!(["not_found", "orders.illegal_action"]))))]
+    extensions(("x-roles" = json!(["producer"])), ("x-idempotency" = json!("required")), ("x-problems" = json!(["not_found", "orders.illegal_action"]))))]
 #[post("/v1/producer/orders/{id}/deliver")]
 async fn deliver_order(
     app: Data<App>,

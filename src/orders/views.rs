@@ -9,6 +9,14 @@ use super::place::Purchase;
 use super::store::{self, EventRow};
 use crate::kernel::{CheckoutId, OrderId, ProducerId, ProductId, Result, Tx, VariantId, Vnd};
 
+crate::text_enum! {
+    /// What a buyer can do with a purchase that waits for payment.
+    pub enum CheckoutAction {
+        Pay = "pay",
+        Cancel = "cancel",
+    }
+}
+
 /// One purchase: paid once, fulfilled by each producer on its own.
 #[derive(Serialize, ToSchema)]
 pub struct CheckoutView {
@@ -23,7 +31,7 @@ pub struct CheckoutView {
     pub orders: Vec<OrderView>,
     /// `pay` and `cancel` while it waits for payment.
     #[schema(max_items = 5)]
-    pub allowed_actions: Vec<&'static str>,
+    pub allowed_actions: Vec<CheckoutAction>,
     #[schema(minimum = 1)]
     pub version: i32,
     pub created_at: DateTime<Utc>,
@@ -223,6 +231,7 @@ pub fn purchase_view(purchase: Purchase) -> CheckoutView {
         version,
         created_at,
     } = checkout;
-    let allowed_actions = if status == CheckoutStatus::AwaitingPayment { vec!["pay", "cancel"] } else { Vec::new() };
+    let allowed_actions =
+        if status == CheckoutStatus::AwaitingPayment { CheckoutAction::ALL.to_vec() } else { Vec::new() };
     CheckoutView { id, status, total_vnd, expires_at, paid_at, orders, allowed_actions, version, created_at }
 }

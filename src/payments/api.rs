@@ -67,7 +67,7 @@ fn view((attempt, checkout_id): (Attempt, CheckoutId)) -> AttemptView {
 #[utoipa::path(tag = "Paying", operation_id = "start_payment_attempt", request_body = StartAttempt,
     params(("id" = CheckoutId, Path, description = "The purchase")),
     responses((status = 201, body = AttemptView, description = "The try and its next step")),
-    extensions(("x-roles" = json!(["buyer"])),
+    extensions(("x-roles" = json!(["buyer"])), ("x-idempotency" = json!("required")),
                ("x-problems" = json!(["not_found", "payments.not_payable", "payments.provider_off", "payments.amount_too_large"]))))]
 #[post("/v1/buyer/checkouts/{id}/payment-attempts")]
 async fn start_payment_attempt(
@@ -84,7 +84,8 @@ async fn start_payment_attempt(
             let provider = shared.providers.find(input.provider).ok_or(PaymentRefusal::ProviderOff)?;
             let attempt = start(tx, provider, id.0, payer)?;
             let location = format!("/v1/buyer/payment-attempts/{}", attempt.id);
-            Answer::created(&view((attempt, id.0)), location)
+            let version = attempt.version;
+            Ok(Answer::created(&view((attempt, id.0)), location)?.versioned(version))
         })
         .await
 }
@@ -112,11 +113,17 @@ async fn show_payment_attempt(
     json_answer(&request, Some(view.version), &view)
 }
 
+/// A picture.
+#[derive(ToSchema)]
+#[schema(value_type = String, format = Binary, max_length = 100_000)]
+#[expect(dead_code, reason = "describes bytes")]
+struct QrCode(Vec<u8>);
+
 /// Show the QR code of a transfer.
 ///
 /// A PNG of the attempt's QR text; an attempt without one is not found.
 #[utoipa::path(tag = "Paying", operation_id = "show_payment_qr", params(("id" = AttemptId, Path, description = "The try")),
-    responses((status = 200, content_type = "image/png", body = Vec<u8>, description = "The QR code")),
+    responses((status = 200, content_type = "image/png", body = inline(QrCode), description = "The QR code")),
     extensions(("x-roles" = json!(["buyer"])), ("x-problems" = json!(["not_found"]))))]
 #[get("/v1/buyer/payment-attempts/{id}/qr.png")]
 async fn show_payment_qr(app: Data<App>, actor: BuyerSurface, id: PathId<AttemptId>) -> Result<HttpResponse> {

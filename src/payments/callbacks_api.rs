@@ -1,4 +1,4 @@
-use actix_web::http::StatusCode;
+use actix_web::http::{StatusCode, header};
 use actix_web::web::{Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse, get, post};
 use tokio::sync::{Semaphore, SemaphorePermit};
@@ -10,7 +10,7 @@ use super::providers::{Outcome, Provider, ProviderId, RawCallback, Reading, Verd
 use super::store;
 use crate::app::App;
 use crate::kernel::error::CommonProblem;
-use crate::kernel::http::ClientAddress;
+use crate::kernel::http::{ClientAddress, RETRY_AFTER_S};
 use crate::kernel::{Actor, Result};
 
 /// Bytes of a provider's message.
@@ -67,10 +67,32 @@ async fn answer(
         }
     };
     let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    Ok(HttpResponse::build(status)
+    let mut response = HttpResponse::build(status);
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        response.insert_header((header::RETRY_AFTER, RETRY_AFTER_S));
+    }
+    Ok(response
         .insert_header(("x-provider-answer", provider.id().as_str()))
         .content_type(answer.content_type)
         .body(answer.body))
+}
+
+/// What VNPAY's page for PAY 2.1.0 asks for.
+#[derive(utoipa::ToSchema)]
+#[expect(dead_code, reason = "describes what the provider's own module writes")]
+#[expect(non_snake_case, reason = "the provider's names")]
+struct VnpayAnswer {
+    #[schema(example = "00", min_length = 2, max_length = 2, pattern = "^[0-9]{2}$")]
+    RspCode: String,
+    #[schema(example = "Confirm Success", max_length = 100)]
+    Message: String,
+}
+
+/// Whether SePay's notice is stored.
+#[derive(utoipa::ToSchema)]
+#[expect(dead_code, reason = "describes what the provider's own module writes")]
+struct SepayAnswer {
+    success: bool,
 }
 
 /// Receive a notice of VNPAY (IPN).
@@ -79,8 +101,7 @@ async fn answer(
 /// for PAY 2.1.0 asks: 00 stored, 01 order not found, 02 already confirmed, 04 wrong amount, 97 bad signature,
 /// 99 come again. Not limited by rate; of more than 32 at once the rest is asked to come again.
 #[utoipa::path(tag = "Callbacks", operation_id = "receive_vnpay_ipn",
-    responses((status = 200, content_type = "application/json", body = serde_json::Value, description = "VNPAY's answer",
-               example = json!({"RspCode": "00", "Message": "Confirm Success"}))),
+    responses((status = 200, content_type = "application/json", body = VnpayAnswer, description = "VNPAY's answer")),
     extensions(("x-roles" = json!(["anonymous"])), ("x-problems" = json!(["not_found"]))))]
 #[get("/v1/callbacks/vnpay/ipn")]
 async fn receive_vnpay_ipn(request: HttpRequest, app: Data<App>, source: ClientAddress) -> Result<HttpResponse> {
@@ -91,11 +112,18 @@ async fn receive_vnpay_ipn(request: HttpRequest, app: Data<App>, source: ClientA
 /// Receive a notice of SePay about our bank account.
 ///
 /// For SePay only: `X-SePay-Signature` over timestamp and raw body, or an API key. 200 `{"success": true}` once it is
-/// stored, 401 when it is not believed, 5xx when SePay should come again. Not limited by rate; of more than 32 at once
-/// the rest is asked to come again.
-#[utoipa::path(tag = "Callbacks", operation_id = "receive_sepay_webhook", request_body(content = serde_json::Value, content_type = "application/json"),
-    responses((status = 200, content_type = "application/json", body = serde_json::Value, description = "Stored", example = json!({"success": true})),
-              (status = 401, content_type = "application/json", body = serde_json::Value, description = "Not believed", example = json!({"success": false}))),
+/// stored, 400 when it cannot be read, 401 when it is not believed, 5xx when SePay should come again. Not limited by
+/// rate; of more than 32 at once the rest is asked to come again.
+#[utoipa::path(tag = "Callbacks", operation_id = "receive_sepay_webhook",
+    request_body(content = serde_json::Value, content_type = "application/json", description = "As SePay writes it",
+        example = json!({"id": 92704, "gateway": "Vietcombank", "transactionDate": "2026-11-24 10:00:00",
+            "accountNumber": "0123499999", "code": null, "content": "HG4T9K2M7 thanh toan", "transferType": "in",
+            "transferAmount": 900_000, "accumulated": 19_077_000, "subAccount": null, "referenceCode": "FT26328",
+            "description": ""})),
+    responses((status = 200, body = SepayAnswer, description = "Stored", example = json!({"success": true})),
+              (status = 400, body = SepayAnswer, description = "Not to be read", example = json!({"success": false})),
+              (status = 401, body = SepayAnswer, description = "Not believed", example = json!({"success": false})),
+              (status = 503, body = SepayAnswer, description = "Come again", example = json!({"success": false}))),
     extensions(("x-roles" = json!(["anonymous"])), ("x-problems" = json!(["body_too_large"]))))]
 #[post("/v1/callbacks/sepay")]
 async fn receive_sepay_webhook(
@@ -108,12 +136,18 @@ async fn receive_sepay_webhook(
     answer(&app, provider, &request, source, &body).await
 }
 
+/// A page in Vietnamese, without scripts.
+#[derive(utoipa::ToSchema)]
+#[schema(value_type = String, max_length = 5000, example = "<!doctype html><html lang=\"vi\">…</html>")]
+#[expect(dead_code, reason = "describes text")]
+struct ReturnPage(String);
+
 /// Show how a payment at VNPAY stands.
 ///
 /// The page to which VNPAY's site sends the buyer back. It only displays what the database says: nothing that a
 /// browser brings makes anything paid.
 #[utoipa::path(tag = "Paying", operation_id = "show_vnpay_return",
-    responses((status = 200, content_type = "text/html", body = String, description = "A page in Vietnamese")),
+    responses((status = 200, content_type = "text/html", body = inline(ReturnPage), description = "A page in Vietnamese")),
     extensions(("x-roles" = json!(["anonymous"])), ("x-problems" = json!(["not_found"]))))]
 #[get("/v1/public/payment-returns/vnpay")]
 async fn show_vnpay_return(request: HttpRequest, app: Data<App>) -> Result<HttpResponse> {

@@ -13,16 +13,23 @@ use crate::input;
 use crate::kernel::http::{
     Answer, Command, Cursor, KeyRule, OperatorSurface, Page, PathId, Query, json as json_answer,
 };
-use crate::kernel::input::Whole;
+use crate::kernel::input::{Opaque, Whole};
 use crate::kernel::{AttemptId, Audience, OrderId, Result, ReviewId, Text, Vnd};
 
 /// Rows of a page unless the caller says otherwise.
 const LIMIT_DEFAULT: i32 = 20;
 
 input! {
+    #[derive(utoipa::IntoParams)]
+    #[into_params(parameter_in = Query)]
     pub struct ReviewsQuery {
+        /// `open` unless given.
         pub status: Option<ReviewStatus>,
-        pub cursor: Option<Text<500>>,
+        /// From the page before.
+        #[param(inline)]
+        pub cursor: Option<Opaque<500>>,
+        /// Rows of the page, 20 by default.
+        #[param(inline)]
         pub limit: Option<Whole<1, 100>>,
     }
 }
@@ -79,9 +86,7 @@ impl From<Review> for ReviewView {
 /// Late, second, wrong, unknown, suspected and owed money, and transactions that a provider told in two ways; who has
 /// waited longest stands first.
 #[utoipa::path(tag = "Money", operation_id = "list_payment_reviews",
-    params(("status" = Option<ReviewStatus>, Query, description = "`open` unless given"),
-           ("cursor" = Option<String>, Query, description = "From the page before", max_length = 500),
-           ("limit" = Option<i32>, Query, description = "Rows of the page", minimum = 1, maximum = 100)),
+    params(ReviewsQuery),
     responses((status = 200, body = Page<ReviewView>, description = "A page of reviews")),
     extensions(("x-roles" = json!(["operator"])), ("x-problems" = json!(["cursor_mismatch"]))))]
 #[get("/v1/operator/payment-reviews")]
@@ -94,7 +99,7 @@ async fn list_payment_reviews(
     let ReviewsQuery { status, cursor, limit } = query.0;
     let (status, limit) = (status.unwrap_or(ReviewStatus::Open), limit.map_or(LIMIT_DEFAULT, Whole::value));
     let links = Cursor::new(&app.config.cursor_key, format!("payment-reviews:{status}"));
-    let after: Option<uuid::Uuid> = links.read(cursor.as_ref().map(Text::as_str))?;
+    let after: Option<uuid::Uuid> = links.read(cursor.as_ref().map(Opaque::expose))?;
     let rows: Vec<ReviewView> = app
         .db
         .read(&actor.0, move |tx| {
@@ -113,7 +118,7 @@ async fn list_payment_reviews(
 #[utoipa::path(tag = "Money", operation_id = "resolve_payment_review", request_body = ResolveReview,
     params(("id" = ReviewId, Path, description = "The entry")),
     responses((status = 200, body = ReviewView, description = "The decided entry")),
-    extensions(("x-roles" = json!(["operator"])), ("x-problems" = json!(["not_found", "payments.already_resolved"]))))]
+    extensions(("x-roles" = json!(["operator"])), ("x-idempotency" = json!("required")), ("x-problems" = json!(["not_found", "payments.already_resolved"]))))]
 #[post("/v1/operator/payment-reviews/{id}/resolve")]
 async fn resolve_payment_review(
     app: Data<App>,

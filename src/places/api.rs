@@ -73,11 +73,21 @@ async fn list_provinces(request: HttpRequest, app: Data<App>, visitor: Visitor) 
 }
 
 crate::input! {
+    #[derive(utoipa::IntoParams)]
+    #[into_params(parameter_in = Query)]
     pub struct CommuneQuery {
+        /// Part of a present or former name.
+        #[param(inline)]
         pub q: Option<Text<100>>,
+        /// Only of this province.
         pub province_code: Option<ProvinceCode>,
+        /// Only where this district was.
         pub former_district_code: Option<DistrictCode>,
+        /// Rows of a page, 20 by default.
+        #[param(inline)]
         pub limit: Option<Whole<1, 100>>,
+        /// Where the page before ended.
+        #[param(inline)]
         pub cursor: Option<Opaque<500>>,
     }
 }
@@ -87,11 +97,7 @@ crate::input! {
 /// By the beginning of any word of their present name or of the name of a unit they were made of, with or without
 /// diacritics. Each hit says which former names matched. In the order of their codes.
 #[utoipa::path(tag = "Places", operation_id = "list_communes",
-    params(("q" = Option<String>, Query, description = "Part of a present or former name", max_length = 100),
-        ("province_code" = Option<ProvinceCode>, Query, description = "Only of this province"),
-        ("former_district_code" = Option<DistrictCode>, Query, description = "Only where this district was"),
-        ("limit" = Option<i32>, Query, description = "Rows of a page, 20 by default", minimum = 1, maximum = 100),
-        ("cursor" = Option<String>, Query, description = "Where the page before ended", max_length = 500)),
+    params(CommuneQuery),
     responses((status = 200, body = Page<CommuneItem>)))]
 #[get("/v1/public/communes")]
 async fn list_communes(
@@ -206,9 +212,17 @@ async fn find_commune(
 }
 
 crate::input! {
+    #[derive(utoipa::IntoParams)]
+    #[into_params(parameter_in = Query)]
     pub struct FormerQuery {
+        /// Part of a former name.
+        #[param(inline)]
         pub q: Option<Text<100>>,
+        /// Rows of a page, 20 by default.
+        #[param(inline)]
         pub limit: Option<Whole<1, 100>>,
+        /// Where the page before ended.
+        #[param(inline)]
         pub cursor: Option<Opaque<500>>,
     }
 }
@@ -217,9 +231,7 @@ crate::input! {
 ///
 /// By the beginning of any word of their name, with or without diacritics. Their codes are not those of today.
 #[utoipa::path(tag = "Places", operation_id = "list_former_communes",
-    params(("q" = Option<String>, Query, description = "Part of a former name", max_length = 100),
-        ("limit" = Option<i32>, Query, description = "Rows of a page, 20 by default", minimum = 1, maximum = 100),
-        ("cursor" = Option<String>, Query, description = "Where the page before ended", max_length = 500)),
+    params(FormerQuery),
     responses((status = 200, body = Page<FormerItem>)))]
 #[get("/v1/public/former-communes")]
 async fn list_former_communes(

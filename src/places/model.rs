@@ -28,12 +28,12 @@ text_enum! {
 }
 
 macro_rules! official_codes {
-    ($($(#[$meta:meta])* $name:ident = $digits:tt $example:tt),+ $(,)?) => {$(
+    ($($(#[$meta:meta])* $name:ident = $digits:tt $pattern:tt $example:tt),+ $(,)?) => {$(
         $(#[$meta])*
         #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, ToSchema)]
         #[derive(diesel::expression::AsExpression, diesel::deserialize::FromSqlRow)]
         #[diesel(sql_type = SqlText)]
-        #[schema(value_type = String, example = $example, min_length = $digits, max_length = $digits)]
+        #[schema(value_type = String, example = $example, min_length = $digits, max_length = $digits, pattern = $pattern)]
         #[serde(transparent)]
         pub struct $name(String);
 
@@ -86,22 +86,64 @@ macro_rules! official_codes {
 
 official_codes!(
     /// A province of today, by its official code of two digits.
-    ProvinceCode = 2 "08",
+    ProvinceCode = 2 "^[0-9]{2}$" "08",
     /// A district until 30 June 2025, by its official code of three digits.
-    DistrictCode = 3 "026",
+    DistrictCode = 3 "^[0-9]{3}$" "026",
     /// A commune or ward of today, by its official code of five digits.
-    CommuneCode = 5 "00721",
+    CommuneCode = 5 "^[0-9]{5}$" "00721",
     /// A commune, ward or township until 30 June 2025. The same five digits mean another place among
     /// [`CommuneCode`]s: 00691 was Minh Khai and is Hà Giang 2.
-    FormerCommuneCode = 5 "00688",
+    FormerCommuneCode = 5 "^[0-9]{5}$" "00688",
 );
 
 /// A place, named by its code of today or by its former code: exactly one of the two.
-#[derive(Debug, Clone, PartialEq, Eq, ToSchema)]
-#[schema(rename_all = "snake_case")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PlaceInput {
     CommuneCode(CommuneCode),
     FormerCommuneCode(FormerCommuneCode),
+}
+
+const PLACE_OF_TODAY: &str = "PlaceOfToday";
+const PLACE_OF_BEFORE: &str = "PlaceOfBefore";
+
+impl PlaceInput {
+    /// The other code may stand there as `null`, as some clients write what is absent.
+    fn named_by<T: ToSchema>(field: &str, other: &str) -> utoipa::openapi::Object {
+        use utoipa::openapi::ObjectBuilder;
+        use utoipa::openapi::schema::Type;
+        ObjectBuilder::new()
+            .schema_type(Type::Object)
+            .property(field, utoipa::openapi::Ref::from_schema_name(T::name()))
+            .property(other, ObjectBuilder::new().schema_type(Type::Null))
+            .required(field)
+            .build()
+    }
+}
+
+impl utoipa::PartialSchema for PlaceInput {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+        utoipa::openapi::OneOfBuilder::new()
+            .description(Some("A place, named by its code of today or by its former code: exactly one of the two."))
+            .item(utoipa::openapi::Ref::from_schema_name(PLACE_OF_TODAY))
+            .item(utoipa::openapi::Ref::from_schema_name(PLACE_OF_BEFORE))
+            .into()
+    }
+}
+
+impl ToSchema for PlaceInput {
+    fn name() -> std::borrow::Cow<'static, str> {
+        "PlaceInput".into()
+    }
+
+    fn schemas(schemas: &mut Vec<(String, utoipa::openapi::RefOr<utoipa::openapi::schema::Schema>)>) {
+        use utoipa::PartialSchema as _;
+        let today = Self::named_by::<CommuneCode>("commune_code", "former_commune_code");
+        let before = Self::named_by::<FormerCommuneCode>("former_commune_code", "commune_code");
+        schemas.push((PLACE_OF_TODAY.to_owned(), today.into()));
+        schemas.push((PLACE_OF_BEFORE.to_owned(), before.into()));
+        schemas.push((CommuneCode::name().into_owned(), CommuneCode::schema()));
+        schemas.push((FormerCommuneCode::name().into_owned(), FormerCommuneCode::schema()));
+    }
 }
 
 impl Input for PlaceInput {

@@ -106,7 +106,7 @@ pub struct CommuneItem {
     pub former_district_name: String,
     /// The former names that the search word was found in; empty when the name of today matched alone.
     #[diesel(sql_type = Array<Text>)]
-    #[schema(max_items = 20)]
+    #[schema(max_items = 20, max_length = 100)]
     pub matched_former_names: Vec<String>,
 }
 

@@ -42,7 +42,6 @@ crate::input! {
         pub name: Name<150>,
         pub representative_name: Name<100>,
         /// Of the business or cooperative register; a cooperative or company must have one.
-        #[schema(value_type = Option<String>, min_length = 1, max_length = 40)]
         pub registration_number: Option<Text<40>>,
         pub tax_code: Option<TaxCode>,
         /// Where the household lives or the organisation has its seat.
@@ -58,19 +57,16 @@ crate::input! {
     /// Fields that are absent stay as they are.
     pub struct ProfilePatch {
         pub kind: Option<ProducerKind>,
-        #[schema(value_type = Option<String>, min_length = 1, max_length = 150)]
         pub name: Option<Name<150>>,
-        #[schema(value_type = Option<String>, min_length = 1, max_length = 100)]
         pub representative_name: Option<Name<100>>,
         /// `null` takes it away.
-        #[schema(value_type = Option<String>, min_length = 1, max_length = 40)]
+        #[schema(value_type = Option<Text<40>>)]
         pub registration_number: Change<Text<40>>,
         /// `null` takes it away.
-        #[schema(value_type = Option<String>, example = "0123456789-001", min_length = 10, max_length = 14)]
+        #[schema(value_type = Option<TaxCode>)]
         pub tax_code: Change<TaxCode>,
         pub residence: Option<PlaceInput>,
         pub production: Option<PlaceInput>,
-        #[schema(value_type = Option<String>, min_length = 1, max_length = 200)]
         pub address: Option<Text<200>>,
     }
 }
@@ -196,7 +192,7 @@ async fn register_producer(
 ///
 /// 404 before the registration.
 #[utoipa::path(tag = "Producers", operation_id = "show_profile", responses((status = 200, body = ProducerView)),
-    extensions(("x-roles" = json!(["producer"]))))]
+    extensions(("x-roles" = json!(["producer"])), ("x-problems" = json!(["not_found"]))))]
 #[get("/v1/producer/profile")]
 async fn show_profile(request: HttpRequest, app: Data<App>, actor: ProducerSurface) -> Result<HttpResponse> {
     let producer = app
@@ -213,10 +209,9 @@ async fn show_profile(request: HttpRequest, app: Data<App>, actor: ProducerSurfa
 ///
 /// Only as a draft or when changes were asked for, and only over the version named in `If-Match`.
 #[utoipa::path(tag = "Producers", operation_id = "edit_profile", request_body = ProfilePatch,
-    params(("If-Match" = String, Header, description = "Version that was read", max_length = 20)),
     responses((status = 200, body = ProducerView)),
     extensions(("x-roles" = json!(["producer"])),
-        ("x-problems" = json!(["producers.name_taken", "producers.not_editable", "places.former_commune_split"]))))]
+        ("x-problems" = json!(["not_found", "producers.name_taken", "producers.not_editable", "places.former_commune_split"]))))]
 #[patch("/v1/producer/profile")]
 async fn edit_profile(
     app: Data<App>,
@@ -236,16 +231,24 @@ async fn edit_profile(
 /// From a draft, or again after changes were asked for.
 #[utoipa::path(tag = "Producers", operation_id = "submit_producer", request_body = NoBody,
     responses((status = 200, body = ProducerView)),
-    extensions(("x-roles" = json!(["producer"])), ("x-problems" = json!(["producers.action_not_allowed", "producers.name_taken"]))))]
+    extensions(("x-roles" = json!(["producer"])),
+        ("x-problems" = json!(["not_found", "producers.action_not_allowed", "producers.name_taken"]))))]
 #[post("/v1/producer/profile/submit")]
 async fn submit_producer(app: Data<App>, actor: ProducerSurface, command: Command<NoBody>) -> Result<HttpResponse> {
     command.once(&app, &actor.0, KeyRule::Accepted, |tx, _| ProducerView::of_owner(submit::submit(tx)?).answer()).await
 }
 
 crate::input! {
+    #[derive(utoipa::IntoParams)]
+    #[into_params(parameter_in = Query)]
     pub struct ProducerQuery {
+        /// Only in this status.
         pub status: Option<ProducerStatus>,
+        /// Rows of a page, 20 by default.
+        #[param(inline)]
         pub limit: Option<Whole<1, 100>>,
+        /// Where the page before ended.
+        #[param(inline)]
         pub cursor: Option<Opaque<500>>,
     }
 }
@@ -254,9 +257,7 @@ crate::input! {
 ///
 /// In the order of their registration.
 #[utoipa::path(tag = "Producers", operation_id = "list_producers",
-    params(("status" = Option<ProducerStatus>, Query, description = "Only in this status"),
-        ("limit" = Option<i32>, Query, description = "Rows of a page, 20 by default", minimum = 1, maximum = 100),
-        ("cursor" = Option<String>, Query, description = "Where the page before ended", max_length = 500)),
+    params(ProducerQuery),
     responses((status = 200, body = Page<ProducerView>)), extensions(("x-roles" = json!(["operator"]))))]
 #[get("/v1/operator/producers")]
 async fn list_producers(

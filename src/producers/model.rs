@@ -108,13 +108,13 @@ impl ProducerStatus {
         let refusal =
             if event == ProducerEvent::Edit { ProducerRefusal::NotEditable } else { ProducerRefusal::ActionNotAllowed };
         let allowed = self.actions(event.is_of_operator());
-        Error::from(refusal).with("status", self.as_str()).with("allowed_actions", json!(allowed))
+        Error::from(refusal).with("current_status", self.as_str()).with("allowed_actions", json!(allowed))
     }
 }
 
 /// A tax code: 10 digits, or 13 written as 10, a hyphen and 3.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-#[schema(value_type = String, example = "0123456789-001", min_length = 10, max_length = 14)]
+#[schema(value_type = String, example = "0123456789-001", min_length = 10, max_length = 14, pattern = "^[0-9]{10}(-[0-9]{3})?$")]
 #[serde(transparent)]
 pub struct TaxCode(String);
 

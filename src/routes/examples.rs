@@ -14,6 +14,8 @@ const TEXTS: &[(&str, &str)] = &[
     ("instance", "01938d6e-7a3c-7c4e-9f00-3f1f6c1e2a4b"),
     ("label", "Chai 1 lít"),
     ("name", "Hộ nuôi ong Mèo Vạc"),
+    ("current_password", "mot mat khau that la dai"),
+    ("new_password", "mot mat khau con dai hon"),
     ("note", "Gọi trước khi giao"),
     ("password", "mot mat khau that la dai"),
     ("producer_name", "Hộ nuôi ong Mèo Vạc"),
@@ -40,13 +42,16 @@ pub fn add(document: &mut Value) {
 }
 
 fn add_to_content(content: &mut Value, components: &Value) {
-    let Some(media) = content.get_mut("application/json").and_then(Value::as_object_mut) else { return };
-    if media.contains_key("example") || media.contains_key("examples") {
-        return;
-    }
-    if let Some(schema) = media.get("schema") {
-        let example = of(schema, "", components, 0);
-        media.insert("example".to_owned(), example);
+    let is_text = |kind: &str| kind == "application/json" || kind.starts_with("text/");
+    let kinds = content.as_object_mut().into_iter().flatten().filter(|(kind, _)| is_text(kind));
+    for media in kinds.filter_map(|(_, media)| media.as_object_mut()) {
+        if media.contains_key("example") || media.contains_key("examples") {
+            continue;
+        }
+        if let Some(schema) = media.get("schema") {
+            let example = of(schema, "", components, 0);
+            media.insert("example".to_owned(), example);
+        }
     }
 }
 

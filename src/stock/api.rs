@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::adjust::adjust;
-use super::model::{Level, MovementKind};
+use super::model::{AdjustmentReason, Level};
 use crate::app::App;
 use crate::input;
 use crate::kernel::http::{Answer, Command, KeyRule, PathId, ProducerSurface};
@@ -15,8 +15,7 @@ use crate::kernel::{Error, Result, Text, VariantId};
 input! {
     /// A change of stock by a difference, with its reason.
     pub struct AdjustStock {
-        /// `harvested`, `counted`, `spoiled` or `sold_elsewhere`.
-        pub reason: MovementKind,
+        pub reason: AdjustmentReason,
         /// Sale units to add (positive) or take away (negative); not 0.
         #[schema(example = 25)]
         pub delta: Whole<-1_000_000, 1_000_000>,
@@ -46,7 +45,7 @@ pub struct StockView {
 #[utoipa::path(tag = "Stock", operation_id = "adjust_stock", request_body = AdjustStock,
     params(("id" = VariantId, Path, description = "The variant")),
     responses((status = 200, body = StockView, description = "The stock after the change")),
-    extensions(("x-roles" = json!(["producer"])), ("x-problems" = json!(["not_found", "stock.below_reserved"]))))]
+    extensions(("x-roles" = json!(["producer"])), ("x-idempotency" = json!("required")), ("x-problems" = json!(["not_found", "stock.below_reserved"]))))]
 #[post("/v1/producer/variants/{id}/stock-adjustments")]
 async fn adjust_stock(
     app: Data<App>,
@@ -57,17 +56,10 @@ async fn adjust_stock(
     command
         .once(&app, &actor.0, KeyRule::Required, move |tx, input| {
             let AdjustStock { reason, delta, note } = input;
-            if !reason.is_for_producers() {
-                return Err(Error::invalid(
-                    "/reason",
-                    FaultCode::NotOneOf,
-                    "harvested, counted, spoiled, sold_elsewhere",
-                ));
-            }
             if delta.value() == 0 {
                 return Err(Error::invalid("/delta", FaultCode::OutOfRange, "≠ 0"));
             }
-            let level = adjust(tx, id.0, reason, delta.value(), note.as_ref().map(Text::as_str))?;
+            let level = adjust(tx, id.0, reason.into(), delta.value(), note.as_ref().map(Text::as_str))?;
             let Level { on_hand, reserved } = level;
             Answer::ok(&StockView { variant_id: id.0, on_hand, reserved, available: level.available() })
         })

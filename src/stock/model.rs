@@ -17,10 +17,24 @@ text_enum! {
     }
 }
 
-impl MovementKind {
-    /// What a producer may give as a reason; the others are written by sales.
-    pub fn is_for_producers(self) -> bool {
-        matches!(self, Self::Harvested | Self::Counted | Self::Spoiled | Self::SoldElsewhere)
+text_enum! {
+    /// What a producer may give as a reason; the other movements are written by sales.
+    pub enum AdjustmentReason {
+        Harvested = "harvested",
+        Counted = "counted",
+        Spoiled = "spoiled",
+        SoldElsewhere = "sold_elsewhere",
+    }
+}
+
+impl From<AdjustmentReason> for MovementKind {
+    fn from(reason: AdjustmentReason) -> Self {
+        match reason {
+            AdjustmentReason::Harvested => Self::Harvested,
+            AdjustmentReason::Counted => Self::Counted,
+            AdjustmentReason::Spoiled => Self::Spoiled,
+            AdjustmentReason::SoldElsewhere => Self::SoldElsewhere,
+        }
     }
 }
 

@@ -6,19 +6,20 @@
     reason = "a test may fail where it stands"
 )]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use ocop_market::routes;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::support::World;
+use crate::support::conformance::{body_faults, resolved};
 
 struct Operation {
     method: String,
     path: String,
-    content: Value,
+    content: &'static Value,
 }
 
 impl Operation {
@@ -33,11 +34,9 @@ impl Operation {
 
 fn operations() -> Vec<Operation> {
     let paths = routes::document()["paths"].as_object().expect("paths");
-    let of_path = |(path, item): (&String, &Value)| -> Vec<Operation> {
+    let of_path = |(path, item): (&String, &'static Value)| -> Vec<Operation> {
         let item = item.as_object().expect("an item");
-        item.iter()
-            .map(|(method, content)| Operation { method: method.clone(), path: path.clone(), content: content.clone() })
-            .collect()
+        item.iter().map(|(method, content)| Operation { method: method.clone(), path: path.clone(), content }).collect()
     };
     paths.iter().flat_map(of_path).collect()
 }
@@ -107,8 +106,10 @@ fn a_path_begins_with_the_surface_that_may_call_it() {
                 assert_eq!(roles, ["anonymous"], "{name}");
             }
         }
-        let open = operation.content["security"].as_array().is_some_and(Vec::is_empty);
-        assert_eq!(open, roles == ["anonymous"], "{name}: what it needs differs from who may call it");
+        let schemes = operation.content["security"].as_array().expect("security").iter();
+        let schemes: Vec<&String> = schemes.flat_map(|scheme| scheme.as_object().unwrap().keys()).collect();
+        let needed: Vec<&str> = roles.into_iter().filter(|role| *role != "anonymous").collect();
+        assert_eq!(schemes, needed, "{name}: what it needs differs from who may call it");
     }
 }
 
@@ -146,71 +147,158 @@ fn every_problem_of_a_slice_is_answered_by_some_operation() {
 #[test]
 fn every_body_has_an_example_that_fits_its_schema() {
     for operation in operations() {
-        let mut contents: Vec<(String, &Value)> = Vec::new();
+        let mut contents: Vec<(String, &'static Value)> = Vec::new();
         contents.extend(operation.content.pointer("/requestBody/content").map(|c| ("request".to_owned(), c)));
         let responses = operation.content["responses"].as_object().unwrap();
         contents.extend(responses.iter().filter_map(|(status, r)| r.get("content").map(|c| (status.clone(), c))));
         for (place, content) in contents {
-            for (kind, media) in content.as_object().unwrap().iter().filter(|(kind, _)| kind.ends_with("json")) {
+            for (kind, media) in content.as_object().unwrap().iter().filter(|(kind, _)| !kind.starts_with("image/")) {
                 let place = format!("{} {place} {kind}", operation.name());
-                let example =
-                    media.get("example").or_else(|| media["examples"].as_object()?.values().next()?.get("value"));
+                let named = || media["examples"].as_object()?.values().next().map(|named| &resolved(named)["value"]);
+                let example = media.get("example").or_else(named);
                 let example = example.unwrap_or_else(|| panic!("{place} has no example"));
-                fits(example, &media["schema"], &place);
+                assert!(!example.is_null(), "{place} has nothing as an example");
+                let faults = body_faults(example, &media["schema"]);
+                assert!(faults.is_empty(), "{place}: {faults:?}");
             }
         }
     }
 }
 
-/// The part of JSON Schema that our schemas are made of.
-fn fits(value: &Value, schema: &Value, place: &str) {
-    if let Some(target) = schema["$ref"].as_str() {
-        let target = routes::document().pointer(target.trim_start_matches('#'));
-        return fits(value, target.unwrap_or_else(|| panic!("{place}: a link to nowhere")), place);
+#[test]
+fn a_token_of_every_surface_is_explained_and_the_server_is_where_the_document_is() {
+    let schemes = routes::document()["components"]["securitySchemes"].as_object().unwrap();
+    assert_eq!(schemes.keys().collect::<Vec<_>>(), ["buyer", "helper", "official", "operator", "producer"]);
+    for (audience, scheme) in schemes {
+        assert_eq!(
+            (&scheme["type"], &scheme["scheme"], &scheme["bearerFormat"]),
+            (&json!("http"), &json!("bearer"), &json!("JWT"))
+        );
+        let description = scheme["description"].as_str().unwrap();
+        assert!(description.contains(&format!("`{audience}`")) && description.contains("RFC8725"), "{description}");
     }
-    for part in schema["allOf"].as_array().into_iter().flatten() {
-        fits(value, part, place);
-    }
-    if let Some(allowed) = schema["enum"].as_array() {
-        assert!(allowed.contains(value), "{place}: {value} is not among {allowed:?}");
-    }
-    let kinds: Vec<&str> = match &schema["type"] {
-        Value::String(kind) => vec![kind],
-        Value::Array(kinds) => kinds.iter().filter_map(Value::as_str).collect(),
-        _ => Vec::new(),
-    };
-    let kind = match value {
-        Value::Null => "null",
-        Value::Bool(_) => "boolean",
-        Value::Number(_) => "integer",
-        Value::String(_) => "string",
-        Value::Array(_) => "array",
-        Value::Object(_) => "object",
-    };
-    assert!(kinds.is_empty() || kinds.contains(&kind), "{place}: {value} is no {kinds:?}");
-    if let (Some(text), Some(max)) = (value.as_str(), schema["maxLength"].as_u64()) {
-        assert!(text.chars().count() as u64 <= max, "{place}: {text} is longer than {max}");
-    }
-    if let (Some(number), Some(max)) = (value.as_i64(), schema["maximum"].as_i64()) {
-        assert!(number <= max, "{place}: {number} is larger than {max}");
-    }
-    if let (Some(number), Some(min)) = (value.as_i64(), schema["minimum"].as_i64()) {
-        assert!(number >= min, "{place}: {number} is smaller than {min}");
-    }
-    for item in value.as_array().into_iter().flatten() {
-        fits(item, &schema["items"], place);
-    }
-    for name in
-        schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str).filter(|_| value.is_object())
-    {
-        assert!(value.get(name).is_some() || schema["properties"].get(name).is_none(), "{place}: {name} is missing");
-    }
-    for (name, inner) in value.as_object().into_iter().flatten() {
-        let property = &schema["properties"][name];
-        if !property.is_null() {
-            fits(inner, property, &format!("{place}.{name}"));
+    assert_eq!(routes::document()["servers"][0]["url"], "/");
+}
+
+#[test]
+fn every_problem_of_an_operation_is_an_example_of_its_one_component() {
+    let by_code: BTreeMap<&str, u16> =
+        routes::problems().iter().map(|problem| (problem.code, problem.status)).collect();
+    for operation in operations() {
+        for code in operation.texts("x-problems") {
+            let name = format!("{} {code}", operation.name());
+            let status = by_code[code].to_string();
+            let media = &operation.content["responses"][&status]["content"]["application/problem+json"];
+            assert_eq!(media["schema"]["$ref"], "#/components/schemas/ProblemBody", "{name}");
+            let example = &resolved(&media["examples"][code.replace('.', "_")])["value"];
+            assert_eq!((example["code"].as_str(), example["status"].to_string()), (Some(code), status), "{name}");
         }
     }
+}
+
+/// Every schema within a value, with its place.
+fn schemas<'a>(value: &'a Value, place: String, visit: &mut impl FnMut(&'a Value, &str)) {
+    match value {
+        Value::Object(object) => {
+            if object.get("type").is_some_and(|kind| kind.is_string() || kind.is_array()) {
+                visit(value, &place);
+            }
+            for (key, inner) in
+                object.iter().filter(|(key, _)| !matches!(key.as_str(), "example" | "examples" | "enum"))
+            {
+                schemas(inner, format!("{place}/{key}"), visit);
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| schemas(item, place.clone(), visit)),
+        _ => {}
+    }
+}
+
+fn is_of(schema: &Value, kind: &str) -> bool {
+    schema["type"] == kind || schema["type"].as_array().is_some_and(|kinds| kinds.contains(&json!(kind)))
+}
+
+#[test]
+fn everything_has_a_limit() {
+    schemas(routes::document(), String::new(), &mut |schema, place| {
+        let limited = |keys: &[&str]| keys.iter().any(|key| !schema[*key].is_null());
+        if is_of(schema, "string") && schema["scheme"].is_null() {
+            assert!(limited(&["maxLength", "enum"]), "{place}: {schema}");
+        }
+        if is_of(schema, "integer") {
+            assert!(limited(&["minimum"]) && limited(&["maximum"]), "{place}: {schema}");
+        }
+        if is_of(schema, "array") {
+            assert!(limited(&["maxItems"]), "{place}: {schema}");
+        }
+    });
+}
+
+#[test]
+fn what_is_sent_is_said_completely() {
+    let document = routes::document();
+    let check = |schema: &Value, place: &str| {
+        let says = |keys: &[&str]| keys.iter().any(|key| !schema[*key].is_null());
+        assert!(!is_of(schema, "string") || says(&["pattern", "format", "enum"]), "{place}: {schema}");
+        assert!(!is_of(schema, "object") || schema["additionalProperties"] == false, "{place}: {schema}");
+    };
+    for operation in operations() {
+        let mut wanted = vec![&operation.content["requestBody"]];
+        let parameters = operation.content["parameters"].as_array().into_iter().flatten();
+        // What HTTP itself asks for is taken as it comes.
+        wanted.extend(
+            parameters
+                .filter(|p| !p["$ref"].as_str().is_some_and(|r| r.ends_with("NoneMatch") || r.ends_with("Language"))),
+        );
+        let mut seen = BTreeSet::new();
+        while let Some(value) = wanted.pop() {
+            schemas(value, operation.name(), &mut |schema, place| check(schema, place));
+            for target in references(value).into_iter().filter(|target| seen.insert(target.clone())).collect::<Vec<_>>()
+            {
+                wanted.push(document.pointer(target.trim_start_matches('#')).expect("a link that leads somewhere"));
+            }
+        }
+    }
+}
+
+fn references(value: &Value) -> Vec<String> {
+    match value {
+        Value::Object(object) => object
+            .iter()
+            .flat_map(|(key, inner)| match inner.as_str() {
+                Some(target) if key == "$ref" => vec![target.to_owned()],
+                _ => references(inner),
+            })
+            .collect(),
+        Value::Array(items) => items.iter().flat_map(references).collect(),
+        _ => Vec::new(),
+    }
+}
+
+#[test]
+fn links_take_what_the_answer_has_to_a_route_that_wants_it() {
+    let known = operations();
+    let mut count = 0;
+    for operation in operations() {
+        for response in operation.content["responses"].as_object().unwrap().values() {
+            let example = &response["content"]["application/json"]["example"];
+            for (name, link) in response["links"].as_object().into_iter().flatten() {
+                let place = format!("{} {name}", operation.name());
+                let target = known.iter().find(|o| o.content["operationId"] == link["operationId"]).expect("a route");
+                for (parameter, source) in link["parameters"].as_object().into_iter().flatten() {
+                    let has = |p: &Value| {
+                        p["name"] == parameter.as_str() || p["$ref"].as_str().is_some_and(|r| r.ends_with("/IfMatch"))
+                    };
+                    assert!(target.content["parameters"].as_array().unwrap().iter().any(has), "{place}: {parameter}");
+                    if let Some(pointer) = source.as_str().unwrap().strip_prefix("$response.body#") {
+                        assert!(example.pointer(pointer).is_some_and(Value::is_string), "{place}: {pointer}");
+                    }
+                }
+                count += 1;
+            }
+        }
+    }
+    assert!(count > 100, "{count}");
 }
 
 #[test]

@@ -26,5 +26,6 @@ mod invariants;
 mod authorization;
 mod bad_input;
 mod contract;
+mod document;
 mod tidy;
 mod migrations;

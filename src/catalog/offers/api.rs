@@ -38,16 +38,33 @@ crate::text_enum! {
 }
 
 crate::input! {
+    #[derive(utoipa::IntoParams)]
+    #[into_params(parameter_in = Query)]
     pub struct OfferQuery {
+        /// Words to look for.
+        #[param(inline)]
         pub q: Option<Text<100>>,
+        /// Only of this origin.
         pub commune_code: Option<CommuneCode>,
+        /// Only from where this district was.
         pub former_district_code: Option<DistrictCode>,
+        /// Only of this product set.
+        #[param(inline)]
         pub product_set: Option<Whole<1, 26>>,
+        /// Only of this producer.
         pub producer_id: Option<ProducerId>,
+        /// Only with a variant at this price or more.
         pub price_min_vnd: Option<Vnd>,
+        /// Only with a variant at this price or less.
         pub price_max_vnd: Option<Vnd>,
+        /// Only without `q`; the newest first by default.
+        #[param(inline)]
         pub sort: Option<OfferSort>,
+        /// Rows of a page, 20 by default.
+        #[param(inline)]
         pub limit: Option<Whole<1, 100>>,
+        /// Where the page before ended.
+        #[param(inline)]
         pub cursor: Option<Opaque<500>>,
     }
 }
@@ -57,16 +74,7 @@ crate::input! {
 /// `q` finds the beginnings of words of the title, the producer, and the origin's names of today and before 1 July
 /// 2025, with or without diacritics: titles first, then the newest. A price filter asks for a variant in its range.
 #[utoipa::path(tag = "Catalogue", operation_id = "list_offers",
-    params(("q" = Option<String>, Query, description = "Words to look for", max_length = 100),
-        ("commune_code" = Option<CommuneCode>, Query, description = "Only of this origin"),
-        ("former_district_code" = Option<DistrictCode>, Query, description = "Only from where this district was"),
-        ("product_set" = Option<i32>, Query, description = "Only of this product set", minimum = 1, maximum = 26),
-        ("producer_id" = Option<ProducerId>, Query, description = "Only of this producer"),
-        ("price_min_vnd" = Option<Vnd>, Query, description = "Only with a variant at this price or more"),
-        ("price_max_vnd" = Option<Vnd>, Query, description = "Only with a variant at this price or less"),
-        ("sort" = inline(Option<OfferSort>), Query, description = "Only without `q`; the newest first by default"),
-        ("limit" = Option<i32>, Query, description = "Rows of a page, 20 by default", minimum = 1, maximum = 100),
-        ("cursor" = Option<String>, Query, description = "Where the page before ended", max_length = 500)),
+    params(OfferQuery),
     responses((status = 200, body = Page<OfferItem>)))]
 #[get("/v1/public/products")]
 pub async fn list_offers(request: HttpRequest, app: Data<App>, visitor: Visitor) -> Result<HttpResponse> {

@@ -11,7 +11,7 @@ use crate::kernel::error::{CommonProblem, Error, Problem, Result};
 use crate::kernel::input::Fault;
 
 /// Seconds after which a client that met a busy system may come again.
-const RETRY_AFTER_S: &str = "1";
+pub const RETRY_AFTER_S: &str = "1";
 
 /// What an operation answers; stored as it is when the request had an idempotency key.
 #[derive(Debug, Clone)]
@@ -127,10 +127,53 @@ pub struct ProblemBody {
     pub instance: String,
     /// All faults of the input at once.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 100)]
     pub errors: Vec<Fault>,
     #[serde(flatten)]
-    #[schema(ignore)]
+    #[schema(value_type = ProblemExtra)]
     pub extra: Map<String, Value>,
+}
+
+/// What some problems say besides: each member has one meaning, whichever problem it comes with.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes the members that operations add with Error::with")]
+pub struct ProblemExtra {
+    /// The methods that there are (405).
+    #[schema(max_length = 100)]
+    allow: Option<String>,
+    /// What can be done instead, as the last part of a route's path.
+    #[schema(max_items = 20, max_length = 40)]
+    allowed_actions: Option<Vec<String>>,
+    /// The communes of today to choose from, when a former one was split.
+    #[schema(max_items = 20, value_type = Option<Vec<Object>>)]
+    candidates: Option<Vec<Value>>,
+    /// The row as it is now, when the version was stale.
+    #[schema(value_type = Option<Object>)]
+    current: Option<Value>,
+    /// The status in which the row is, when it does not allow what was asked.
+    #[schema(example = "approved", max_length = 40)]
+    current_status: Option<String>,
+    /// What was wrong with the JSON.
+    #[schema(max_length = 200)]
+    detail: Option<String>,
+    /// The lines that cannot be bought as they were asked for.
+    #[schema(max_items = 100, value_type = Option<Vec<Object>>)]
+    lines: Option<Vec<Value>>,
+    /// Sale units that are there.
+    #[schema(minimum = 0)]
+    on_hand: Option<i32>,
+    /// Where in the body the fault is.
+    #[schema(max_length = 300)]
+    pointer: Option<String>,
+    /// Sale units that unpaid purchases hold.
+    #[schema(minimum = 0)]
+    reserved: Option<i32>,
+    /// Seconds to wait; the same as in `Retry-After`.
+    #[schema(minimum = 1)]
+    retry_after_s: Option<i64>,
+    /// What the cart costs now.
+    #[schema(minimum = 0)]
+    total_vnd: Option<i64>,
 }
 
 /// An error on its way to a client whose language is known.

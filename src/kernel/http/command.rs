@@ -66,9 +66,13 @@ impl<T: From<uuid::Uuid>> FromRequest for PathId<T> {
     }
 }
 
-/// The version that the client last saw; required where it is asked for.
+/// The version that the client last saw; required where it is asked for. What is no version is the version of no row,
+/// so that the operation answers with the current one.
 #[derive(Debug, Clone, Copy)]
 pub struct IfMatch(pub i32);
+
+/// Versions begin at 1.
+const NO_VERSION: i32 = 0;
 
 impl FromRequest for IfMatch {
     type Error = Error;
@@ -79,7 +83,7 @@ impl FromRequest for IfMatch {
             return std::future::ready(Err(CommonProblem::VersionMissing.into()));
         };
         let version = value.to_str().ok().and_then(|text| text.trim().trim_matches('"').parse().ok());
-        std::future::ready(version.map(IfMatch).ok_or_else(|| CommonProblem::VersionStale.into()))
+        std::future::ready(Ok(IfMatch(version.unwrap_or(NO_VERSION))))
     }
 }
 

@@ -11,7 +11,7 @@ mod page;
 
 pub use actor::{AnyPerson, BuyerSurface, HelperSurface, OfficialSurface, OperatorSurface, ProducerSurface, Visitor};
 pub use address::ClientAddress;
-pub use answer::{Answer, ProblemAnswer, ProblemBody, Representation, json, not_found, problem_answer};
+pub use answer::{Answer, ProblemAnswer, ProblemBody, RETRY_AFTER_S, Representation, json, not_found, problem_answer};
 pub use body::{close_unread, refuse_packed};
 pub use command::{Command, IfMatch, KeyRule, NoBody, PathId};
 pub use edge::{REQUEST_MAX, instance_of, last_resort, request_id, secure_headers, wants_english};

@@ -3,6 +3,8 @@
 use reqwest::Method;
 use serde_json::Value;
 
+use super::conformance;
+
 /// A fresh idempotency key, as a phone would make it.
 pub fn new_key() -> String {
     uuid::Uuid::now_v7().to_string()
@@ -63,7 +65,7 @@ impl Client {
         headers: &[(&str, &str)],
         body: Option<String>,
     ) -> Result<Reply, reqwest::Error> {
-        let mut request = self.http.request(method, format!("{}{path}", self.base));
+        let mut request = self.http.request(method.clone(), format!("{}{path}", self.base));
         if let Some(token) = &self.token {
             request = request.bearer_auth(token);
         }
@@ -77,7 +79,10 @@ impl Client {
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let text = String::from_utf8_lossy(&response.bytes().await?).into_owned();
         let json = serde_json::from_str(&text).unwrap_or(Value::Null);
-        Ok(Reply { status, headers, text, json })
+        let reply = Reply { status, headers, text, json };
+        let faults = conformance::faults(method.as_str(), path, &reply).unwrap_or_default();
+        assert!(faults.is_empty(), "{method} {path} is not as documented: {faults:#?}\n{}", reply.text);
+        Ok(reply)
     }
 
     pub async fn get(&self, path: &str) -> Reply {

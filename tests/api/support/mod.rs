@@ -2,6 +2,7 @@
 //!
 //! `World::finish` runs what jobs are due and checks every invariant; a test that forgets it fails.
 
+pub mod conformance;
 pub mod money;
 pub mod mutants;
 mod database;

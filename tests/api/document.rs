@@ -1,0 +1,149 @@
+//! What the document promises beyond the shape of answers, tried on the running server.
+
+use chrono::TimeDelta;
+use ocop_market::routes;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::support::{Client, Reply, World, checkout_body, new_key, registration};
+
+struct Operation {
+    method: Method,
+    path: String,
+    content: &'static Value,
+}
+
+impl Operation {
+    fn names_parameter(&self, component: &str) -> bool {
+        let wanted = json!(format!("#/components/parameters/{component}"));
+        self.content["parameters"].as_array().into_iter().flatten().any(|parameter| parameter["$ref"] == wanted)
+    }
+
+    fn query(&self) -> Vec<&str> {
+        let parameters = self.content["parameters"].as_array().into_iter().flatten();
+        parameters.filter(|p| p["in"] == "query").filter_map(|p| p["name"].as_str()).collect()
+    }
+
+    /// Asks as the first role that may, with the example body, for a row that is not there.
+    async fn call(&self, world: &World, query: &str, headers: &[(&str, &str)]) -> Reply {
+        let client = match self.content["x-roles"][0].as_str() {
+            Some("anonymous") | None => world.visitor(),
+            Some(role) => world.session("0977777777", role, TimeDelta::zero()).1,
+        };
+        let path = self.path.replace("{id}", &uuid::Uuid::now_v7().to_string()).replace("{code}", "00000");
+        let body = self.content.pointer("/requestBody/content/application~1json/example").map(ToString::to_string);
+        let all = [&[("content-type", "application/json"), ("if-match", "\"1\"")], headers].concat();
+        client.send(self.method.clone(), &format!("{path}{query}"), &all, body).await
+    }
+}
+
+fn operations() -> Vec<Operation> {
+    let paths = routes::document()["paths"].as_object().expect("paths");
+    let mut found = Vec::new();
+    for (path, item) in paths.iter().filter(|(path, _)| !path.starts_with("/v1/callbacks/")) {
+        for (method, content) in item.as_object().expect("an item") {
+            let method = Method::from_bytes(method.to_uppercase().as_bytes()).expect("a method");
+            found.push(Operation { method, path: path.clone(), content });
+        }
+    }
+    found
+}
+
+#[actix_web::test]
+async fn a_key_is_asked_for_exactly_where_the_document_asks_for_it() {
+    let world = World::start().await;
+    let mut required = 0;
+    for operation in operations().iter().filter(|operation| operation.method != Method::GET) {
+        let without = operation.call(&world, "", &[]).await;
+        let is_missed = without.json["code"] == "idempotency_key_missing";
+        assert_eq!(
+            is_missed,
+            operation.names_parameter("IdempotencyKeyRequired"),
+            "{} {}",
+            without.text,
+            operation.path
+        );
+        required += usize::from(is_missed);
+        let short = operation.call(&world, "", &[("idempotency-key", "short")]).await;
+        assert_eq!(
+            (short.status, &short.json["code"]),
+            (400, &json!("idempotency_key_malformed")),
+            "{}",
+            operation.path
+        );
+    }
+    assert!(required > 10, "{required}");
+    world.finish().await;
+}
+
+#[actix_web::test]
+async fn lists_take_the_parameters_of_the_document_and_no_other() {
+    let world = World::start().await;
+    for operation in operations().iter().filter(|operation| !operation.query().is_empty()) {
+        let fault = operation.call(&world, "?unheard_of=1", &[]).await.refused(422, "invalid_input");
+        let known = fault["errors"][0]["expected"].as_str().expect("a list").split(", ").collect::<Vec<_>>();
+        assert_eq!(known, operation.query(), "{}", operation.path);
+    }
+    world.finish().await;
+}
+
+async fn patch(client: &Client, path: &str, version: &str, body: Value) -> Reply {
+    let headers = [("content-type", "application/json"), ("if-match", version), ("idempotency-key", &new_key())];
+    client.send(Method::PATCH, path, &headers, Some(body.to_string())).await
+}
+
+#[actix_web::test]
+async fn what_is_no_version_is_answered_with_the_current_one_after_the_body_was_read() {
+    let world = World::start().await;
+    let household = world.sign_in("0911111112", "producer").await;
+    household.post("/v1/producer/registration", registration("Hộ nuôi ong", "00769")).await.expect(201);
+    for version in ["\"7\"", "none", "*", "", "\"99999999999999999999\""] {
+        let stale = patch(&household, "/v1/producer/profile", version, json!({"name": "Hộ khác"})).await;
+        assert_eq!(stale.refused(412, "version_stale")["current"]["name"], "Hộ nuôi ong", "{version:?}");
+        let wrong = patch(&household, "/v1/producer/profile", version, json!({"name": 1})).await;
+        wrong.refused(422, "invalid_input");
+    }
+    world.finish().await;
+}
+
+#[actix_web::test]
+async fn what_a_problem_says_of_a_row_does_not_replace_what_it_says_of_itself() {
+    let world = World::start().await;
+    let shop = world.shop(450_000, 20).await;
+    let publish = format!("/v1/operator/products/{}/publish", shop.product.id);
+    let refused = shop.operator.post(&publish, json!({})).await;
+    assert_eq!(refused.text.matches("\"status\":").count(), 1, "{}", refused.text);
+    let problem = refused.refused(409, "catalog.action_not_allowed");
+    assert_eq!((&problem["status"], &problem["current_status"]), (&json!(409), &json!("published")));
+    world.finish().await;
+}
+
+#[actix_web::test]
+async fn a_cart_that_costs_more_than_any_amount_is_shown_and_not_bought() {
+    let world = World::start().await;
+    let shop = world.shop(1_000_000_000, 10_000).await;
+    let buyer = world.buyer("0933333335").await;
+    let line = format!("/v1/buyer/cart/lines/{}", shop.product.variant_id);
+    for quantity in [10_000, 100] {
+        let cart = buyer.put(&line, json!({"quantity": quantity})).await.expect(200);
+        let is_payable = quantity == 100;
+        assert_eq!(cart["can_be_bought"], is_payable, "{cart}");
+        assert_eq!(cart["producers"][0]["lines"][0]["total_vnd"], 100_000_000_000_i64);
+        assert_eq!(buyer.get("/v1/buyer/cart").await.expect(200)["can_be_bought"], is_payable);
+    }
+    buyer.put(&line, json!({"quantity": 101})).await.expect(200);
+    let body = checkout_body(100_000_000_000);
+    buyer.post("/v1/buyer/checkouts", body).await.refused(409, "orders.total_too_large");
+    world.finish().await;
+}
+
+#[actix_web::test]
+async fn a_code_that_nothing_has_is_named_where_it_stands() {
+    let world = World::start().await;
+    let buyer = world.buyer("0933333335").await;
+    let mut body = checkout_body(1000);
+    body["recipient"]["commune_code"] = json!("99999");
+    let problem = buyer.post("/v1/buyer/checkouts", body).await.refused(422, "invalid_input");
+    assert_eq!(problem["errors"][0]["pointer"], "/recipient/commune_code");
+    world.finish().await;
+}
