@@ -4,8 +4,8 @@ use reqwest::Method;
 use serde_json::json;
 
 use super::{JSON, Shop, form_urlencoded, is_dressed, is_proper, is_refused, raw, raw_to};
-use crate::support::Client;
 use crate::support::process::Process;
+use crate::support::{Client, SEPAY_SECRET};
 
 #[actix_web::test]
 async fn b24_b30_headers_and_spellings_of_a_path_open_nothing() {
@@ -167,7 +167,14 @@ async fn b19_nothing_that_a_client_sends_makes_a_line_of_the_log() {
         let reply = raw_to(&process.address, &head, 2).await;
         assert!(reply.starts_with("http/1.1 4"), "{name}: {reply}");
     }
+    // Nor is anything told that opens a door, at whatever level.
+    let token = shop.buyer.token.clone().unwrap();
+    visitor.with_token(&token).get("/v1/buyer/cart").await.expect(200);
+    let password = "mot mat khau khong ai biet";
+    let body = json!({"phone": "0933333333", "password": password, "device_id": "d", "audience": "buyer"});
+    assert_eq!(visitor.post("/v1/auth/password/sign-in", body).await.status, 401);
     let log = process.log();
+    assert!(!log.contains(&token) && !log.contains(password) && !log.contains(SEPAY_SECRET), "{log}");
     assert!(log.lines().count() > 20, "the log says what is going on: {log}");
     for line in log.lines() {
         let entry: serde_json::Value = serde_json::from_str(line).unwrap_or_else(|e| panic!("{e}: {line:?}"));
