@@ -8,7 +8,7 @@ SHELL := bash
 export CARGO_TARGET_DIR ?= $(HOME)/.cache/ocop-market/target
 TOOLS ?= $(HOME)/.cache/ocop-market/tools
 
-.PHONY: help setup run test check fmt clippy doc licences unused openapi contract clean
+.PHONY: help setup run test check fmt clippy doc licences unused openapi contract bench clean
 
 help: ## Show this list
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 17
@@ -53,6 +53,11 @@ openapi: setup ## Write the documents in openapi/ anew from the code
 	@mv openapi/openapi.json.new openapi/openapi.json
 	cargo run --quiet --locked -- problems > openapi/problems.json.new
 	@mv openapi/problems.json.new openapi/problems.json
+
+# BENCH="--products 100000" takes more products.
+bench: setup ## Measure the program against its limits (3 minutes, after a build for speed)
+	cargo build --release --locked
+	"$$CARGO_TARGET_DIR/release/ocop-market" bench $(BENCH)
 
 # CONTRACT="--seed 7 --minutes 30" tries other requests, for longer.
 contract: setup ## Lint the OpenAPI document and try the program against it (10 minutes)

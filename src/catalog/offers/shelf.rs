@@ -9,12 +9,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
-use tokio::sync::OnceCell;
+use tokio::sync::{OnceCell, Semaphore};
 
 use super::store::{self, Seen};
 use super::views::{Available, OfferItem, ShowcaseView};
 use crate::kernel::http::{Page, Representation};
-use crate::kernel::{Actor, Db, Result, Tx, VariantId};
+use crate::kernel::{Actor, Db, Error, Result, Tx, VariantId};
 
 /// Bytes of all pages together.
 const BYTES_MAX: u64 = 32 << 20;
@@ -22,6 +22,8 @@ const BYTES_MAX: u64 = 32 << 20;
 const PAGES_EXPECTED: usize = 4_000;
 /// A page takes about this many times its text: rows beside the text, and the index.
 const SIZE_FACTOR: u64 = 3;
+/// Looks at once: the next one is on its way while the answer to the first comes back. More would serve fewer each.
+const LOOKS_MAX: usize = 2;
 /// Questions longer than this are answered from the database.
 const KEY_BYTES_MAX: usize = 300;
 
@@ -147,11 +149,16 @@ struct Look {
     seen: OnceCell<Arc<Seen>>,
 }
 
-/// One look at a time; who comes while it runs shares the next one. Several at once would each serve fewer.
-#[derive(Default)]
+/// Few looks at a time; who comes while they run shares the next one.
 struct Looks {
     next: Mutex<Arc<Look>>,
-    turn: tokio::sync::Mutex<()>,
+    turns: Semaphore,
+}
+
+impl Default for Looks {
+    fn default() -> Looks {
+        Looks { next: Mutex::default(), turns: Semaphore::new(LOOKS_MAX) }
+    }
 }
 
 impl Looks {
@@ -159,7 +166,7 @@ impl Looks {
     async fn look(&self, db: &Db, kept: &Arc<Kept>) -> Result<Arc<Seen>> {
         let look = self.join(kept);
         let seen = look.seen.get_or_try_init(|| async {
-            let _turn = self.turn.lock().await;
+            let _turn = self.turns.acquire().await.map_err(Error::internal)?;
             let variants = self.begin(&look);
             Ok(Arc::new(db.glance(move |conn| store::see(conn, &variants)).await?))
         });
