@@ -12,6 +12,8 @@ create index products_product_set_idx on products (product_set, published_at des
 create index products_origin_idx on products (origin_commune_code, published_at desc, id) where status = 'published';
 create index products_public_idx on products (published_at desc, id) where status = 'published';
 create index products_search_idx on products using gin (search_words) where status = 'published';
+drop trigger producers_offers on producers;
+drop function producer_changes_offers();
 drop trigger variants_offer on variants;
 drop trigger products_offer on products;
 drop function variant_changes_offer();

@@ -1,4 +1,4 @@
--- What buyers find: one row for each published product that has something to sell, kept by triggers in the transaction
+-- What buyers find: one row for each published product of an approved producer that has something to sell, kept by triggers in the transaction
 -- of every change, whoever makes it. A list reads it in the order of an index, however many products there are.
 --
 -- It repeats only what everybody may see, so no row-level policy stands between a search and its index: PostgreSQL does
@@ -29,6 +29,7 @@ select p.id as product_id, p.producer_id, p.product_set, p.origin_commune_code a
        v.price_vnd, v.price_max_vnd,
        setweight(to_tsvector('simple', p.title_key), 'A') || setweight(to_tsvector('simple', p.place_key), 'B') as words
 from products p
+join producers s on s.id = p.producer_id and s.status = 'approved'
 cross join lateral (
     select min(v.price_vnd) as price_vnd, max(v.price_vnd) as price_max_vnd
     from variants v where v.product_id = p.id and v.archived_at is null) v
@@ -65,6 +66,17 @@ begin
 end;
 $$;
 
+create function producer_changes_offers() returns trigger
+    language plpgsql security definer set search_path = public as $$
+begin
+    perform refresh_offer(p.id) from products p where p.producer_id = new.id order by p.id;
+    return null;
+end;
+$$;
+
+create trigger producers_offers
+    after update of status on producers
+    for each row when (old.status <> new.status) execute function producer_changes_offers();
 create trigger products_offer
     after insert or update of status, title_key, place_key, product_set, origin_commune_code, published_at on products
     for each row execute function product_changes_offer();

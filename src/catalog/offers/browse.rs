@@ -1,6 +1,6 @@
 use std::collections::HashMap;
 
-use super::store::{self, Offer, OfferFilter, OfferPlace, Part};
+use super::store::{self, Listed, Offer, OfferFilter, OfferPlace, Part};
 use super::views::{Available, OfferItem, ShowcaseView};
 use crate::catalog::model::price_per_kg;
 use crate::catalog::store::{self as products, Variant};
@@ -14,22 +14,20 @@ pub fn browse(
     after: Option<&OfferPlace>,
     limit: usize,
 ) -> Result<(Vec<OfferItem>, Option<OfferPlace>)> {
-    let mut offers = found(tx, filter, after, limit.saturating_add(1))?;
-    let more = offers.len() > limit;
-    offers.truncate(limit);
-    let place = offers.last().filter(|_| more).map(|(part, offer)| place_of(*part, offer));
-    let ids: Vec<ProductId> = offers.iter().map(|(_, offer)| offer.id).collect();
-    let variants = live(tx, &ids)?;
+    let mut found = found(tx, filter, after, limit.saturating_add(1))?;
+    let more = found.len() > limit;
+    found.truncate(limit);
+    let place = found.last().filter(|_| more).map(|(part, listed)| place_of(*part, listed));
+    let ids: Vec<ProductId> = found.iter().map(|(_, listed)| listed.product_id).collect();
+    let mut offers: HashMap<ProductId, Offer> =
+        store::offers(tx, &ids)?.into_iter().map(|offer| (offer.id, offer)).collect();
     let mut by_product: HashMap<ProductId, Vec<Variant>> = HashMap::new();
-    for variant in variants {
+    for variant in live(tx, &ids)? {
         by_product.entry(variant.product_id).or_default().push(variant);
     }
-    let mut items: Vec<OfferItem> = offers
-        .into_iter()
-        .map(|(_, offer)| {
-            let variants = by_product.remove(&offer.id).unwrap_or_default();
-            item(offer, &variants)
-        })
+    let mut items: Vec<OfferItem> = ids
+        .iter()
+        .filter_map(|id| Some(item(offers.remove(id)?, &by_product.remove(id).unwrap_or_default())))
         .collect();
     let ids: Vec<VariantId> = items.iter().flat_map(OfferItem::variants).copied().collect();
     let available = available(tx, &ids)?;
@@ -43,26 +41,27 @@ fn found(
     filter: &OfferFilter,
     after: Option<&OfferPlace>,
     rows_max: usize,
-) -> Result<Vec<(Part, Offer)>> {
+) -> Result<Vec<(Part, Listed)>> {
     let parts: &[Part] = match (&filter.words, filter.by_price) {
         (Some(_), _) => &[Part::TitleMatches, Part::OtherMatches],
         (None, true) => &[Part::Cheapest],
         (None, false) => &[Part::Newest],
     };
     let first = after.and_then(|place| parts.iter().position(|part| *part == place.part)).unwrap_or(0);
-    let mut found: Vec<(Part, Offer)> = Vec::new();
+    let mut found: Vec<(Part, Listed)> = Vec::new();
     for part in parts.iter().skip(first) {
         let missing = rows_max.saturating_sub(found.len());
         if missing > 0 {
             let after = after.filter(|place| place.part == *part);
-            found.extend(store::offers(tx, filter, *part, after, missing)?.into_iter().map(|offer| (*part, offer)));
+            found.extend(store::listed(tx, filter, *part, after, missing)?.into_iter().map(|row| (*part, row)));
         }
     }
     Ok(found)
 }
 
-fn place_of(part: Part, offer: &Offer) -> OfferPlace {
-    OfferPlace { part, published_at: offer.published_at, price_vnd: offer.price_vnd.amount(), id: offer.id.0 }
+fn place_of(part: Part, listed: &Listed) -> OfferPlace {
+    let Listed { product_id, published_at, price_vnd } = listed;
+    OfferPlace { part, published_at: *published_at, price_vnd: price_vnd.amount(), id: product_id.0 }
 }
 
 fn live(tx: &mut Tx<'_>, ids: &[ProductId]) -> Result<Vec<Variant>> {

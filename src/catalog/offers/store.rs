@@ -121,7 +121,10 @@ fn offers_sql(filter: &OfferFilter, part: Part, after: Option<&OfferPlace>, rows
     let asked = [
         (true, part.condition()),
         (filter.commune_code.is_some(), "o.commune_code = $3"),
-        (filter.former_district_code.is_some(), "c.former_district_code = $4"),
+        (
+            filter.former_district_code.is_some(),
+            "o.commune_code in (select code from communes where former_district_code = $4)",
+        ),
         (filter.product_set.is_some(), "o.product_set = $5"),
         (filter.producer_id.is_some(), "o.producer_id = $6"),
         (filter.price_min.is_some(), "o.price_max_vnd >= $7"),
@@ -135,12 +138,7 @@ fn offers_sql(filter: &OfferFilter, part: Part, after: Option<&OfferPlace>, rows
     ];
     let conditions: Vec<&str> = asked.iter().filter(|(is_asked, _)| *is_asked).map(|(_, sql)| *sql).collect();
     format!(
-        "select o.product_id as id, p.title, o.product_set, o.published_at, o.commune_code, c.name as commune_name, \
-           d.name as former_district_name, o.producer_id, s.name as producer_name, o.price_vnd \
-         from offers o join products p on p.id = o.product_id \
-           join producers s on s.id = o.producer_id and s.status = 'approved' \
-           join communes c on c.code = o.commune_code join former_districts d on d.code = c.former_district_code \
-         where {} order by {} limit {}",
+        "select o.product_id, o.published_at, o.price_vnd from offers o where {} order by {} limit {}",
         conditions.join(" and "),
         part.order(),
         rows_read(rows_max)
@@ -152,15 +150,26 @@ fn rows_read(rows_max: usize) -> usize {
     if rows_max <= PAGE { PAGE } else { PAGE_LARGE }
 }
 
+/// A row of the list, before anything is known about it but its place.
+#[derive(Debug, Clone, QueryableByName)]
+pub struct Listed {
+    #[diesel(sql_type = SqlUuid)]
+    pub product_id: ProductId,
+    #[diesel(sql_type = Timestamptz)]
+    pub published_at: DateTime<Utc>,
+    #[diesel(sql_type = BigInt)]
+    pub price_vnd: Vnd,
+}
+
 /// Rows of one part of the list. How common the words are decides the best plan of a search, so it is planned anew
-/// each time; everything else once per connection.
-pub fn offers(
+/// each time, which costs little for one table; everything else once per connection.
+pub fn listed(
     tx: &mut Tx<'_>,
     filter: &OfferFilter,
     part: Part,
     after: Option<&OfferPlace>,
     rows_max: usize,
-) -> Result<Vec<Offer>> {
+) -> Result<Vec<Listed>> {
     let query = diesel::sql_query(offers_sql(filter, part, after, rows_max))
         .bind::<Nullable<Text>, _>(filter.words.as_ref().map(|words| words.anywhere.as_str()))
         .bind::<Nullable<Text>, _>(filter.words.as_ref().map(|words| words.in_title.as_str()))
@@ -173,9 +182,24 @@ pub fn offers(
         .bind::<Nullable<SqlUuid>, _>(after.map(|place| place.id))
         .bind::<Nullable<Timestamptz>, _>(after.map(|place| place.published_at))
         .bind::<Nullable<BigInt>, _>(after.map(|place| place.price_vnd));
-    let mut rows: Vec<Offer> =
+    let mut rows: Vec<Listed> =
         if filter.words.is_some() { query.load(tx.conn)? } else { query.prepared().load(tx.conn)? };
     rows.truncate(rows_max);
+    Ok(rows)
+}
+
+/// Offers with the names around them, in no order.
+pub fn offers(tx: &mut Tx<'_>, ids: &[ProductId]) -> Result<Vec<Offer>> {
+    let rows = diesel::sql_query(
+        "select o.product_id as id, p.title, o.product_set, o.published_at, o.commune_code, c.name as commune_name, \
+           d.name as former_district_name, o.producer_id, s.name as producer_name, o.price_vnd \
+         from offers o join products p on p.id = o.product_id join producers s on s.id = o.producer_id \
+           join communes c on c.code = o.commune_code join former_districts d on d.code = c.former_district_code \
+         where o.product_id = any($1)",
+    )
+    .bind::<Array<SqlUuid>, _>(ids)
+    .prepared()
+    .load(tx.conn)?;
     Ok(rows)
 }
 

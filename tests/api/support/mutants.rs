@@ -382,4 +382,9 @@ pub const MUTANTS: &[(&str, &str)] = &[
         "set local session_replication_role = replica;
          update variants set archived_at = now()",
     ),
+    (
+        "invariant_offers",
+        "set local session_replication_role = replica;
+         update producers set status = 'submitted'",
+    ),
 ];
