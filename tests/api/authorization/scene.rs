@@ -1,0 +1,79 @@
+//! A world in which every kind of row exists once. A slice adds its rows here.
+
+use std::collections::BTreeMap;
+
+use chrono::TimeDelta;
+use serde_json::{Value, json};
+
+use super::table::Names;
+use super::{BUYER_A, HELPER, OFFICIAL_COMMUNE, OFFICIAL_PROVINCE, PRODUCER_A, PRODUCER_B, SPARE};
+use crate::support::{Client, World};
+
+/// A world with one row of every kind, and which ids they have.
+pub struct Scene {
+    pub world: World,
+    pub ids: BTreeMap<Names, String>,
+}
+
+impl Scene {
+    pub async fn new() -> Scene {
+        let world = World::start().await;
+        let operator = world.operator().await;
+        let producer = world.producer(&operator, PRODUCER_A, "Hộ nuôi ong Mèo Vạc", "00769").await;
+        let other = world.producer(&operator, PRODUCER_B, "HTX chè Đồng Văn", "00721").await;
+        let honey = world.product(&operator, &producer, "Mật ong bạc hà", (450_000, 20)).await;
+        let tea = world.product(&operator, &other, "Chè Shan tuyết", (120_000, 10)).await;
+        let buyer = world.buyer(BUYER_A).await;
+        buyer.put_in_cart(&honey.variant_id, 2).await;
+        let paid = buyer.check_out(900_000).await.expect(201);
+        let attempt = buyer.start_attempt(&paid, "bank_transfer").await;
+        let content = attempt["reference"].as_str().expect("a reference").to_owned();
+        world.sepay(1, &content, 900_000).await.expect(200);
+        world.sepay(2, &content, 900_000).await.expect(200);
+        world.run_jobs().await;
+        buyer.put_in_cart(&honey.variant_id, 1).await;
+        let open = buyer.check_out(450_000).await.expect(201);
+        let open_attempt = buyer.start_attempt(&open, "bank_transfer").await;
+        for (phone, body) in [
+            (HELPER, json!({"phone": HELPER, "role": "helper"})),
+            (OFFICIAL_COMMUNE, json!({"phone": OFFICIAL_COMMUNE, "role": "official", "commune_codes": ["00769"]})),
+            (OFFICIAL_PROVINCE, json!({"phone": OFFICIAL_PROVINCE, "role": "official", "province_code": "08"})),
+        ] {
+            operator.post("/v1/operator/role-grants", body).await.expect(201);
+            world.account(phone);
+        }
+        let grant =
+            operator.post("/v1/operator/role-grants", json!({"phone": SPARE, "role": "helper"})).await.expect(201);
+        let former = world.text("select min(code) from former_communes");
+        let ids = [
+            (Names::PublicProduct, tea.id),
+            (Names::PublicVariant, tea.variant_id),
+            (Names::PublicProducer, other.id),
+            (Names::Commune, "00769".to_owned()),
+            (Names::FormerCommune, former),
+            (Names::Product, honey.id),
+            (Names::Variant, honey.variant_id),
+            (Names::Order, text(&paid["orders"][0]["id"])),
+            (Names::Checkout, text(&open["id"])),
+            (Names::Attempt, text(&open_attempt["id"])),
+            (Names::Account, world.account(SPARE)),
+            (Names::Grant, text(&grant["id"])),
+            (Names::Producer, producer.id),
+            (Names::Review, world.text("select min(id::text) from payment_reviews")),
+            (Names::Session, world.session(SPARE, "buyer", TimeDelta::zero()).0),
+        ];
+        Scene { world, ids: ids.into() }
+    }
+
+    pub fn id(&self, names: Names) -> &str {
+        self.ids.get(&names).map_or("", String::as_str)
+    }
+
+    pub fn live(&self, phone: &str, audience: &str) -> Client {
+        self.world.session(phone, audience, TimeDelta::zero()).1
+    }
+}
+
+pub fn text(value: &Value) -> String {
+    value.as_str().expect("a text").to_owned()
+}
