@@ -6,7 +6,7 @@ use chrono::{DurationRound, TimeDelta};
 
 use crate::app::{App, Shared};
 use crate::jobs::{self, Job};
-use crate::kernel::{CallbackId, CheckoutId, Error, OrderId, Result, Tx};
+use crate::kernel::{CallbackId, CheckoutId, Error, OrderId, RefundId, Result, Tx};
 use crate::{audit, identity, orders, payments};
 
 /// How often the worker looks for due jobs.
@@ -24,7 +24,9 @@ pub fn work(app: &App, tx: &mut Tx<'_>, job: &Job) -> Result<()> {
             payments::close(tx, CheckoutId(*checkout_id))
         }
         Job::ClosePayment { checkout_id } => payments::close(tx, CheckoutId(*checkout_id)),
-        Job::OweRefund { order_id } => payments::owe_refund(tx, OrderId(*order_id)),
+        Job::EndWait { order_id } => orders::end_wait(tx, OrderId(*order_id)),
+        Job::OrdersPaid { checkout_id } => orders::watch(tx, CheckoutId(*checkout_id)),
+        Job::OweRefund { refund_id } => payments::owe_refund(tx, RefundId(*refund_id)),
         Job::TakeUpCallbacks => {
             payments::take_up_callbacks(tx)?;
             plan_take_up(tx)

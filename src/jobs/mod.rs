@@ -28,8 +28,12 @@ pub enum Job {
     ExpireCheckout { checkout_id: Uuid },
     /// A checkout was cancelled: its payment is not expected any more.
     ClosePayment { checkout_id: Uuid },
-    /// A paid order was cancelled or refused: its money is owed to the buyer.
-    OweRefund { order_id: Uuid },
+    /// The status of an order has lasted as long as it may.
+    EndWait { order_id: Uuid },
+    /// A checkout was paid: its producers are to know and to answer.
+    OrdersPaid { checkout_id: Uuid },
+    /// Money of a paid order is owed to its buyer.
+    OweRefund { refund_id: Uuid },
     /// Look for messages of providers that nobody finished, and hand them over.
     TakeUpCallbacks,
     /// A message of a provider was stored but not applied: its request or the database ended between.
@@ -47,6 +51,8 @@ impl Job {
         match self {
             Job::ExpireCheckout { .. } => "expire_checkout",
             Job::ClosePayment { .. } => "close_payment",
+            Job::EndWait { .. } => "end_wait",
+            Job::OrdersPaid { .. } => "orders_paid",
             Job::OweRefund { .. } => "owe_refund",
             Job::TakeUpCallbacks => "take_up_callbacks",
             Job::ApplyCallback { .. } => "apply_callback",

@@ -1,9 +1,10 @@
 use serde_json::json;
 
 use super::model::{CheckoutStatus, Order, OrderEvent, OrderLine, OrderStatus};
-use super::store;
+use super::{steps, store};
 use crate::audit;
 use crate::insights::{self, Direction, Sale, SoldLine};
+use crate::jobs::{self, Job};
 use crate::kernel::time::vietnam_day;
 use crate::kernel::{CheckoutId, OrderId, Result, Tx};
 use crate::stock;
@@ -23,13 +24,15 @@ pub fn mark_paid(tx: &mut Tx<'_>, checkout_id: CheckoutId) -> Result<Paid> {
     if !store::end_checkout(tx, checkout_id, CheckoutStatus::Paid)? {
         return Ok(Paid::TooLate);
     }
-    let orders = store::end_waiting_orders(tx, checkout_id, OrderStatus::Paid, Some(vietnam_day(tx.now)))?;
+    let when = (Some(vietnam_day(tx.now)), steps::due_at(OrderStatus::Paid, tx.now));
+    let orders = store::end_waiting_orders(tx, checkout_id, OrderStatus::Paid, when)?;
     store::record_events(tx, &orders, OrderEvent::Pay, Some(OrderStatus::AwaitingPayment), None)?;
     let ids: Vec<OrderId> = orders.iter().map(|order| order.id).collect();
     stock::consume(tx, &ids)?;
     let lines = store::lines_of(tx, &ids)?;
     let sales: Vec<Sale> = orders.iter().filter_map(|order| sale_of(order, &lines)).collect();
     insights::record(tx, &sales, Direction::Sold)?;
+    jobs::enqueue(tx, &Job::OrdersPaid { checkout_id: checkout_id.0 }, tx.now, None)?;
     audit::write(tx, "checkout.paid", "checkout", checkout_id.0, json!({"orders": ids.len()}))?;
     Ok(Paid::Now)
 }

@@ -5,24 +5,29 @@
 
 mod api;
 mod cancel_checkout;
+mod end_wait;
 mod expire;
 mod mark_paid;
 mod model;
 mod move_order;
 mod place;
 mod producer_api;
+mod steps;
 mod store;
 mod views;
+mod watch;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub use cancel_checkout::cancel_checkout;
+pub use end_wait::end_wait;
 pub use expire::expire;
 pub use mark_paid::{Paid, mark_paid};
-pub use model::{Checkout, CheckoutStatus, Order, OrderEvent, OrderRefusal, OrderStatus, Side};
+pub use model::{Checkout, CheckoutStatus, Order, OrderEvent, OrderRefusal, OrderStatus, RefundCause, Side};
 pub use move_order::move_order;
 pub use place::{Placed, Purchase, Recipient, Wish, place};
-pub use store::{find_checkout, find_order_total, lock_checkout, orders_of};
+pub use store::{find_checkout, find_refund, lock_checkout, orders_of};
+pub use watch::watch;
 
 use crate::kernel::error::Problem;
 

@@ -16,17 +16,29 @@ text_enum! {
 }
 
 text_enum! {
+    /// Where an order is. `expired`, `completed`, `partially_refunded`, `refunded`, `returned`, `cancelled`, `refused`
+    /// and `auto_cancelled` are ends.
     pub enum OrderStatus {
         AwaitingPayment = "awaiting_payment",
+        Expired = "expired",
         Paid = "paid",
         Accepted = "accepted",
+        WeightInQuestion = "weight_in_question",
         Packed = "packed",
+        ReadyForPickup = "ready_for_pickup",
         HandedOver = "handed_over",
+        InTransit = "in_transit",
+        DeliveryFailed = "delivery_failed",
+        Returning = "returning",
+        Returned = "returned",
         Delivered = "delivered",
+        Disputed = "disputed",
         Completed = "completed",
-        Expired = "expired",
+        PartiallyRefunded = "partially_refunded",
+        Refunded = "refunded",
         Cancelled = "cancelled",
         Refused = "refused",
+        AutoCancelled = "auto_cancelled",
     }
 }
 
@@ -39,10 +51,29 @@ text_enum! {
         Cancel = "cancel",
         Accept = "accept",
         Refuse = "refuse",
+        /// Nobody answered, or decided, in time.
+        GiveUp = "give-up",
         Pack = "pack",
+        /// Packed, but lighter than the price may follow by itself.
+        QuestionWeight = "question-weight",
+        AcceptWeight = "accept-weight",
+        MakeReady = "make-ready",
         HandOver = "hand-over",
+        /// A carrier has it on the road, for the first time or again.
+        Carry = "carry",
+        FailDelivery = "fail-delivery",
+        SendBack = "send-back",
+        /// The goods of a claim are to come back before the money does.
+        AgreeReturn = "agree-return",
+        ReceiveReturn = "receive-return",
         Deliver = "deliver",
         ConfirmReceipt = "confirm-receipt",
+        /// The time to claim has passed.
+        Complete = "complete",
+        Claim = "claim",
+        DismissClaim = "dismiss-claim",
+        RefundPart = "refund-part",
+        RefundAll = "refund-all",
     }
 }
 
@@ -50,37 +81,82 @@ impl OrderStatus {
     /// The only place where an order's status moves.
     pub fn after(self, event: OrderEvent) -> Option<OrderStatus> {
         use OrderEvent as E;
-        use OrderStatus::{
-            Accepted, AwaitingPayment, Cancelled, Completed, Delivered, Expired, HandedOver, Packed, Paid, Refused,
-        };
+        use OrderStatus as S;
         match (self, event) {
-            (AwaitingPayment, E::Pay) => Some(Paid),
-            (AwaitingPayment, E::Expire) => Some(Expired),
-            (AwaitingPayment | Paid | Accepted | Packed, E::Cancel) => Some(Cancelled),
-            (Paid, E::Accept) => Some(Accepted),
-            (Paid | Accepted | Packed, E::Refuse) => Some(Refused),
-            (Accepted, E::Pack) => Some(Packed),
-            (Packed, E::HandOver) => Some(HandedOver),
-            (HandedOver, E::Deliver) => Some(Delivered),
-            (HandedOver | Delivered, E::ConfirmReceipt) => Some(Completed),
+            (S::AwaitingPayment, E::Pay) => Some(S::Paid),
+            (S::AwaitingPayment, E::Expire) => Some(S::Expired),
+            (
+                S::AwaitingPayment | S::Paid | S::Accepted | S::WeightInQuestion | S::Packed | S::ReadyForPickup,
+                E::Cancel,
+            ) => Some(S::Cancelled),
+            (S::Paid, E::Accept) => Some(S::Accepted),
+            (S::Paid | S::Accepted | S::WeightInQuestion | S::Packed | S::ReadyForPickup, E::Refuse) => {
+                Some(S::Refused)
+            }
+            (S::Paid | S::WeightInQuestion, E::GiveUp) => Some(S::AutoCancelled),
+            (S::Accepted, E::Pack) => Some(S::Packed),
+            (S::Accepted, E::QuestionWeight) => Some(S::WeightInQuestion),
+            (S::WeightInQuestion, E::AcceptWeight) => Some(S::Packed),
+            (S::Packed, E::MakeReady) => Some(S::ReadyForPickup),
+            (S::Packed, E::HandOver) => Some(S::HandedOver),
+            (S::HandedOver | S::DeliveryFailed, E::Carry) => Some(S::InTransit),
+            (S::HandedOver | S::InTransit, E::FailDelivery) => Some(S::DeliveryFailed),
+            (S::HandedOver | S::InTransit | S::DeliveryFailed, E::SendBack) | (S::Disputed, E::AgreeReturn) => {
+                Some(S::Returning)
+            }
+            (S::Returning, E::ReceiveReturn) => Some(S::Returned),
+            (S::ReadyForPickup | S::HandedOver | S::InTransit | S::DeliveryFailed, E::Deliver) => Some(S::Delivered),
+            (S::HandedOver | S::InTransit | S::Delivered, E::ConfirmReceipt) => Some(S::Completed),
+            (S::Delivered, E::Complete) => Some(S::Completed),
+            (S::Delivered, E::Claim) => Some(S::Disputed),
+            (S::Disputed, E::DismissClaim) => Some(S::Completed),
+            (S::Disputed, E::RefundPart) => Some(S::PartiallyRefunded),
+            (S::Disputed, E::RefundAll) => Some(S::Refunded),
             _ => None,
         }
     }
 
     /// What one side can do now. An unpaid order is cancelled with its whole checkout.
     pub fn actions(self, side: Side) -> Vec<OrderEvent> {
-        if self == Self::AwaitingPayment {
+        if self == Self::AwaitingPayment && side != Side::Platform {
             return Vec::new();
         }
-        side.events().iter().copied().filter(|event| self.after(*event).is_some()).collect()
+        OrderEvent::ALL
+            .iter()
+            .copied()
+            .filter(|event| event.sides().contains(&side) && self.after(*event).is_some())
+            .collect()
     }
 
-    /// Whether the producer's sale counts in the figures.
+    /// Whether the producer's sale counts in the figures. What is refunded in part was sold all the same.
     pub fn is_sold(self) -> bool {
-        matches!(
-            self,
-            Self::Paid | Self::Accepted | Self::Packed | Self::HandedOver | Self::Delivered | Self::Completed
-        )
+        match self {
+            Self::AwaitingPayment
+            | Self::Expired
+            | Self::Cancelled
+            | Self::Refused
+            | Self::AutoCancelled
+            | Self::Returned
+            | Self::Refunded => false,
+            Self::Paid
+            | Self::Accepted
+            | Self::WeightInQuestion
+            | Self::Packed
+            | Self::ReadyForPickup
+            | Self::HandedOver
+            | Self::InTransit
+            | Self::DeliveryFailed
+            | Self::Returning
+            | Self::Delivered
+            | Self::Disputed
+            | Self::Completed
+            | Self::PartiallyRefunded => true,
+        }
+    }
+
+    /// Whether a paid order ended before its goods left, so that they are back in the stock.
+    pub fn gives_goods_back(self) -> bool {
+        matches!(self, Self::Cancelled | Self::Refused | Self::AutoCancelled)
     }
 }
 
@@ -89,16 +165,49 @@ impl OrderStatus {
 pub enum Side {
     Buyer,
     Producer,
+    /// Payments, deadlines, carriers, and what people's decisions lead to.
+    Platform,
 }
 
-impl Side {
-    pub fn events(self) -> &'static [OrderEvent] {
+impl OrderEvent {
+    /// Who may cause it.
+    pub fn sides(self) -> &'static [Side] {
         match self {
-            Side::Buyer => &[OrderEvent::Cancel, OrderEvent::ConfirmReceipt],
-            Side::Producer => {
-                &[OrderEvent::Accept, OrderEvent::Refuse, OrderEvent::Pack, OrderEvent::HandOver, OrderEvent::Deliver]
+            Self::Cancel | Self::AcceptWeight | Self::ConfirmReceipt | Self::Claim | Self::Place => &[Side::Buyer],
+            Self::Accept | Self::Refuse | Self::Pack | Self::MakeReady | Self::HandOver | Self::ReceiveReturn => {
+                &[Side::Producer]
             }
+            Self::FailDelivery | Self::SendBack | Self::Deliver => &[Side::Producer, Side::Platform],
+            // What follows from a weight or from a claim is caused by those who decide on them.
+            Self::QuestionWeight
+            | Self::AgreeReturn
+            | Self::DismissClaim
+            | Self::RefundPart
+            | Self::RefundAll
+            | Self::Pay
+            | Self::Expire
+            | Self::GiveUp
+            | Self::Carry
+            | Self::Complete => &[Side::Platform],
         }
+    }
+}
+
+text_enum! {
+    /// Why money is owed back.
+    pub enum RefundCause {
+        Cancelled = "cancelled",
+        Refused = "refused",
+        /// The producer did not answer in time.
+        NotAnswered = "not_answered",
+        /// Less was packed than ordered; the price follows.
+        Weight = "weight",
+        /// The buyer did not decide on a smaller weight in time.
+        WeightNotDecided = "weight_not_decided",
+        /// It could not be delivered and came back: all but the way.
+        NotDelivered = "not_delivered",
+        HarvestShort = "harvest_short",
+        Claim = "claim",
     }
 }
 
@@ -137,7 +246,14 @@ pub struct Order {
     pub producer_id: ProducerId,
     pub status: OrderStatus,
     pub status_reason: Option<String>,
+    /// Sum of the lines.
+    pub goods_vnd: Vnd,
+    pub shipping_vnd: Vnd,
+    pub discount_vnd: Vnd,
+    /// Goods and shipping less the discount: what was to be paid.
     pub total_vnd: Vnd,
+    /// What is owed back of it so far.
+    pub refunded_vnd: Vnd,
     pub recipient_name: String,
     pub recipient_phone: String,
     pub recipient_commune_code: String,
@@ -145,6 +261,9 @@ pub struct Order {
     pub note: Option<String>,
     pub paid_at: Option<DateTime<Utc>>,
     pub paid_on: Option<NaiveDate>,
+    /// When the present status ends by itself.
+    pub due_at: Option<DateTime<Utc>>,
+    pub delivered_at: Option<DateTime<Utc>>,
     pub version: i32,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
@@ -175,41 +294,55 @@ pub struct OrderLine {
 mod tests {
     use super::*;
 
-    /// The whole machine: every pair that is not here is refused.
-    const TABLE: &str = "\
-        awaiting_payment pay paid\n\
-        awaiting_payment expire expired\n\
-        awaiting_payment cancel cancelled\n\
-        paid cancel cancelled\n\
-        paid accept accepted\n\
-        paid refuse refused\n\
-        accepted cancel cancelled\n\
-        accepted refuse refused\n\
-        accepted pack packed\n\
-        packed cancel cancelled\n\
-        packed refuse refused\n\
-        packed hand-over handed_over\n\
-        handed_over deliver delivered\n\
-        handed_over confirm-receipt completed\n\
-        delivered confirm-receipt completed\n";
+    /// The whole machine: what every status becomes by every event, and who may cause it. What is not here is refused.
+    const TABLE: &str = include_str!("machine.txt");
 
-    #[test]
-    fn the_order_machine_is_exactly_this_table() {
+    fn table() -> String {
         let mut table = String::new();
         for status in OrderStatus::ALL {
             for event in OrderEvent::ALL {
                 if let Some(next) = status.after(*event) {
-                    table.push_str(&format!("{status} {event} {next}\n"));
+                    let sides: Vec<String> = event.sides().iter().map(|s| format!("{s:?}").to_lowercase()).collect();
+                    table.push_str(&format!("{status} --{event}--> {next} by {}\n", sides.join(", ")));
                 }
             }
         }
-        assert_eq!(table, TABLE);
+        table
+    }
+
+    #[test]
+    fn the_order_machine_is_exactly_this_table() {
+        assert_eq!(table(), TABLE);
+    }
+
+    /// Every (status, event, actor): a side may do what its actions say and nothing else.
+    #[test]
+    fn a_side_is_offered_exactly_what_it_may_cause() {
+        for status in OrderStatus::ALL {
+            for side in [Side::Buyer, Side::Producer, Side::Platform] {
+                for event in OrderEvent::ALL {
+                    let is_unpaid = *status == OrderStatus::AwaitingPayment && side != Side::Platform;
+                    let may = status.after(*event).is_some() && event.sides().contains(&side) && !is_unpaid;
+                    assert_eq!(status.actions(side).contains(event), may, "{status} {event} {side:?}");
+                }
+            }
+        }
     }
 
     #[test]
     fn ended_orders_offer_no_action() {
-        for status in [OrderStatus::Completed, OrderStatus::Expired, OrderStatus::Cancelled, OrderStatus::Refused] {
-            assert!(status.actions(Side::Buyer).is_empty() && status.actions(Side::Producer).is_empty());
+        use OrderStatus as S;
+        for status in [
+            S::Completed,
+            S::PartiallyRefunded,
+            S::Refunded,
+            S::Returned,
+            S::Expired,
+            S::Cancelled,
+            S::Refused,
+            S::AutoCancelled,
+        ] {
+            assert!(OrderEvent::ALL.iter().all(|event| status.after(*event).is_none()), "{status}");
         }
     }
 }

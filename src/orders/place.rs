@@ -141,7 +141,8 @@ fn split(checkout: &Checkout, items: Vec<Item>, recipient: &Recipient) -> Result
     for Item { goods, quantity, total } in items {
         let order_id = match orders.iter_mut().find(|order| order.producer_id == goods.producer_id) {
             Some(order) => {
-                order.total_vnd = order.total_vnd.plus(total).ok_or(OrderRefusal::TotalTooLarge)?;
+                order.goods_vnd = order.goods_vnd.plus(total).ok_or(OrderRefusal::TotalTooLarge)?;
+                order.total_vnd = order.goods_vnd;
                 order.id
             }
             None => {
@@ -166,7 +167,11 @@ fn new_order(checkout: &Checkout, goods: &ForSale, total: Vnd, recipient: &Recip
         producer_id: goods.producer_id,
         status: OrderStatus::AwaitingPayment,
         status_reason: None,
+        goods_vnd: total,
+        shipping_vnd: Vnd::ZERO,
+        discount_vnd: Vnd::ZERO,
         total_vnd: total,
+        refunded_vnd: Vnd::ZERO,
         recipient_name: name.clone(),
         recipient_phone: phone.as_str().to_owned(),
         recipient_commune_code: commune_code.as_str().to_owned(),
@@ -174,6 +179,8 @@ fn new_order(checkout: &Checkout, goods: &ForSale, total: Vnd, recipient: &Recip
         note: note.clone(),
         paid_at: None,
         paid_on: None,
+        due_at: None,
+        delivered_at: None,
         version: 1,
         created_at: checkout.created_at,
         updated_at: checkout.created_at,

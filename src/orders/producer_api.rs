@@ -177,6 +177,80 @@ async fn deliver_order(
     moved(&app, &actor.0, command, (Side::Producer, id.0, OrderEvent::Deliver), |_| None).await
 }
 
+/// Say that an order waits to be picked up.
+///
+/// The buyer is told where and with which code.
+#[utoipa::path(tag = "Selling", operation_id = "make_order_ready", request_body = NoBody,
+    params(("id" = OrderId, Path, description = "The order")),
+    responses((status = 200, body = OrderView, description = "The order after it")),
+    extensions(("x-roles" = json!(["producer"])), ("x-idempotency" = json!("required")), ("x-problems" = json!(["not_found", "orders.illegal_action"]))))]
+#[post("/v1/producer/orders/{id}/make-ready")]
+async fn make_order_ready(
+    app: Data<App>,
+    actor: ProducerSurface,
+    id: PathId<OrderId>,
+    command: Command<NoBody>,
+) -> Result<HttpResponse> {
+    moved(&app, &actor.0, command, (Side::Producer, id.0, OrderEvent::MakeReady), |_| None).await
+}
+
+/// Say that an order could not be delivered.
+///
+/// With a reason that the buyer sees. It can be tried again or sent back.
+#[utoipa::path(tag = "Selling", operation_id = "fail_order_delivery", request_body = ReasonInput,
+    params(("id" = OrderId, Path, description = "The order")),
+    responses((status = 200, body = OrderView, description = "The order after it")),
+    extensions(("x-roles" = json!(["producer"])), ("x-idempotency" = json!("required")), ("x-problems" = json!(["not_found", "orders.illegal_action"]))))]
+#[post("/v1/producer/orders/{id}/fail-delivery")]
+async fn fail_order_delivery(
+    app: Data<App>,
+    actor: ProducerSurface,
+    id: PathId<OrderId>,
+    command: Command<ReasonInput>,
+) -> Result<HttpResponse> {
+    moved(&app, &actor.0, command, (Side::Producer, id.0, OrderEvent::FailDelivery), |input| {
+        Some(input.reason.into_string())
+    })
+    .await
+}
+
+/// Send an order back to me.
+///
+/// With a reason that the buyer sees: nobody took it.
+#[utoipa::path(tag = "Selling", operation_id = "send_order_back", request_body = ReasonInput,
+    params(("id" = OrderId, Path, description = "The order")),
+    responses((status = 200, body = OrderView, description = "The order after it")),
+    extensions(("x-roles" = json!(["producer"])), ("x-idempotency" = json!("required")), ("x-problems" = json!(["not_found", "orders.illegal_action"]))))]
+#[post("/v1/producer/orders/{id}/send-back")]
+async fn send_order_back(
+    app: Data<App>,
+    actor: ProducerSurface,
+    id: PathId<OrderId>,
+    command: Command<ReasonInput>,
+) -> Result<HttpResponse> {
+    moved(&app, &actor.0, command, (Side::Producer, id.0, OrderEvent::SendBack), |input| {
+        Some(input.reason.into_string())
+    })
+    .await
+}
+
+/// Receive the goods of an order back.
+///
+/// They are in my hands again. The buyer is owed what was paid, but not the way. Whether they can be sold again is for me to say: the stock does not change by itself.
+#[utoipa::path(tag = "Selling", operation_id = "receive_order_return", request_body = NoBody,
+    params(("id" = OrderId, Path, description = "The order")),
+    responses((status = 200, body = OrderView, description = "The order after it")),
+    extensions(("x-roles" = json!(["producer"])), ("x-idempotency" = json!("required")), ("x-problems" = json!(["not_found", "orders.illegal_action"]))))]
+#[post("/v1/producer/orders/{id}/receive-return")]
+async fn receive_order_return(
+    app: Data<App>,
+    actor: ProducerSurface,
+    id: PathId<OrderId>,
+    command: Command<NoBody>,
+) -> Result<HttpResponse> {
+    moved(&app, &actor.0, command, (Side::Producer, id.0, OrderEvent::ReceiveReturn), |_| None).await
+}
+
 pub fn routes(cfg: &mut ServiceConfig) {
     cfg.service(list_producer_orders)
         .service(show_producer_order)
@@ -184,5 +258,9 @@ pub fn routes(cfg: &mut ServiceConfig) {
         .service(refuse_order)
         .service(pack_order)
         .service(hand_over_order)
-        .service(deliver_order);
+        .service(deliver_order)
+        .service(make_order_ready)
+        .service(fail_order_delivery)
+        .service(send_order_back)
+        .service(receive_order_return);
 }

@@ -1,11 +1,11 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
-use schema::{checkouts, order_events, order_lines, orders};
+use schema::{checkouts, order_events, order_lines, order_refunds, orders};
 
-use super::model::{Checkout, CheckoutStatus, Order, OrderEvent, OrderLine, OrderStatus};
+use super::model::{Checkout, CheckoutStatus, Order, OrderEvent, OrderLine, OrderStatus, RefundCause};
 use crate::kernel::error::CommonProblem;
 use crate::kernel::sql::Prepare;
-use crate::kernel::{AccountId, CheckoutId, EventId, OrderId, ProducerId, Result, Tx, Vnd};
+use crate::kernel::{AccountId, CheckoutId, EventId, OrderId, ProducerId, RefundId, Result, Tx, Vnd};
 
 /// A checkout that no other transaction can move until this one ends.
 pub fn lock_checkout(tx: &mut Tx<'_>, id: CheckoutId) -> Result<Checkout> {
@@ -71,7 +71,7 @@ pub fn end_waiting_orders(
     tx: &mut Tx<'_>,
     checkout_id: CheckoutId,
     status: OrderStatus,
-    paid_on: Option<NaiveDate>,
+    (paid_on, due_at): (Option<NaiveDate>, Option<DateTime<Utc>>),
 ) -> Result<Vec<Order>> {
     Ok(diesel::update(orders::table)
         .filter(orders::checkout_id.eq(checkout_id))
@@ -80,6 +80,7 @@ pub fn end_waiting_orders(
             orders::status.eq(status),
             orders::paid_at.eq(paid_on.map(|_| tx.now)),
             orders::paid_on.eq(paid_on),
+            orders::due_at.eq(due_at),
             orders::version.eq(orders::version + 1),
             orders::updated_at.eq(tx.now),
         ))
@@ -88,13 +89,26 @@ pub fn end_waiting_orders(
         .get_results(tx.conn)?)
 }
 
+/// What a move writes.
+pub struct Change<'a> {
+    pub status: OrderStatus,
+    pub reason: Option<&'a str>,
+    pub refunded: Vnd,
+    pub due_at: Option<DateTime<Utc>>,
+}
+
 /// Moves one order if it still has the status that was decided upon.
-pub fn move_status(tx: &mut Tx<'_>, order: &Order, next: OrderStatus, reason: Option<&str>) -> Result<Option<Order>> {
+pub fn move_status(tx: &mut Tx<'_>, order: &Order, change: &Change<'_>) -> Result<Option<Order>> {
+    let delivered_at = if change.status == OrderStatus::Delivered { Some(tx.now) } else { order.delivered_at };
     Ok(diesel::update(orders::table.find(order.id))
         .filter(orders::status.eq(order.status))
+        .filter(orders::version.eq(order.version))
         .set((
-            orders::status.eq(next),
-            orders::status_reason.eq(reason),
+            orders::status.eq(change.status),
+            orders::status_reason.eq(change.reason),
+            orders::refunded_vnd.eq(change.refunded),
+            orders::due_at.eq(change.due_at),
+            orders::delivered_at.eq(delivered_at),
             orders::version.eq(orders::version + 1),
             orders::updated_at.eq(tx.now),
         ))
@@ -102,6 +116,27 @@ pub fn move_status(tx: &mut Tx<'_>, order: &Order, next: OrderStatus, reason: Op
         .prepared()
         .get_result(tx.conn)
         .optional()?)
+}
+
+pub fn insert_refund(tx: &mut Tx<'_>, order: &Order, cause: RefundCause, amount: Vnd) -> Result<RefundId> {
+    let id = RefundId::generate();
+    diesel::insert_into(order_refunds::table)
+        .values((
+            order_refunds::id.eq(id),
+            order_refunds::order_id.eq(order.id),
+            order_refunds::buyer_account_id.eq(order.buyer_account_id),
+            order_refunds::producer_id.eq(order.producer_id),
+            order_refunds::cause.eq(cause),
+            order_refunds::amount_vnd.eq(amount),
+            order_refunds::at.eq(tx.now),
+        ))
+        .execute(tx.conn)?;
+    Ok(id)
+}
+
+/// What is owed back, and of which order.
+pub fn find_refund(tx: &mut Tx<'_>, id: RefundId) -> Result<(OrderId, Vnd)> {
+    Ok(order_refunds::table.find(id).select((order_refunds::order_id, order_refunds::amount_vnd)).first(tx.conn)?)
 }
 
 pub fn record_events(
@@ -122,6 +157,7 @@ pub fn record_events(
                 order_events::event.eq(event.as_str()),
                 order_events::from_status.eq(from.map(OrderStatus::as_str)),
                 order_events::to_status.eq(order.status.as_str()),
+                order_events::step.eq(order.version),
                 order_events::actor_role.eq(tx.who.role.as_str()),
                 order_events::reason.eq(reason),
                 order_events::at.eq(tx.now),
@@ -168,11 +204,6 @@ pub fn lines_of(tx: &mut Tx<'_>, ids: &[OrderId]) -> Result<Vec<OrderLine>> {
         .load(tx.conn)?)
 }
 
-/// What an order cost, for whoever owes it back.
-pub fn find_order_total(tx: &mut Tx<'_>, id: OrderId) -> Result<Vnd> {
-    Ok(orders::table.find(id).select(orders::total_vnd).first(tx.conn)?)
-}
-
 /// The newest orders first, one more than the page holds.
 pub fn list_buyers(tx: &mut Tx<'_>, buyer_id: AccountId, before: Option<OrderId>, rows: i64) -> Result<Vec<Order>> {
     let mut query = orders::table.filter(orders::buyer_account_id.eq(buyer_id)).select(Order::as_select()).into_boxed();
@@ -209,7 +240,7 @@ pub type EventRow = (String, Option<String>, String, String, Option<String>, Dat
 pub fn events_of(tx: &mut Tx<'_>, id: OrderId) -> Result<Vec<EventRow>> {
     Ok(order_events::table
         .filter(order_events::order_id.eq(id))
-        .order((order_events::at, order_events::id))
+        .order(order_events::step)
         .select((
             order_events::event,
             order_events::from_status,

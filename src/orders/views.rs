@@ -50,7 +50,16 @@ pub struct OrderView {
     /// Why it was cancelled or refused.
     #[schema(max_length = 300)]
     pub status_reason: Option<String>,
+    /// Sum of the lines, in đồng.
+    pub goods_vnd: Vnd,
+    /// What the way costs.
+    pub shipping_vnd: Vnd,
+    /// What is taken off.
+    pub discount_vnd: Vnd,
+    /// Goods and shipping less the discount.
     pub total_vnd: Vnd,
+    /// What is owed back of the total so far.
+    pub refunded_vnd: Vnd,
     pub recipient: RecipientView,
     #[schema(max_length = 500)]
     pub note: Option<String>,
@@ -59,6 +68,9 @@ pub struct OrderView {
     pub paid_at: Option<DateTime<Utc>>,
     /// The day of the sale in Vietnam.
     pub paid_on: Option<NaiveDate>,
+    /// When the present status ends by itself: the producer's time to answer, the buyer's to decide or to claim.
+    pub due_at: Option<DateTime<Utc>>,
+    pub delivered_at: Option<DateTime<Utc>>,
     /// What the caller can do now: the last part of the route's path.
     #[schema(max_items = 10)]
     pub allowed_actions: Vec<OrderEvent>,
@@ -153,7 +165,11 @@ pub fn order_view(order: Order, lines: Vec<OrderLine>, side: Side) -> OrderView 
         producer_id,
         status,
         status_reason,
+        goods_vnd,
+        shipping_vnd,
+        discount_vnd,
         total_vnd,
+        refunded_vnd,
         recipient_name,
         recipient_phone,
         recipient_commune_code,
@@ -161,6 +177,8 @@ pub fn order_view(order: Order, lines: Vec<OrderLine>, side: Side) -> OrderView 
         note,
         paid_at,
         paid_on,
+        due_at,
+        delivered_at,
         version,
         created_at,
         updated_at,
@@ -172,7 +190,11 @@ pub fn order_view(order: Order, lines: Vec<OrderLine>, side: Side) -> OrderView 
         producer_id,
         status,
         status_reason,
+        goods_vnd,
+        shipping_vnd,
+        discount_vnd,
         total_vnd,
+        refunded_vnd,
         recipient: RecipientView {
             name: recipient_name,
             phone: recipient_phone,
@@ -183,6 +205,8 @@ pub fn order_view(order: Order, lines: Vec<OrderLine>, side: Side) -> OrderView 
         lines: lines.into_iter().map(OrderLineView::from).collect(),
         paid_at,
         paid_on,
+        due_at,
+        delivered_at,
         allowed_actions: status.actions(side),
         version,
         created_at,

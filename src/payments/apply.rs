@@ -238,6 +238,7 @@ fn wait(
             credit_id,
             attempt_id: story.attempt_id().or(told_for),
             order_id: None,
+            refund_id: None,
             callback_id: Some(story.callback_id),
             story: credit_id.is_none().then(|| story.name()),
             amount,

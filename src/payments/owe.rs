@@ -1,17 +1,18 @@
 use super::model::{AttemptStatus, PaymentStatus, ReviewKind};
 use super::store::{self, NewReview};
-use crate::kernel::{CheckoutId, OrderId, Result, Tx};
+use crate::kernel::{CheckoutId, RefundId, Result, Tx};
 use crate::orders::{self, CheckoutStatus};
 
-/// A paid order was cancelled: what it cost is owed to the buyer and waits in the queue, once.
-pub fn owe_refund(tx: &mut Tx<'_>, order_id: OrderId) -> Result<()> {
+/// Money of a paid order is owed to its buyer and waits in the queue, once.
+pub fn owe_refund(tx: &mut Tx<'_>, refund_id: RefundId) -> Result<()> {
     tx.who.must_be_platform()?;
-    let amount = orders::find_order_total(tx, order_id)?;
+    let (order_id, amount) = orders::find_refund(tx, refund_id)?;
     let owed = NewReview {
         kind: ReviewKind::RefundDue,
         credit_id: None,
         attempt_id: None,
         order_id: Some(order_id),
+        refund_id: Some(refund_id),
         callback_id: None,
         story: None,
         amount,

@@ -6,7 +6,7 @@ use super::model::{Attempt, AttemptStatus, Payment, PaymentStatus, Resolution, R
 use super::providers::{PaymentEvent, ProviderId};
 use crate::kernel::sql::Prepare;
 use crate::kernel::{
-    AccountId, AttemptId, CallbackId, CheckoutId, CreditId, OrderId, PaymentId, Result, ReviewId, Tx, Vnd,
+    AccountId, AttemptId, CallbackId, CheckoutId, CreditId, OrderId, PaymentId, RefundId, Result, ReviewId, Tx, Vnd,
 };
 
 /// The attempt that one of these references names, the likeliest first.
@@ -225,6 +225,7 @@ pub struct NewReview {
     pub credit_id: Option<CreditId>,
     pub attempt_id: Option<AttemptId>,
     pub order_id: Option<OrderId>,
+    pub refund_id: Option<RefundId>,
     pub callback_id: Option<CallbackId>,
     /// What is told, where no credit and no order keeps it from coming in twice.
     pub story: Option<String>,
@@ -240,6 +241,7 @@ pub fn insert_review(tx: &mut Tx<'_>, review: NewReview) -> Result<bool> {
             payment_reviews::credit_id.eq(review.credit_id),
             payment_reviews::attempt_id.eq(review.attempt_id),
             payment_reviews::order_id.eq(review.order_id),
+            payment_reviews::refund_id.eq(review.refund_id),
             payment_reviews::callback_id.eq(review.callback_id),
             payment_reviews::story.eq(review.story),
             payment_reviews::amount_vnd.eq(review.amount),

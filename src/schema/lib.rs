@@ -188,6 +188,7 @@ diesel::table! {
         actor_role -> Text,
         reason -> Nullable<Text>,
         at -> Timestamptz,
+        step -> Int4,
     }
 }
 
@@ -212,6 +213,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    order_refunds (id) {
+        id -> Uuid,
+        order_id -> Uuid,
+        buyer_account_id -> Uuid,
+        producer_id -> Uuid,
+        cause -> Text,
+        amount_vnd -> Int8,
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     orders (id) {
         id -> Uuid,
         code -> Text,
@@ -231,6 +244,12 @@ diesel::table! {
         version -> Int4,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        goods_vnd -> Int8,
+        shipping_vnd -> Int8,
+        discount_vnd -> Int8,
+        refunded_vnd -> Int8,
+        due_at -> Nullable<Timestamptz>,
+        delivered_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -314,6 +333,7 @@ diesel::table! {
         version -> Int4,
         created_at -> Timestamptz,
         story -> Nullable<Text>,
+        refund_id -> Nullable<Uuid>,
     }
 }
 

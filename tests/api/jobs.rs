@@ -58,7 +58,7 @@ async fn a_job_that_killed_its_worker_at_every_try_ends_dead() {
     world
         .app
         .db
-        .job(|tx| jobs::enqueue(tx, &Job::OweRefund { order_id: uuid::Uuid::nil() }, tx.now, None))
+        .job(|tx| jobs::enqueue(tx, &Job::OweRefund { refund_id: uuid::Uuid::nil() }, tx.now, None))
         .await
         .expect("enqueued");
     for _ in 0..jobs::ATTEMPTS_MAX {

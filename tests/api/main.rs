@@ -10,6 +10,7 @@
 
 mod support;
 mod journeys;
+mod orders;
 mod catalogue;
 mod faults;
 mod limits;

@@ -152,6 +152,7 @@ async fn every_list_of_the_database_is_an_enum_of_the_program() {
         ("stock_movements_kind_check", texts!(stock::MovementKind)),
         ("checkouts_status_check", texts!(orders::CheckoutStatus)),
         ("orders_status_check", texts!(orders::OrderStatus)),
+        ("order_refunds_cause_check", texts!(orders::RefundCause)),
         ("payments_status_check", texts!(payments::PaymentStatus)),
         ("payment_attempts_provider_check", texts!(payments::providers::ProviderId)),
         ("payment_attempts_status_check", texts!(payments::AttemptStatus)),
@@ -210,4 +211,21 @@ async fn the_tables_of_the_program_are_those_of_the_database() {
     let one: Vec<_> = declared.difference(&found).collect();
     let two: Vec<_> = found.difference(&declared).collect();
     assert!(one.is_empty() && two.is_empty(), "only in the program: {one:?}; only in the database: {two:?}");
+}
+
+#[actix_web::test]
+async fn the_database_knows_the_steps_of_an_order_that_the_program_knows() {
+    let mut known: Vec<String> = Vec::new();
+    for status in orders::OrderStatus::ALL {
+        for event in orders::OrderEvent::ALL {
+            if let Some(next) = status.after(*event) {
+                known.push(format!("{status} {next}"));
+            }
+        }
+    }
+    known.sort();
+    known.dedup();
+    let database = TestDatabase::create();
+    let steps = "select from_status || ' ' || to_status as line from order_steps()";
+    assert_eq!(lines(&mut database.owner(), steps), known);
 }

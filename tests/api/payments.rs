@@ -211,7 +211,8 @@ async fn a_cancelled_paid_order_is_owed_back_once_and_leaves_stock_and_figures()
     assert_eq!(cancelled["status"], "cancelled");
     buyer.post(&path, json!({"reason": "Đặt nhầm"})).await.refused(409, "orders.illegal_action");
     world.run_jobs().await;
-    let job = Job::OweRefund { order_id: due.order_id().parse().expect("an id") };
+    let refund_id = world.text("select id::text from order_refunds").parse().expect("an id");
+    let job = Job::OweRefund { refund_id };
     world.work(job).await.expect("the job once more");
     assert_eq!(world.reviews(), ["refund_due 370000"]);
     assert_eq!(world.stock(&shop.product), (5, 0));

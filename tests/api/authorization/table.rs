@@ -162,6 +162,10 @@ fn writes_of_producers() -> Vec<Operation> {
         op("post", "/v1/producer/orders/{id}/refuse", Order, json!({"reason": "Hết hàng"})),
         op("post", "/v1/producer/orders/{id}/hand-over", Order, json!({})),
         op("post", "/v1/producer/orders/{id}/deliver", Order, json!({})),
+        op("post", "/v1/producer/orders/{id}/make-ready", Order, json!({})),
+        op("post", "/v1/producer/orders/{id}/fail-delivery", Order, json!({"reason": "Không có người nhận"})),
+        op("post", "/v1/producer/orders/{id}/send-back", Order, json!({"reason": "Không có người nhận"})),
+        op("post", "/v1/producer/orders/{id}/receive-return", Order, json!({})),
         op("post", "/v1/producer/products/{id}/archive", Product, json!({})),
     ]
 }

@@ -223,22 +223,26 @@ pub const MUTANTS: &[(&str, &str)] = &[
     ),
     (
         "invariant_order_events",
-        "insert into order_events (id, order_id, buyer_account_id, producer_id, event, from_status, to_status, actor_role, at)
-         select gen_random_uuid(), order_id, buyer_account_id, producer_id, event, from_status, to_status, actor_role, at
+        "insert into order_events (id, order_id, buyer_account_id, producer_id, event, from_status, to_status, actor_role, at, step)
+         select gen_random_uuid(), order_id, buyer_account_id, producer_id, event, from_status, to_status, actor_role, at, step + 1
          from order_events where to_status = 'paid'",
     ),
     (
         "invariant_order_events",
-        "insert into order_events (id, order_id, buyer_account_id, producer_id, event, from_status, to_status, actor_role, at)
-         select gen_random_uuid(), id, buyer_account_id, producer_id, 'deliver', 'paid', 'delivered', 'producer', now()
+        "insert into order_events (id, order_id, buyer_account_id, producer_id, event, from_status, to_status, actor_role, at, step)
+         select gen_random_uuid(), id, buyer_account_id, producer_id, 'deliver', 'paid', 'delivered', 'producer', now(), version + 1
          from orders where status = 'paid';
-         update orders set status = 'delivered' where status = 'paid'",
+         update orders set status = 'delivered', version = version + 1 where status = 'paid'",
     ),
     (
         "invariant_order_events",
-        "insert into order_events (id, order_id, buyer_account_id, producer_id, event, from_status, to_status, actor_role, at)
-         select gen_random_uuid(), id, buyer_account_id, producer_id, 'cancel', 'packed', 'cancelled', 'buyer', now()
+        "insert into order_events (id, order_id, buyer_account_id, producer_id, event, from_status, to_status, actor_role, at, step)
+         select gen_random_uuid(), id, buyer_account_id, producer_id, 'cancel', 'packed', 'cancelled', 'buyer', now(), version + 1
          from orders where status = 'awaiting_payment'",
+    ),
+    (
+        "invariant_order_events",
+        "update orders set version = version - 1 where status = 'paid'",
     ),
     (
         "invariant_order_checkouts",
@@ -267,23 +271,36 @@ pub const MUTANTS: &[(&str, &str)] = &[
     ),
     (
         "invariant_refunds",
-        "insert into payment_reviews (id, kind, order_id, amount_vnd, status, created_at)
+        "update orders set refunded_vnd = 1 where status = 'paid'",
+    ),
+    (
+        "invariant_refunds",
+        "insert into order_refunds (id, order_id, buyer_account_id, producer_id, cause, amount_vnd, at)
+         select gen_random_uuid(), id, buyer_account_id, producer_id, 'refused', total_vnd, now() from orders where status = 'paid'",
+    ),
+    (
+        "invariant_refunds",
+        "insert into order_refunds (id, order_id, buyer_account_id, producer_id, cause, amount_vnd, at)
+         select gen_random_uuid(), id, buyer_account_id, producer_id, 'refused', total_vnd, now() from orders where status = 'paid';
+         update orders set refunded_vnd = total_vnd where status = 'paid'",
+    ),
+    (
+        "invariant_refunds",
+        "insert into order_refunds (id, order_id, buyer_account_id, producer_id, cause, amount_vnd, at)
+         select gen_random_uuid(), id, buyer_account_id, producer_id, 'refused', total_vnd, now() from orders where status = 'paid';
+         update orders set refunded_vnd = total_vnd where status = 'paid';
+         insert into payment_reviews (id, kind, order_id, refund_id, amount_vnd, status, created_at)
+         select gen_random_uuid(), 'refund_due', order_id, id, amount_vnd - 1, 'open', now() from order_refunds",
+    ),
+    (
+        "invariant_refunds",
+        "alter table payment_reviews drop constraint payment_reviews_refund_check;
+         insert into payment_reviews (id, kind, order_id, amount_vnd, status, created_at)
          select gen_random_uuid(), 'refund_due', id, total_vnd, 'open', now() from orders where status = 'paid'",
     ),
     (
-        "invariant_refunds",
-        "update orders set status = 'refused' where status = 'paid';
-         insert into payment_reviews (id, kind, order_id, amount_vnd, status, created_at)
-         select gen_random_uuid(), 'refund_due', id, total_vnd - 1, 'open', now() from orders where status = 'refused'
-         on conflict do nothing",
-    ),
-    (
-        "invariant_refunds",
-        "alter table payment_reviews drop constraint payment_reviews_order_key;
-         update orders set status = 'refused' where status = 'paid';
-         insert into payment_reviews (id, kind, order_id, amount_vnd, status, created_at)
-         select gen_random_uuid(), 'refund_due', o.id, o.total_vnd, 'open', now()
-         from orders o cross join generate_series(1, 2) where o.status = 'refused'",
+        "invariant_totals",
+        "update orders set discount_vnd = 1",
     ),
     (
         "invariant_jobs",
