@@ -33,7 +33,7 @@ const SHUTDOWN_S: u64 = 25;
 const BODY_MAX: usize = 256 * 1024;
 /// Database connections of a process for providers' messages and for jobs, so that neither starves the other.
 pub const CALLBACK_CONNECTIONS: u32 = 4;
-const JOB_CONNECTIONS: u32 = 2;
+const JOB_CONNECTIONS: u32 = 4;
 
 pub fn pools(config: &Config) -> PoolSizes {
     PoolSizes { requests: config.pool_requests, callbacks: CALLBACK_CONNECTIONS, jobs: JOB_CONNECTIONS }

@@ -3,10 +3,18 @@
 //! A job's effect and its completion commit together, fenced by the token of its lease, so a job whose worker died
 //! is taken again and one whose lease ran out cannot complete twice. Failures are tried again with growing pauses;
 //! after [`ATTEMPTS_MAX`] tries a job is dead and waits for a person.
+//!
+//! A job that calls somebody outside ([`OUTSIDE`]) has three steps, with no transaction open in the middle one: it
+//! reads what is intended, calls, and writes what happened in the transaction that completes it. Its worker may die
+//! after the call and before the writing, so the call is made at least once and carries an id that stays the same.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Integer, Jsonb, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Integer, Jsonb, Text, Timestamptz, Uuid as SqlUuid};
 use schema::jobs;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -17,6 +25,13 @@ use crate::kernel::{CheckoutId, Db, Error, JobId, Result, Tx};
 pub const ATTEMPTS_MAX: i32 = 20;
 /// How long a worker may hold a job before another takes it.
 const LEASE: TimeDelta = TimeDelta::seconds(60);
+/// How long reading the intent and calling outside may take together: well below the lease, so that what happened can
+/// still be written.
+const OUTSIDE_WITHIN: Duration = Duration::from_secs(40);
+/// Calls that one worker makes at a time, so that a receiver that hangs holds up neither the others nor other jobs.
+pub const OUTSIDE_AT_ONCE: usize = 8;
+/// The kinds whose work is a call outside.
+pub const OUTSIDE: &[&str] = &[];
 /// The longest pause between two tries, in milliseconds, before chance lengthens it.
 const PAUSE_MAX_MS: u64 = 3_600_000;
 
@@ -84,19 +99,35 @@ pub struct Lease {
     pub attempts: i32,
 }
 
-/// Takes the job that has waited longest, if any is due.
+impl Lease {
+    fn job(&self) -> Result<Job> {
+        serde_json::from_value(self.payload.clone()).map_err(Error::internal)
+    }
+}
+
+/// Takes the job that has waited longest, if any is due whose work is done inside one transaction.
 pub fn take(tx: &mut Tx<'_>) -> Result<Option<Lease>> {
-    let lease = diesel::sql_query(
+    take_where(tx, "kind <> all($5)", OUTSIDE)
+}
+
+/// Takes the job of these kinds that has waited longest, if any is due.
+pub fn take_of(tx: &mut Tx<'_>, kinds: &[&str]) -> Result<Option<Lease>> {
+    take_where(tx, "kind = any($5)", kinds)
+}
+
+fn take_where(tx: &mut Tx<'_>, of_kinds: &str, kinds: &[&str]) -> Result<Option<Lease>> {
+    let lease = diesel::sql_query(format!(
         "update jobs set lease_token = $1, leased_until = $2, attempts = attempts + 1 where id = ( \
            select id from jobs where done_at is null and dead_at is null and run_at <= $3 \
-             and (leased_until is null or leased_until < $3) and attempts < $4 \
+             and (leased_until is null or leased_until < $3) and attempts < $4 and {of_kinds} \
            order by run_at limit 1 for update skip locked) \
-         returning id, lease_token, payload, attempts",
-    )
+         returning id, lease_token, payload, attempts"
+    ))
     .bind::<SqlUuid, _>(JobId::generate().0)
     .bind::<Timestamptz, _>(tx.now + LEASE)
     .bind::<Timestamptz, _>(tx.now)
     .bind::<Integer, _>(ATTEMPTS_MAX)
+    .bind::<Array<Text>, _>(kinds)
     .get_result(tx.conn)
     .optional()?;
     Ok(lease)
@@ -151,20 +182,79 @@ where
         let (held, work) = (lease.clone(), work.clone());
         let outcome = db
             .job(move |tx| {
-                let job: Job = serde_json::from_value(held.payload.clone()).map_err(Error::internal)?;
-                work(tx, &job)?;
+                work(tx, &held.job()?)?;
                 complete(tx, &held)
             })
             .await;
-        match outcome {
-            Ok(()) => done = done.saturating_add(1),
-            Err(error) => {
-                tracing::error!(?error, job = %lease.id, attempts = lease.attempts, "job failed");
-                db.job(move |tx| fail(tx, &lease, &format!("{error:?}"))).await?;
-            }
+        if end(db, lease, outcome).await? {
+            done = done.saturating_add(1);
         }
     }
     Ok(done)
+}
+
+/// What a call outside brought, as the writing of it: it runs in the transaction that completes the job.
+pub type Happened = Box<dyn FnMut(&mut Tx<'_>) -> Result<()> + Send>;
+
+/// What happened is written by this.
+pub fn happened(write: impl FnMut(&mut Tx<'_>) -> Result<()> + Send + 'static) -> Happened {
+    Box::new(write)
+}
+
+/// Runs what is due of these kinds, [`OUTSIDE_AT_ONCE`] at a time, until nothing is; returns how many jobs were done.
+pub async fn run_outside<'a, C>(db: &Db, kinds: &'static [&'static str], call: C) -> Result<usize>
+where
+    C: Fn(Job) -> Pin<Box<dyn Future<Output = Result<Happened>> + 'a>>,
+{
+    let lanes = (0..OUTSIDE_AT_ONCE).map(|_| run_lane(db, kinds, &call));
+    futures_util::future::join_all(lanes).await.into_iter().sum()
+}
+
+/// One after the other until nothing is due. `call` reads what is intended, calls outside with no transaction open, and
+/// answers how to write what happened.
+pub async fn run_lane<'a, C>(db: &Db, kinds: &'static [&'static str], call: &C) -> Result<usize>
+where
+    C: Fn(Job) -> Pin<Box<dyn Future<Output = Result<Happened>> + 'a>>,
+{
+    let mut done: usize = 0;
+    while let Some(lease) = db.job(move |tx| take_of(tx, kinds)).await? {
+        if run_one_outside(db, lease, call).await? {
+            done = done.saturating_add(1);
+        }
+    }
+    Ok(done)
+}
+
+async fn run_one_outside<'a, C>(db: &Db, lease: Lease, call: &C) -> Result<bool>
+where
+    C: Fn(Job) -> Pin<Box<dyn Future<Output = Result<Happened>> + 'a>>,
+{
+    let called = match lease.job() {
+        Ok(job) => tokio::time::timeout(OUTSIDE_WITHIN, call(job))
+            .await
+            .unwrap_or_else(|_| Err(Error::Unavailable("the call outside took too long".to_owned()))),
+        Err(error) => Err(error),
+    };
+    let held = lease.clone();
+    let outcome = match called {
+        Ok(mut write) => {
+            db.job(move |tx| {
+                write(tx)?;
+                complete(tx, &held)
+            })
+            .await
+        }
+        Err(error) => Err(error),
+    };
+    end(db, lease, outcome).await
+}
+
+/// Says whether the job was done; one that failed is put back.
+async fn end(db: &Db, lease: Lease, outcome: Result<()>) -> Result<bool> {
+    let Err(error) = outcome else { return Ok(true) };
+    tracing::error!(?error, job = %lease.id, attempts = lease.attempts, "job failed");
+    db.job(move |tx| fail(tx, &lease, &format!("{error:?}"))).await?;
+    Ok(false)
 }
 
 /// How many jobs wait past their time, and how many are dead.

@@ -1,5 +1,9 @@
 //! Work done later.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
 use chrono::TimeDelta;
 use ocop_market::jobs::{self, Job};
 use ocop_market::kernel::Error;
@@ -69,5 +73,101 @@ async fn a_job_that_killed_its_worker_at_every_try_ends_dead() {
     world.app.db.job(jobs::purge).await.expect("purged");
     assert_eq!(world.app.db.job(jobs::backlog).await.expect("counted"), (0, 1));
     world.database.execute("delete from jobs");
+    world.finish().await;
+}
+
+/// Jobs whose object is one of these ids, of a kind that the tests below run as calls outside.
+async fn enqueue_calls(world: &World, ids: &[u128]) {
+    let ids = ids.to_vec();
+    let enqueue = move |tx: &mut ocop_market::kernel::Tx<'_>| {
+        ids.iter().try_for_each(|id| jobs::enqueue(tx, &call_job(*id), tx.now, None))
+    };
+    world.app.db.job(enqueue).await.expect("enqueued");
+}
+
+fn call_job(id: u128) -> Job {
+    Job::OweRefund { order_id: uuid::Uuid::from_u128(id) }
+}
+
+const CALLS: &[&str] = &["owe_refund"];
+
+/// A call sees no open transaction; what it brought and the job's end are one.
+#[actix_web::test]
+async fn what_a_call_outside_brought_is_written_with_the_end_of_its_job_or_not_at_all() {
+    let world = World::start().await;
+    enqueue_calls(&world, &[1]).await;
+    let world_seen = &world;
+    let open = "select count(*) from pg_stat_activity where datname = current_database() and state like 'idle in tr%'";
+    let run = async |is_kept: bool| {
+        jobs::run_outside(&world.app.db, CALLS, |job| {
+            Box::pin(async move {
+                assert_eq!(job, call_job(1));
+                assert_eq!(world_seen.count(open), 0, "a transaction waits for the call");
+                Ok(jobs::happened(move |tx| {
+                    jobs::enqueue(tx, &Job::TakeUpCallbacks, tx.now, Some("what happened"))?;
+                    if is_kept { Ok(()) } else { Err(Error::internal("the writing failed")) }
+                }))
+            })
+        })
+        .await
+        .expect("looked")
+    };
+    assert_eq!(run(false).await, 0);
+    assert_eq!(world.count("select count(*) from jobs where dedup_key = 'what happened'"), 0, "nothing was kept");
+    world.pass(TimeDelta::minutes(2));
+    assert_eq!(run(true).await, 1, "it is tried again");
+    assert_eq!(world.count("select count(*) from jobs where dedup_key = 'what happened'"), 1);
+    assert_eq!(run(true).await, 0, "and is done");
+    world.finish().await;
+}
+
+/// The worker was too slow and another one took its job over: only the other one's writing stays.
+#[actix_web::test]
+async fn what_happened_is_not_written_by_a_worker_that_lost_its_lease() {
+    let world = World::start().await;
+    enqueue_calls(&world, &[1]).await;
+    let done = jobs::run_outside(&world.app.db, CALLS, |_| {
+        Box::pin(async {
+            world.pass(TimeDelta::seconds(61));
+            let other = world.app.db.job(|tx| jobs::take_of(tx, CALLS)).await?.expect("the lease is over");
+            world.app.db.job(move |tx| jobs::complete(tx, &other)).await?;
+            Ok(jobs::happened(|tx| jobs::enqueue(tx, &Job::TakeUpCallbacks, tx.now, Some("what happened"))))
+        })
+    })
+    .await
+    .expect("looked");
+    assert_eq!(done, 0);
+    assert_eq!(world.count("select count(*) from jobs where dedup_key = 'what happened'"), 0);
+    assert_eq!(world.count("select count(*) from jobs where done_at is not null"), 1);
+    world.finish().await;
+}
+
+/// Seven receivers hang; a hundred other calls are made past them, and never more at a time than the limit.
+#[actix_web::test]
+async fn receivers_that_hang_hold_up_nobody_elses_calls() {
+    const QUICK: usize = 100;
+    let world = World::start().await;
+    enqueue_calls(&world, &(0..107).collect::<Vec<u128>>()).await;
+    let (made, running, most) = (Arc::new(AtomicUsize::new(0)), AtomicUsize::new(0), AtomicUsize::new(0));
+    let done = jobs::run_outside(&world.app.db, CALLS, |job| {
+        let made = made.clone();
+        let (running, most) = (&running, &most);
+        Box::pin(async move {
+            most.fetch_max(running.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+            let hangs = (0..7).any(|id| job == call_job(id));
+            while hangs && made.load(Ordering::SeqCst) < QUICK {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+            running.fetch_sub(1, Ordering::SeqCst);
+            Ok(jobs::happened(move |_| {
+                made.fetch_add(usize::from(!hangs), Ordering::SeqCst);
+                Ok(())
+            }))
+        })
+    })
+    .await
+    .expect("looked");
+    assert_eq!(done, 107);
+    assert_eq!(most.load(Ordering::SeqCst), jobs::OUTSIDE_AT_ONCE);
     world.finish().await;
 }
