@@ -15,6 +15,7 @@ pub mod audit;
 pub mod places;
 pub mod identity;
 pub mod producers;
+pub mod shipping;
 pub mod stock;
 pub mod catalog;
 pub mod carts;

@@ -17,7 +17,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::kernel::Audience;
 use crate::kernel::error::{CommonProblem, Error, Problem, Result};
-use crate::{carts, catalog, identity, insights, ops, orders, payments, places, producers, stock};
+use crate::{carts, catalog, identity, insights, ops, orders, payments, places, producers, shipping, stock};
 
 use headers::KeyUse;
 pub use pages::configure as configure_pages;
@@ -31,6 +31,7 @@ pub fn configure(cfg: &mut ServiceConfig) {
     places::routes(cfg);
     identity::routes(cfg);
     producers::routes(cfg);
+    shipping::routes(cfg);
     stock::routes(cfg);
     carts::routes(cfg);
     orders::routes(cfg);
@@ -45,6 +46,7 @@ pub fn problems() -> Vec<&'static Problem> {
         places::PROBLEMS,
         identity::PROBLEMS,
         producers::PROBLEMS,
+        shipping::PROBLEMS,
         catalog::PROBLEMS,
         stock::PROBLEMS,
         carts::PROBLEMS,
@@ -140,6 +142,7 @@ fn tags() -> Value {
         ("Places", "Communes of today and before July 2025"),
         ("Producers", "Who sells, and their approval"),
         ("Selling", "A producer's inbox"),
+        ("Shipping", "Tariffs, pick-up points, parcels and shared runs"),
         ("Sign-in", "One-time codes, passwords and tokens"),
         ("Stock", "What is there to sell"),
     ];

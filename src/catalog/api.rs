@@ -14,6 +14,7 @@ use crate::kernel::input::{Opaque, Whole};
 use crate::kernel::{Audience, Name, ProductId, Result, Text, Tx, VariantId};
 use crate::places::PlaceInput;
 use crate::producers;
+use crate::shipping::TransportClass;
 
 const LIMIT: usize = 20;
 
@@ -55,6 +56,8 @@ crate::input! {
         /// Number of the OCOP product set.
         pub product_set: Whole<1, 26>,
         pub origin: PlaceInput,
+        /// How it must be carried: `ambient` unless said; a spirit (product sets 14 and 15) is a flammable liquid.
+        pub transport_class: Option<TransportClass>,
         #[schema(min_items = 1, max_items = 20)]
         pub variants: Vec<NewVariant>,
     }
@@ -67,6 +70,7 @@ crate::input! {
         pub description: Option<Text<5000>>,
         pub product_set: Option<Whole<1, 26>>,
         pub origin: Option<PlaceInput>,
+        pub transport_class: Option<TransportClass>,
     }
 }
 

@@ -9,12 +9,13 @@ use crate::kernel::input::{Fault, FaultCode};
 use crate::kernel::text::fold;
 use crate::kernel::{Error, ProducerId, ProductId, Result, Tx};
 use crate::places::{self, CommuneCode};
+use crate::shipping::TransportClass;
 use crate::{audit, producers, stock};
 
 /// A draft with its variants and their opening stock: all or nothing. Any registered producer may draft.
 pub fn create(tx: &mut Tx<'_>, new: NewProduct) -> Result<Product> {
     let producer_id = producers::registered(tx)?;
-    let NewProduct { title, description, product_set, origin, variants } = new;
+    let NewProduct { title, description, product_set, origin, transport_class, variants } = new;
     check_variants(&variants)?;
     let content = Content {
         product_set: i16::try_from(product_set.value()).map_err(Error::internal)?,
@@ -22,6 +23,7 @@ pub fn create(tx: &mut Tx<'_>, new: NewProduct) -> Result<Product> {
         title: title.into_string(),
         description: description.into_string(),
         origin_commune_code: places::resolve(tx, &origin, "/origin")?,
+        transport_class: TransportClass::of_product(product_set.value(), transport_class)?,
         place_key: String::new(),
     };
     let place_key = place_key(tx, producer_id, &content.origin_commune_code)?;

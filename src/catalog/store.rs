@@ -9,6 +9,7 @@ use super::model::{ProductStatus, Unit};
 use crate::kernel::sql::Prepare;
 use crate::kernel::{ProducerId, ProductId, Result, Tx, VariantId, Vnd};
 use crate::places::CommuneCode;
+use crate::shipping::TransportClass;
 
 #[derive(Debug, Clone, Queryable, Selectable)]
 #[diesel(table_name = products)]
@@ -19,6 +20,7 @@ pub struct Product {
     pub title: String,
     pub description: String,
     pub origin_commune_code: CommuneCode,
+    pub transport_class: TransportClass,
     pub status: ProductStatus,
     pub status_reason: Option<String>,
     pub published_at: Option<DateTime<Utc>>,
@@ -48,6 +50,7 @@ pub struct Content {
     pub title: String,
     pub description: String,
     pub origin_commune_code: CommuneCode,
+    pub transport_class: TransportClass,
     pub title_key: String,
     pub place_key: String,
 }
@@ -238,7 +241,7 @@ pub fn list(
 }
 
 /// A variant as carts and orders need it. Of a product that its reader may not see, only what the variant itself
-/// says is filled; title and commune are empty then, the product set is 0, and it is not sellable.
+/// says is filled; title and commune are empty then, the product set is 0, its class ambient, and it is not sellable.
 #[derive(Debug, Clone, QueryableByName)]
 pub struct ForSale {
     #[diesel(sql_type = SqlUuid)]
@@ -263,6 +266,8 @@ pub struct ForSale {
     #[diesel(sql_type = Text)]
     pub origin_commune_code: String,
     #[diesel(sql_type = Text)]
+    pub transport_class: TransportClass,
+    #[diesel(sql_type = Text)]
     pub producer_name: String,
     /// Published, not archived, and of an approved producer.
     #[diesel(sql_type = Bool)]
@@ -274,7 +279,8 @@ pub fn for_sale(tx: &mut Tx<'_>, ids: &[VariantId]) -> Result<Vec<ForSale>> {
         "select v.id as variant_id, v.product_id, v.producer_id, coalesce(p.title, '') as product_title, \
            v.label as variant_label, v.unit, v.net_weight_g, v.price_vnd as price, \
            coalesce(p.product_set, 0::smallint) as product_set, \
-           coalesce(p.origin_commune_code, '') as origin_commune_code, coalesce(s.name, '') as producer_name, \
+           coalesce(p.origin_commune_code, '') as origin_commune_code, \
+           coalesce(p.transport_class, 'ambient') as transport_class, coalesce(s.name, '') as producer_name, \
            (p.status = 'published' and v.archived_at is null and s.status = 'approved') is true as sellable \
          from variants v left join products p on p.id = v.product_id left join producers s on s.id = v.producer_id \
          where v.id = any($1) order by v.id",

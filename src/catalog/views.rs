@@ -9,6 +9,7 @@ use super::store::{self, Product, Variant};
 use crate::kernel::http::Answer;
 use crate::kernel::{ProducerId, ProductId, Result, Tx, VariantId, Vnd};
 use crate::places::CommuneCode;
+use crate::shipping::TransportClass;
 use crate::stock::{self, Level};
 
 /// A variant, as its producer and the operator see it.
@@ -82,6 +83,8 @@ pub struct ProductView {
     #[schema(max_length = 5000)]
     description: String,
     origin_commune_code: CommuneCode,
+    /// How it must be carried.
+    transport_class: TransportClass,
     status: ProductStatus,
     /// Why it was rejected or what has to change.
     #[schema(max_length = 500)]
@@ -129,6 +132,7 @@ impl ProductView {
             title,
             description,
             origin_commune_code,
+            transport_class,
             status,
             status_reason,
             published_at,
@@ -143,6 +147,7 @@ impl ProductView {
             title,
             description,
             origin_commune_code,
+            transport_class,
             status,
             status_reason,
             published_at,

@@ -201,6 +201,7 @@ fn new_line(order_id: OrderId, buyer_id: AccountId, goods: ForSale, quantity: i3
         origin_commune_code,
         producer_name: _,
         sellable: _,
+        transport_class: _,
     } = goods;
     OrderLine {
         id: EventId::generate().0,

@@ -269,6 +269,19 @@ diesel::table! {
 }
 
 diesel::table! {
+    own_deliveries (producer_id, zone) {
+        producer_id -> Uuid,
+        zone -> Text,
+        fee_vnd -> Int8,
+        free_from_vnd -> Nullable<Int8>,
+        weight_g_max -> Int4,
+        days_min -> Int4,
+        days_max -> Int4,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     payment_attempts (id) {
         id -> Uuid,
         payment_id -> Uuid,
@@ -352,6 +365,23 @@ diesel::table! {
 }
 
 diesel::table! {
+    pickup_points (id) {
+        id -> Uuid,
+        kind -> Text,
+        producer_id -> Nullable<Uuid>,
+        name -> Text,
+        commune_code -> Text,
+        address -> Text,
+        opening -> Text,
+        keeps_cold -> Bool,
+        closed_at -> Nullable<Timestamptz>,
+        version -> Int4,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     producers (id) {
         id -> Uuid,
         account_id -> Uuid,
@@ -401,6 +431,7 @@ diesel::table! {
         version -> Int4,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        transport_class -> Text,
     }
 }
 
@@ -474,6 +505,29 @@ diesel::table! {
         expires_at -> Timestamptz,
         revoked_at -> Nullable<Timestamptz>,
         revoked_because -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    shipping_tariff_steps (tariff_id, zone, transport_class, weight_g_max) {
+        tariff_id -> Uuid,
+        zone -> Text,
+        transport_class -> Text,
+        weight_g_max -> Int4,
+        fee_vnd -> Int8,
+        days_min -> Int4,
+        days_max -> Int4,
+    }
+}
+
+diesel::table! {
+    shipping_tariffs (id) {
+        id -> Uuid,
+        service -> Text,
+        effective_from -> Date,
+        note -> Nullable<Text>,
+        created_by -> Nullable<Uuid>,
+        created_at -> Timestamptz,
     }
 }
 

@@ -19,6 +19,7 @@ mod outages;
 mod jobs;
 mod demo;
 mod payments;
+mod shipping;
 mod payments_odd;
 mod contradictions;
 mod inbox;

@@ -13,7 +13,7 @@ use diesel::prelude::*;
 use diesel::sql_types::Text;
 use diesel_migrations::MigrationHarness;
 use ocop_market::ops::MIGRATIONS;
-use ocop_market::{catalog, cli, identity, kernel, orders, payments, places, producers, stock};
+use ocop_market::{catalog, cli, identity, kernel, orders, payments, places, producers, shipping, stock};
 
 use crate::support::{TestDatabase, World};
 
@@ -153,6 +153,12 @@ async fn every_list_of_the_database_is_an_enum_of_the_program() {
         ("checkouts_status_check", texts!(orders::CheckoutStatus)),
         ("orders_status_check", texts!(orders::OrderStatus)),
         ("order_refunds_cause_check", texts!(orders::RefundCause)),
+        ("products_transport_class_check", texts!(shipping::TransportClass)),
+        ("shipping_tariffs_service_check", texts!(shipping::Service)),
+        ("shipping_tariff_steps_zone_check", texts!(shipping::Zone)),
+        ("shipping_tariff_steps_transport_class_check", texts!(shipping::TransportClass)),
+        ("own_deliveries_zone_check", texts!(shipping::Zone)),
+        ("pickup_points_kind_check", texts!(shipping::PointKind)),
         ("payments_status_check", texts!(payments::PaymentStatus)),
         ("payment_attempts_provider_check", texts!(payments::providers::ProviderId)),
         ("payment_attempts_status_check", texts!(payments::AttemptStatus)),

@@ -44,6 +44,10 @@ impl Scene {
         }
         let grant =
             operator.post("/v1/operator/role-grants", json!({"phone": SPARE, "role": "helper"})).await.expect(201);
+        let point = json!({"name": "Chợ", "place": {"commune_code": "00769"}, "address": "Tổ 2", "opening": "7–17 giờ",
+            "keeps_cold": false});
+        let stall = producer.client.post("/v1/producer/pickup-points", point.clone()).await.expect(201);
+        let hub = operator.post("/v1/operator/pickup-points", point).await.expect(201);
         let former = world.text("select min(code) from former_communes");
         let ids = [
             (Names::PublicProduct, tea.id),
@@ -60,6 +64,10 @@ impl Scene {
             (Names::Grant, text(&grant["id"])),
             (Names::Producer, producer.id),
             (Names::Review, world.text("select min(id::text) from payment_reviews")),
+            (Names::Tariff, world.text("select min(id::text) from shipping_tariffs")),
+            (Names::Stall, text(&stall["id"])),
+            (Names::Hub, text(&hub["id"])),
+            (Names::PublicPoint, text(&hub["id"])),
             (Names::Session, world.session(SPARE, "buyer", TimeDelta::zero()).0),
         ];
         Scene { world, ids: ids.into() }

@@ -22,13 +22,21 @@ pub enum Names {
     Grant,
     Producer,
     Review,
+    // Shipping
+    Tariff,
+    Hub,
+    Stall,
+    PublicPoint,
 }
 
 impl Names {
     /// Whether this row belongs to somebody of the role, so that another of the same role must not find it.
     pub fn has_owner(self, audience: &str) -> bool {
         audience != "operator"
-            && matches!(self, Names::Product | Names::Variant | Names::Order | Names::Checkout | Names::Attempt)
+            && matches!(
+                self,
+                Names::Product | Names::Variant | Names::Order | Names::Checkout | Names::Attempt | Names::Stall
+            )
             || self == Names::Session
     }
 }
@@ -57,6 +65,7 @@ pub fn table() -> Vec<Operation> {
     table.extend(writes_of_people());
     table.extend(writes_of_producers());
     table.extend(writes_of_operators());
+    table.extend(shipping());
     table
 }
 
@@ -189,5 +198,33 @@ fn writes_of_operators() -> Vec<Operation> {
         op("delete", "/v1/operator/role-grants/{id}", Grant, json!({})),
         op("post", "/v1/operator/accounts/{id}/suspend", Account, json!({})),
         op("post", "/v1/operator/accounts/{id}/reinstate", Account, json!({})),
+    ]
+}
+
+fn point() -> Value {
+    json!({"name": "Chợ Mèo Vạc", "place": {"commune_code": "00769"}, "address": "Tổ 2", "opening": "7 giờ đến 17 giờ",
+           "keeps_cold": false})
+}
+
+fn shipping() -> Vec<Operation> {
+    use Names::*;
+    let tariff = json!({"service": "ghn", "effective_from": "2099-01-01", "rows": [{"zone": "same_commune",
+        "transport_classes": ["ambient"], "days_min": 1, "days_max": 2, "steps": [{"weight_g_max": 500, "fee_vnd": 15_000}]}]});
+    let zone = json!({"zone": "same_commune", "fee_vnd": 10_000, "weight_g_max": 20_000, "days_min": 0, "days_max": 1});
+    let question = json!({"origin": {"commune_code": "00769"}, "destination": {"commune_code": "00721"}, "weight_g": 1400,
+        "transport_classes": ["ambient"]});
+    vec![
+        get("/v1/public/pickup-points", Nothing),
+        get("/v1/public/pickup-points/{id}", PublicPoint),
+        get("/v1/operator/shipping-tariffs", Nothing),
+        get("/v1/operator/shipping-tariffs/{id}", Tariff),
+        get("/v1/producer/own-delivery", Nothing),
+        op("post", "/v1/producer/shipping-quotes", Nothing, question),
+        op("put", "/v1/producer/own-delivery", Nothing, json!({"zones": [zone]})),
+        op("post", "/v1/producer/pickup-points", Nothing, point()),
+        op("patch", "/v1/producer/pickup-points/{id}", Stall, json!({"opening": "8 giờ đến 16 giờ"})),
+        op("post", "/v1/operator/shipping-tariffs", Nothing, tariff),
+        op("post", "/v1/operator/pickup-points", Nothing, point()),
+        op("patch", "/v1/operator/pickup-points/{id}", Hub, json!({"opening": "8 giờ đến 16 giờ"})),
     ]
 }
