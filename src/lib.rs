@@ -17,6 +17,7 @@ pub mod identity;
 pub mod producers;
 pub mod stock;
 pub mod catalog;
+pub mod vouchers;
 pub mod carts;
 pub mod insights;
 pub mod orders;

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::table::Names;
 use super::{BUYER_A, HELPER, OFFICIAL_COMMUNE, OFFICIAL_PROVINCE, PRODUCER_A, PRODUCER_B, SPARE};
-use crate::support::{Client, World};
+use crate::support::{Client, World, new_voucher};
 
 /// A world with one row of every kind, and which ids they have.
 pub struct Scene {
@@ -44,6 +44,7 @@ impl Scene {
         }
         let grant =
             operator.post("/v1/operator/role-grants", json!({"phone": SPARE, "role": "helper"})).await.expect(201);
+        let voucher = producer.client.post("/v1/producer/vouchers", new_voucher("percent")).await.expect(201);
         let former = world.text("select min(code) from former_communes");
         let ids = [
             (Names::PublicProduct, tea.id),
@@ -60,6 +61,7 @@ impl Scene {
             (Names::Grant, text(&grant["id"])),
             (Names::Producer, producer.id),
             (Names::Review, world.text("select min(id::text) from payment_reviews")),
+            (Names::Voucher, text(&voucher["id"])),
             (Names::Session, world.session(SPARE, "buyer", TimeDelta::zero()).0),
         ];
         Scene { world, ids: ids.into() }

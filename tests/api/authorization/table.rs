@@ -22,13 +22,17 @@ pub enum Names {
     Grant,
     Producer,
     Review,
+    Voucher,
 }
 
 impl Names {
     /// Whether this row belongs to somebody of the role, so that another of the same role must not find it.
     pub fn has_owner(self, audience: &str) -> bool {
         audience != "operator"
-            && matches!(self, Names::Product | Names::Variant | Names::Order | Names::Checkout | Names::Attempt)
+            && matches!(
+                self,
+                Names::Product | Names::Variant | Names::Order | Names::Checkout | Names::Attempt | Names::Voucher
+            )
             || self == Names::Session
     }
 }
@@ -57,6 +61,7 @@ pub fn table() -> Vec<Operation> {
     table.extend(writes_of_people());
     table.extend(writes_of_producers());
     table.extend(writes_of_operators());
+    table.extend(vouchers());
     table
 }
 
@@ -185,5 +190,27 @@ fn writes_of_operators() -> Vec<Operation> {
         op("delete", "/v1/operator/role-grants/{id}", Grant, json!({})),
         op("post", "/v1/operator/accounts/{id}/suspend", Account, json!({})),
         op("post", "/v1/operator/accounts/{id}/reinstate", Account, json!({})),
+    ]
+}
+
+fn vouchers() -> Vec<Operation> {
+    use Names::{Nothing, Voucher};
+    vec![
+        get("/v1/operator/vouchers", Nothing),
+        get("/v1/operator/vouchers/{id}", Voucher),
+        get("/v1/producer/vouchers", Nothing),
+        get("/v1/producer/vouchers/{id}", Voucher),
+        op("post", "/v1/producer/vouchers", Nothing, crate::support::new_voucher("percent")),
+        op("post", "/v1/producer/vouchers/{id}/pause", Voucher, json!({})),
+        op("post", "/v1/producer/vouchers/{id}/resume", Voucher, json!({})),
+        op("post", "/v1/operator/vouchers", Nothing, {
+            let mut voucher = crate::support::new_voucher("amount");
+            voucher["payer"] = json!("province");
+            voucher
+        }),
+        op("post", "/v1/operator/vouchers/{id}/pause", Voucher, json!({})),
+        op("post", "/v1/operator/vouchers/{id}/resume", Voucher, json!({})),
+        op("post", "/v1/producer/vouchers/{id}/end", Voucher, json!({})),
+        op("post", "/v1/operator/vouchers/{id}/end", Voucher, json!({})),
     ]
 }
