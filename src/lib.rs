@@ -18,6 +18,7 @@ pub mod producers;
 pub mod shipping;
 pub mod stock;
 pub mod catalog;
+pub mod vouchers;
 pub mod carts;
 pub mod insights;
 pub mod orders;

@@ -17,7 +17,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::kernel::Audience;
 use crate::kernel::error::{CommonProblem, Error, Problem, Result};
-use crate::{carts, catalog, identity, insights, ops, orders, payments, places, producers, shipping, stock};
+use crate::{carts, catalog, identity, insights, ops, orders, payments, places, producers, shipping, stock, vouchers};
 
 use headers::KeyUse;
 pub use pages::configure as configure_pages;
@@ -37,6 +37,7 @@ pub fn configure(cfg: &mut ServiceConfig) {
     orders::routes(cfg);
     payments::routes(cfg);
     insights::routes(cfg);
+    vouchers::routes(cfg);
 }
 
 /// Every problem that any route can answer with.
@@ -53,6 +54,7 @@ pub fn problems() -> Vec<&'static Problem> {
         orders::PROBLEMS,
         payments::PROBLEMS,
         insights::PROBLEMS,
+        vouchers::PROBLEMS,
     ];
     slices.into_iter().flatten().flat_map(|problems| problems.iter()).collect()
 }
@@ -145,6 +147,7 @@ fn tags() -> Value {
         ("Shipping", "Tariffs, pick-up points, parcels and shared runs"),
         ("Sign-in", "One-time codes, passwords and tokens"),
         ("Stock", "What is there to sell"),
+        ("Vouchers", "Discounts, and who pays for them"),
     ];
     tags.iter().map(|(name, description)| json!({"name": name, "description": description})).collect()
 }

@@ -61,6 +61,7 @@ typed_id!(
     AccountId, SessionId, GrantId, OtpRequestId, ProducerId, ProductId, VariantId, CheckoutId, OrderId, PaymentId,
     AttemptId, CallbackId, CreditId, ReviewId, JobId, EventId, RefundId,
     TariffId, PickupPointId, ShipmentId, CarrierMessageId, CollectionRunId, StopId,
+    VoucherId,
     /// Made by the phone before it sends, so that a second try finds the first.
     ClientRef, RequestId,
 );

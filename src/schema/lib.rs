@@ -578,6 +578,72 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    voucher_buyers (voucher_id, buyer_account_id) {
+        voucher_id -> Uuid,
+        buyer_account_id -> Uuid,
+        uses -> Int4,
+    }
+}
+
+diesel::table! {
+    voucher_share_lines (checkout_id, variant_id) {
+        checkout_id -> Uuid,
+        producer_id -> Uuid,
+        variant_id -> Uuid,
+        buyer_account_id -> Uuid,
+        discount_vnd -> Int8,
+    }
+}
+
+diesel::table! {
+    voucher_shares (checkout_id, producer_id) {
+        checkout_id -> Uuid,
+        producer_id -> Uuid,
+        buyer_account_id -> Uuid,
+        goods_vnd -> Int8,
+        shipping_vnd -> Int8,
+        given_back_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    voucher_uses (checkout_id) {
+        checkout_id -> Uuid,
+        voucher_id -> Uuid,
+        buyer_account_id -> Uuid,
+        taken_at -> Timestamptz,
+        given_back_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    vouchers (id) {
+        id -> Uuid,
+        code -> Text,
+        payer -> Text,
+        producer_id -> Nullable<Uuid>,
+        kind -> Text,
+        rate_bp -> Nullable<Int4>,
+        amount_vnd -> Int8,
+        minimum_vnd -> Int8,
+        starts_on -> Date,
+        ends_on -> Date,
+        producer_ids -> Array<Nullable<Uuid>>,
+        product_sets -> Array<Nullable<Int2>>,
+        uses_max -> Int4,
+        uses_per_buyer_max -> Int4,
+        budget_vnd -> Int8,
+        uses -> Int4,
+        spent_vnd -> Int8,
+        status -> Text,
+        created_by -> Uuid,
+        version -> Int4,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
 diesel::joinable!(cart_lines -> carts (account_id));
 diesel::joinable!(cart_lines -> variants (variant_id));
 diesel::joinable!(carts -> accounts (account_id));
@@ -634,6 +700,18 @@ diesel::joinable!(stock_movements -> producers (producer_id));
 diesel::joinable!(stock_movements -> variants (variant_id));
 diesel::joinable!(variants -> producers (producer_id));
 diesel::joinable!(variants -> products (product_id));
+diesel::joinable!(voucher_buyers -> accounts (buyer_account_id));
+diesel::joinable!(voucher_buyers -> vouchers (voucher_id));
+diesel::joinable!(voucher_share_lines -> accounts (buyer_account_id));
+diesel::joinable!(voucher_share_lines -> variants (variant_id));
+diesel::joinable!(voucher_shares -> accounts (buyer_account_id));
+diesel::joinable!(voucher_shares -> producers (producer_id));
+diesel::joinable!(voucher_shares -> voucher_uses (checkout_id));
+diesel::joinable!(voucher_uses -> accounts (buyer_account_id));
+diesel::joinable!(voucher_uses -> checkouts (checkout_id));
+diesel::joinable!(voucher_uses -> vouchers (voucher_id));
+diesel::joinable!(vouchers -> accounts (created_by));
+diesel::joinable!(vouchers -> producers (producer_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     accounts,
@@ -665,4 +743,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     stock_levels,
     stock_movements,
     variants,
+    voucher_buyers,
+    voucher_share_lines,
+    voucher_shares,
+    voucher_uses,
+    vouchers,
 );

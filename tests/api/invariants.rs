@@ -8,7 +8,7 @@ use diesel::sql_types::BigInt;
 use ocop_market::ops::INVARIANTS;
 
 use crate::support::World;
-use crate::support::mutants::MUTANTS;
+use crate::support::mutants::{HEALTHY_VOUCHER, MUTANTS};
 
 #[derive(QueryableByName)]
 struct Rows {
@@ -43,6 +43,9 @@ async fn every_planted_fault_is_found_by_its_invariant() {
     let mut owner = world.database.owner();
     for view in INVARIANTS {
         assert_eq!(rows(&mut owner, view).expect(view), 0, "{view} on a healthy database");
+    }
+    for view in INVARIANTS {
+        assert!(!noticed(&mut owner, (view, HEALTHY_VOUCHER)).expect(view), "{view} on a healthy use of a voucher");
     }
     let mut missed = Vec::new();
     for (place, mutant) in MUTANTS.iter().enumerate() {

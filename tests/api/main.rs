@@ -23,6 +23,7 @@ mod shipping;
 mod payments_odd;
 mod contradictions;
 mod inbox;
+mod vouchers;
 mod concurrency;
 mod invariants;
 mod authorization;

@@ -13,7 +13,7 @@ use diesel::prelude::*;
 use diesel::sql_types::Text;
 use diesel_migrations::MigrationHarness;
 use ocop_market::ops::MIGRATIONS;
-use ocop_market::{catalog, cli, identity, kernel, orders, payments, places, producers, shipping, stock};
+use ocop_market::{catalog, cli, identity, kernel, orders, payments, places, producers, shipping, stock, vouchers};
 
 use crate::support::{TestDatabase, World};
 
@@ -168,6 +168,9 @@ async fn every_list_of_the_database_is_an_enum_of_the_program() {
         ("payment_reviews_kind_check", texts!(payments::ReviewKind)),
         ("payment_reviews_status_check", texts!(payments::ReviewStatus)),
         ("payment_reviews_resolution_check", texts!(payments::Resolution)),
+        ("vouchers_payer_check", texts!(vouchers::VoucherPayer)),
+        ("vouchers_kind_check", texts!(vouchers::VoucherKind)),
+        ("vouchers_status_check", texts!(vouchers::VoucherStatus)),
     ]
     .into();
     let database = TestDatabase::create();

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::table::Names;
 use super::{BUYER_A, HELPER, OFFICIAL_COMMUNE, OFFICIAL_PROVINCE, PRODUCER_A, PRODUCER_B, SPARE};
-use crate::support::{Client, World};
+use crate::support::{Client, World, new_voucher};
 
 /// A world with one row of every kind, and which ids they have.
 pub struct Scene {
@@ -48,6 +48,7 @@ impl Scene {
             "keeps_cold": false});
         let stall = producer.client.post("/v1/producer/pickup-points", point.clone()).await.expect(201);
         let hub = operator.post("/v1/operator/pickup-points", point).await.expect(201);
+        let voucher = producer.client.post("/v1/producer/vouchers", new_voucher("percent")).await.expect(201);
         let former = world.text("select min(code) from former_communes");
         let ids = [
             (Names::PublicProduct, tea.id),
@@ -68,6 +69,7 @@ impl Scene {
             (Names::Stall, text(&stall["id"])),
             (Names::Hub, text(&hub["id"])),
             (Names::PublicPoint, text(&hub["id"])),
+            (Names::Voucher, text(&voucher["id"])),
             (Names::Session, world.session(SPARE, "buyer", TimeDelta::zero()).0),
         ];
         Scene { world, ids: ids.into() }

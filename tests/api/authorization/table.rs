@@ -27,6 +27,7 @@ pub enum Names {
     Hub,
     Stall,
     PublicPoint,
+    Voucher,
 }
 
 impl Names {
@@ -35,7 +36,13 @@ impl Names {
         audience != "operator"
             && matches!(
                 self,
-                Names::Product | Names::Variant | Names::Order | Names::Checkout | Names::Attempt | Names::Stall
+                Names::Product
+                    | Names::Variant
+                    | Names::Order
+                    | Names::Checkout
+                    | Names::Attempt
+                    | Names::Stall
+                    | Names::Voucher
             )
             || self == Names::Session
     }
@@ -66,6 +73,7 @@ pub fn table() -> Vec<Operation> {
     table.extend(writes_of_producers());
     table.extend(writes_of_operators());
     table.extend(shipping());
+    table.extend(vouchers());
     table
 }
 
@@ -226,5 +234,27 @@ fn shipping() -> Vec<Operation> {
         op("post", "/v1/operator/shipping-tariffs", Nothing, tariff),
         op("post", "/v1/operator/pickup-points", Nothing, point()),
         op("patch", "/v1/operator/pickup-points/{id}", Hub, json!({"opening": "8 giờ đến 16 giờ"})),
+    ]
+}
+
+fn vouchers() -> Vec<Operation> {
+    use Names::{Nothing, Voucher};
+    vec![
+        get("/v1/operator/vouchers", Nothing),
+        get("/v1/operator/vouchers/{id}", Voucher),
+        get("/v1/producer/vouchers", Nothing),
+        get("/v1/producer/vouchers/{id}", Voucher),
+        op("post", "/v1/producer/vouchers", Nothing, crate::support::new_voucher("percent")),
+        op("post", "/v1/producer/vouchers/{id}/pause", Voucher, json!({})),
+        op("post", "/v1/producer/vouchers/{id}/resume", Voucher, json!({})),
+        op("post", "/v1/operator/vouchers", Nothing, {
+            let mut voucher = crate::support::new_voucher("amount");
+            voucher["payer"] = json!("province");
+            voucher
+        }),
+        op("post", "/v1/operator/vouchers/{id}/pause", Voucher, json!({})),
+        op("post", "/v1/operator/vouchers/{id}/resume", Voucher, json!({})),
+        op("post", "/v1/producer/vouchers/{id}/end", Voucher, json!({})),
+        op("post", "/v1/operator/vouchers/{id}/end", Voucher, json!({})),
     ]
 }

@@ -27,7 +27,9 @@ use ocop_market::{cli, ops, worker};
 pub use client::{Client, Reply, new_key};
 pub use database::TestDatabase;
 pub use people::checkout as checkout_body;
-pub use people::{Producer, Product, SEPAY_SECRET, VNPAY_SECRET, checkout, new_product, registration, sepay_notice};
+pub use people::{
+    Producer, Product, SEPAY_SECRET, VNPAY_SECRET, checkout, new_product, new_voucher, registration, sepay_notice,
+};
 
 pub struct World {
     pub app: Data<App>,

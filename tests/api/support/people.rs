@@ -170,3 +170,13 @@ pub fn checkout(total: i64) -> Value {
     json!({"expected_total_vnd": total,
            "recipient": {"name": "Nguyễn Thị Hoà", "phone": "0912345678", "commune_code": "00721", "address": "Số 1, tổ 3"}})
 }
+
+/// A tenth off or 20,000 đồng off, ten times in all, twice for one buyer.
+pub fn new_voucher(kind: &str) -> Value {
+    let mut voucher = json!({"kind": kind, "amount_vnd": 20_000, "starts_on": "2026-01-01", "ends_on": "2100-12-31",
+        "producer_ids": [], "product_sets": [], "uses_max": 10, "uses_per_buyer_max": 2, "budget_vnd": 1_000_000});
+    if kind == "percent" {
+        voucher["rate_bp"] = json!(1_000);
+    }
+    voucher
+}
