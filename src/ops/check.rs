@@ -32,6 +32,9 @@ pub const INVARIANTS: &[&str] = &[
     "invariant_sales_daily",
     "invariant_sales_baskets",
     "invariant_offers",
+    "invariant_lot_levels",
+    "invariant_lot_sales",
+    "invariant_expired_lots",
 ];
 
 /// A broken promise.

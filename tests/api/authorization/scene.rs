@@ -44,6 +44,9 @@ impl Scene {
         }
         let grant =
             operator.post("/v1/operator/role-grants", json!({"phone": SPARE, "role": "helper"})).await.expect(201);
+        let lots = format!("/v1/producer/products/{}/lots", honey.id);
+        let lot = json!({"code": "MO-1", "harvested_on": "2026-11-20"});
+        let lot = producer.client.post(&lots, lot).await.expect(201);
         let former = world.text("select min(code) from former_communes");
         let ids = [
             (Names::PublicProduct, tea.id),
@@ -60,6 +63,7 @@ impl Scene {
             (Names::Grant, text(&grant["id"])),
             (Names::Producer, producer.id),
             (Names::Review, world.text("select min(id::text) from payment_reviews")),
+            (Names::Lot, text(&lot["id"])),
             (Names::Session, world.session(SPARE, "buyer", TimeDelta::zero()).0),
         ];
         Scene { world, ids: ids.into() }

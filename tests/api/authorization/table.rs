@@ -22,13 +22,17 @@ pub enum Names {
     Grant,
     Producer,
     Review,
+    Lot,
 }
 
 impl Names {
     /// Whether this row belongs to somebody of the role, so that another of the same role must not find it.
     pub fn has_owner(self, audience: &str) -> bool {
         audience != "operator"
-            && matches!(self, Names::Product | Names::Variant | Names::Order | Names::Checkout | Names::Attempt)
+            && matches!(
+                self,
+                Names::Product | Names::Variant | Names::Order | Names::Checkout | Names::Attempt | Names::Lot
+            )
             || self == Names::Session
     }
 }
@@ -57,7 +61,29 @@ pub fn table() -> Vec<Operation> {
     table.extend(writes_of_people());
     table.extend(writes_of_producers());
     table.extend(writes_of_operators());
+    table.extend(stock());
     table
+}
+
+fn stock() -> Vec<Operation> {
+    use Names::*;
+    let lot = json!({"code": "MO-2", "harvested_on": "2026-11-20"});
+    vec![
+        get("/v1/producer/variants/{id}/stock", Variant),
+        get("/v1/producer/variants/{id}/stock-movements", Variant),
+        op("post", "/v1/producer/variants/{id}/stock-counts", Variant, json!({"expected_on_hand": 1, "counted": 1})),
+        op("post", "/v1/producer/products/{id}/lots", Product, lot),
+        get("/v1/producer/lots", Nothing),
+        get("/v1/producer/lots/{id}", Lot),
+        get("/v1/producer/lots/{id}/orders", Lot),
+        op("patch", "/v1/producer/lots/{id}", Lot, json!({"code": "MO-3"})),
+        op("post", "/v1/producer/lots/{id}/close", Lot, json!({})),
+        op("post", "/v1/producer/lots/{id}/recall", Lot, json!({"reason": "Nhãn in sai"})),
+        get("/v1/operator/lots", Nothing),
+        get("/v1/operator/lots/{id}", Lot),
+        get("/v1/operator/lots/{id}/orders", Lot),
+        op("post", "/v1/operator/lots/{id}/recall", Lot, json!({"reason": "Nhãn in sai"})),
+    ]
 }
 
 fn reads() -> Vec<Operation> {
