@@ -6,8 +6,9 @@ use chrono::{DurationRound, TimeDelta};
 
 use crate::app::{App, Shared};
 use crate::jobs::{self, Happened, Job};
+use crate::kernel::time::next_vietnam_day;
 use crate::kernel::{CallbackId, CheckoutId, Error, OrderId, RefundId, Result, Tx};
-use crate::{audit, identity, orders, payments};
+use crate::{audit, identity, orders, payments, stock};
 
 /// How often the worker looks for due jobs.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -32,6 +33,7 @@ pub fn work(app: &App, tx: &mut Tx<'_>, job: &Job) -> Result<()> {
             plan_take_up(tx)
         }
         Job::ApplyCallback { callback_id } => payments::apply_kept(tx, &app.providers, CallbackId(*callback_id)),
+        Job::ExpireLots => expire_lots(tx),
         Job::Purge => purge(tx),
     }
 }
@@ -42,6 +44,17 @@ fn purge(tx: &mut Tx<'_>) -> Result<()> {
     payments::purge_callbacks(tx)?;
     audit::prepare_months(tx)?;
     plan_purge(tx)
+}
+
+/// As many runs as it takes, then the next one at midnight in Vietnam.
+fn expire_lots(tx: &mut Tx<'_>) -> Result<()> {
+    if stock::expire_lots(tx)? { jobs::enqueue(tx, &Job::ExpireLots, tx.now, None) } else { plan_expiry(tx) }
+}
+
+/// The expiry of lots at the next midnight in Vietnam.
+pub fn plan_expiry(tx: &mut Tx<'_>) -> Result<()> {
+    let next = next_vietnam_day(tx.now);
+    jobs::enqueue(tx, &Job::ExpireLots, next, Some(&format!("expire_lots:{}", next.timestamp())))
 }
 
 /// The purge of the next full hour.
@@ -117,7 +130,7 @@ async fn pause_after(look: Result<()>) {
 /// What comes again and again is planned once; after that each plans its next time.
 async fn look(app: &Shared, is_planned: &mut bool) -> Result<()> {
     if !*is_planned {
-        app.db.job(|tx| plan_purge(tx).and_then(|()| plan_take_up(tx))).await?;
+        app.db.job(|tx| plan_purge(tx).and_then(|()| plan_take_up(tx)).and_then(|()| plan_expiry(tx))).await?;
         *is_planned = true;
     }
     run_inside(app).await.map(drop)

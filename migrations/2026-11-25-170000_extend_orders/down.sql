@@ -62,9 +62,10 @@ from (select ol.order_id, ol.variant_id,
       from order_lines ol join orders o on o.id = ol.order_id) l
 full join (select order_id, variant_id,
                   sum(delta) filter (where kind = 'sold') as sold,
-                  count(*) filter (where kind = 'sold') as sold_times,
+                  count(*) filter (where kind = 'sold') - count(distinct lot_id) filter (where kind = 'sold') + 1 as sold_times,
                   sum(delta) filter (where kind = 'returned') as returned,
-                  count(*) filter (where kind = 'returned') as returned_times
+                  count(*) filter (where kind = 'returned')
+                    - count(distinct lot_id) filter (where kind = 'returned') + 1 as returned_times
            from stock_movements where order_id is not null and kind in ('sold', 'returned')
            group by order_id, variant_id) m using (order_id, variant_id)
 where -coalesce(m.sold, 0) <> coalesce(l.sold, 0) or coalesce(m.sold_times, 0) > 1

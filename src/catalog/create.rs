@@ -60,7 +60,7 @@ pub fn add(tx: &mut Tx<'_>, producer_id: ProducerId, product_id: ProductId, new:
         price_vnd: price_vnd.vnd(),
     };
     let variant = store::insert_variant(tx, row)?;
-    stock::open(tx, producer_id, variant.id, quantity.value())?;
+    stock::open(tx, (producer_id, product_id), variant.id, quantity.value())?;
     Ok(variant)
 }
 

@@ -53,6 +53,8 @@ pub enum Job {
     TakeUpCallbacks,
     /// A message of a provider was stored but not applied: its request or the database ended between.
     ApplyCallback { callback_id: Uuid },
+    /// A day is over in Vietnam: take out of the stock what must not be sold any more.
+    ExpireLots,
     /// Throw away what is past its keeping: keys, codes, ended sessions, forged callbacks, done jobs.
     Purge,
 }
@@ -71,6 +73,7 @@ impl Job {
             Job::OweRefund { .. } => "owe_refund",
             Job::TakeUpCallbacks => "take_up_callbacks",
             Job::ApplyCallback { .. } => "apply_callback",
+            Job::ExpireLots => "expire_lots",
             Job::Purge => "purge",
         }
     }

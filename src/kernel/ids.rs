@@ -62,6 +62,7 @@ typed_id!(
     AttemptId, CallbackId, CreditId, ReviewId, JobId, EventId, RefundId,
     TariffId, PickupPointId, ShipmentId, CarrierMessageId, CollectionRunId, StopId,
     VoucherId,
+    LotId,
     /// Made by the phone before it sends, so that a second try finds the first.
     ClientRef, RequestId,
 );

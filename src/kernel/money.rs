@@ -49,11 +49,6 @@ impl Vnd {
         self.0.checked_add(other.0).and_then(Vnd::new)
     }
 
-    /// What is left, or `None` when more is taken than there is.
-    pub fn minus(self, other: Vnd) -> Option<Vnd> {
-        self.0.checked_sub(other.0).and_then(Vnd::new)
-    }
-
     /// The sum, or `None` beyond [`Vnd::MAX`].
     pub fn sum(amounts: impl IntoIterator<Item = Vnd>) -> Option<Vnd> {
         let mut total = Vnd::ZERO;

@@ -1,6 +1,6 @@
 //! Vietnam's calendar. Moments are UTC; days of business are days at +07:00, which knows no summer time.
 
-use chrono::{DateTime, FixedOffset, NaiveDate, Utc};
+use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, TimeDelta, Utc};
 
 const VIETNAM_SECONDS_EAST: i32 = 7 * 3600;
 
@@ -16,6 +16,13 @@ pub fn vietnam_day(at: DateTime<Utc>) -> NaiveDate {
     vietnam(at).date_naive()
 }
 
+/// When the next day begins in Vietnam.
+pub fn next_vietnam_day(at: DateTime<Utc>) -> DateTime<Utc> {
+    let east = TimeDelta::seconds(i64::from(VIETNAM_SECONDS_EAST));
+    let begun = vietnam_day(at).and_time(NaiveTime::MIN).and_utc() - east;
+    begun + TimeDelta::days(1)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -26,5 +33,7 @@ mod tests {
         let after: DateTime<Utc> = "2026-11-23T17:00:00Z".parse().unwrap();
         assert_eq!(vietnam_day(before).to_string(), "2026-11-23");
         assert_eq!(vietnam_day(after).to_string(), "2026-11-24");
+        assert_eq!(next_vietnam_day(before), after);
+        assert_eq!(next_vietnam_day(after), after + TimeDelta::days(1));
     }
 }

@@ -34,6 +34,9 @@ pub const INVARIANTS: &[&str] = &[
     "invariant_offers",
     "invariant_vouchers",
     "invariant_voucher_uses",
+    "invariant_lot_levels",
+    "invariant_lot_sales",
+    "invariant_expired_lots",
 ];
 
 /// A broken promise.

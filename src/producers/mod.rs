@@ -14,7 +14,7 @@ mod api;
 
 pub use api::{Registration, routes};
 pub use decide::approve;
-pub use model::{ProducerEvent, ProducerKind, ProducerRefusal, ProducerStatus, TaxCode};
+pub use model::{Change, ProducerEvent, ProducerKind, ProducerRefusal, ProducerStatus, TaxCode};
 pub use register::register;
 pub use standing::{approved, name, registered};
 pub use submit::submit;

@@ -161,6 +161,35 @@ diesel::table! {
 }
 
 diesel::table! {
+    lot_levels (lot_id, variant_id) {
+        lot_id -> Uuid,
+        variant_id -> Uuid,
+        producer_id -> Uuid,
+        on_hand -> Int4,
+        reserved -> Int4,
+    }
+}
+
+diesel::table! {
+    lots (id) {
+        id -> Uuid,
+        producer_id -> Uuid,
+        product_id -> Uuid,
+        code -> Nullable<Text>,
+        harvested_on -> Nullable<Date>,
+        packed_on -> Nullable<Date>,
+        expires_on -> Nullable<Date>,
+        origin_commune_code -> Nullable<Text>,
+        status -> Text,
+        status_reason -> Nullable<Text>,
+        is_saleable -> Bool,
+        version -> Int4,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     use diesel::sql_types::*;
     use super::sql_types::Tsvector;
 
@@ -445,7 +474,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    reservations (order_id, variant_id) {
+    reservations (order_id, variant_id, lot_id) {
         order_id -> Uuid,
         variant_id -> Uuid,
         buyer_account_id -> Uuid,
@@ -454,6 +483,7 @@ diesel::table! {
         status -> Text,
         created_at -> Timestamptz,
         ended_at -> Nullable<Timestamptz>,
+        lot_id -> Uuid,
     }
 }
 
@@ -545,6 +575,7 @@ diesel::table! {
         producer_id -> Uuid,
         on_hand -> Int4,
         reserved -> Int4,
+        product_id -> Uuid,
     }
 }
 
@@ -559,6 +590,8 @@ diesel::table! {
         actor_account_id -> Nullable<Uuid>,
         note -> Nullable<Text>,
         at -> Timestamptz,
+        lot_id -> Uuid,
+        saleable_delta -> Int4,
     }
 }
 
@@ -653,6 +686,12 @@ diesel::joinable!(commune_successions -> former_communes (former_commune_code));
 diesel::joinable!(communes -> former_districts (former_district_code));
 diesel::joinable!(communes -> provinces (province_code));
 diesel::joinable!(former_communes -> former_districts (former_district_code));
+diesel::joinable!(lot_levels -> lots (lot_id));
+diesel::joinable!(lot_levels -> producers (producer_id));
+diesel::joinable!(lot_levels -> stock_levels (variant_id));
+diesel::joinable!(lots -> communes (origin_commune_code));
+diesel::joinable!(lots -> producers (producer_id));
+diesel::joinable!(lots -> products (product_id));
 diesel::joinable!(offers -> communes (commune_code));
 diesel::joinable!(offers -> producers (producer_id));
 diesel::joinable!(offers -> product_sets (product_set));
@@ -686,7 +725,6 @@ diesel::joinable!(products -> product_sets (product_set));
 diesel::joinable!(reservations -> accounts (buyer_account_id));
 diesel::joinable!(reservations -> orders (order_id));
 diesel::joinable!(reservations -> producers (producer_id));
-diesel::joinable!(reservations -> variants (variant_id));
 diesel::joinable!(role_grants -> provinces (province_code));
 diesel::joinable!(sales_baskets -> producers (producer_id));
 diesel::joinable!(sales_daily -> communes (commune_code));
@@ -695,6 +733,7 @@ diesel::joinable!(sales_daily -> product_sets (product_set));
 diesel::joinable!(sales_daily -> provinces (province_code));
 diesel::joinable!(sessions -> accounts (account_id));
 diesel::joinable!(stock_levels -> producers (producer_id));
+diesel::joinable!(stock_levels -> products (product_id));
 diesel::joinable!(stock_levels -> variants (variant_id));
 diesel::joinable!(stock_movements -> producers (producer_id));
 diesel::joinable!(stock_movements -> variants (variant_id));
@@ -722,6 +761,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     communes,
     former_communes,
     former_districts,
+    lot_levels,
+    lots,
     offers,
     order_events,
     order_lines,

@@ -1,20 +1,27 @@
-//! How much of each variant is there, and how much of it is promised.
+//! How much of each variant is there, in which lots it lies, and how much of it is promised.
 //!
-//! `on_hand` counts what the producer has, `reserved` what unpaid checkouts hold of it; a CHECK keeps
-//! 0 ≤ reserved ≤ on_hand whatever happens. Reserving is a conditional update after locking the rows in id order, so
-//! nothing is ever sold twice and no two buyers deadlock. Every change of `on_hand` has a movement that says why.
+//! Every unit belongs to a lot; goods without dates lie in their variant's undated one. A lot's level has an `on_hand`,
+//! which counts what the producer has, and `reserved`, which is what unpaid checkouts hold of it; the variant's level is
+//! the sum of those lots that can be sold, and the catalogue shows it. CHECKs keep 0 ≤ reserved ≤ on_hand whatever
+//! happens. The lock of the variant's level guards its lots', and levels are locked in id order, so nothing is ever sold
+//! twice and no two buyers deadlock. What expires first is sold first, and nothing on the day after its last. Every
+//! change has a movement that says why.
 
 mod adjust;
 mod api;
+mod count;
+mod lots;
 mod model;
 mod reserve;
 mod store;
+mod views;
 
 pub use api::routes;
-pub use model::{Hold, Level, MovementKind, StockRefusal};
+pub use lots::{LotCode, LotRefusal, LotStatus, expire as expire_lots};
+pub use model::{Hold, Level, MovementKind, ReservationStatus, StockRefusal};
 pub use reserve::{consume, give_back, hold, release};
-pub use store::{levels, open};
+pub use store::{LotPart, levels, lots_of, open};
 
 use crate::kernel::error::Problem;
 
-pub const PROBLEMS: &[&[Problem]] = &[StockRefusal::PROBLEMS];
+pub const PROBLEMS: &[&[Problem]] = &[StockRefusal::PROBLEMS, LotRefusal::PROBLEMS];

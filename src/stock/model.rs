@@ -1,11 +1,11 @@
-use crate::kernel::{AccountId, OrderId, ProducerId, VariantId};
+use crate::kernel::{AccountId, LotId, OrderId, ProducerId, VariantId};
 use crate::{refusals, text_enum};
 
 /// Sale units that a producer may have of one variant.
 pub const ON_HAND_MAX: i32 = 10_000_000;
 
 text_enum! {
-    /// Why the stock on hand changed.
+    /// Why stock changed.
     pub enum MovementKind {
         Opening = "opening",
         Harvested = "harvested",
@@ -14,11 +14,17 @@ text_enum! {
         SoldElsewhere = "sold_elsewhere",
         Sold = "sold",
         Returned = "returned",
+        /// The lot's last day is over: what is left of it is not for sale.
+        Expired = "expired",
+        /// The lot was called back: nothing of it is for sale.
+        Recalled = "recalled",
+        /// The lot's last day was put right: what is left of it is for sale again.
+        Reinstated = "reinstated",
     }
 }
 
 text_enum! {
-    /// What a producer may give as a reason; the other movements are written by sales.
+    /// What a producer may give as a reason; the other movements are written by sales and by what becomes of lots.
     pub enum AdjustmentReason {
         Harvested = "harvested",
         Counted = "counted",
@@ -38,10 +44,22 @@ impl From<AdjustmentReason> for MovementKind {
     }
 }
 
+text_enum! {
+    /// What became of goods that an order reserved.
+    pub enum ReservationStatus {
+        Held = "held",
+        Consumed = "consumed",
+        Released = "released",
+        Returned = "returned",
+    }
+}
+
 refusals! {
     pub enum StockRefusal {
         NotEnough = 409 "stock.not_enough" "Không đủ hàng" "Not enough in stock",
         BelowReserved = 409 "stock.below_reserved" "Tồn kho không thể ít hơn số đang giữ cho người mua" "Stock cannot fall below what is held for buyers",
+        TooMuch = 409 "stock.too_much" "Tồn kho vượt quá giới hạn của một loại hàng" "The stock would be larger than one variant may have",
+        Changed = 409 "stock.changed" "Tồn kho đã thay đổi từ lúc bạn bắt đầu đếm" "The stock has changed since the count began",
     }
 }
 
@@ -65,4 +83,29 @@ pub struct Hold {
     pub buyer_id: AccountId,
     pub producer_id: ProducerId,
     pub quantity: i32,
+}
+
+/// A variant of which less is to be had than was wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shortage {
+    pub variant_id: VariantId,
+    pub wanted: i64,
+    pub available: i64,
+}
+
+/// A change of one variant's stock, in one lot or, without one, where it belongs: what comes into the undated lot,
+/// what goes out of those that expire first.
+#[derive(Debug, Clone, Copy)]
+pub struct Change<'a> {
+    pub producer_id: ProducerId,
+    pub variant_id: VariantId,
+    pub lot_id: Option<LotId>,
+    pub kind: MovementKind,
+    pub delta: i32,
+    pub note: Option<&'a str>,
+}
+
+/// The lot of a variant whose goods have no dates has the variant's own id.
+pub fn undated_lot(variant_id: VariantId) -> LotId {
+    LotId(variant_id.0)
 }

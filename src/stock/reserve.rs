@@ -1,38 +1,32 @@
-use std::collections::BTreeMap;
-
 use serde_json::json;
 
-use super::model::{Hold, StockRefusal};
+use super::model::{Hold, Shortage, StockRefusal};
 use super::store;
+use crate::kernel::time::vietnam_day;
 use crate::kernel::{Error, OrderId, Result, Tx, VariantId};
 
 /// Holds goods for orders: all of them, or none and a refusal that names what is available of each missing variant.
+/// They come from the lots that expire first, and from none whose last day is over.
 pub fn hold(tx: &mut Tx<'_>, holds: &[Hold]) -> Result<()> {
-    let mut wanted: BTreeMap<VariantId, i32> = BTreeMap::new();
-    for hold in holds {
-        let sum = wanted.entry(hold.variant_id).or_insert(0);
-        *sum = sum.saturating_add(hold.quantity);
+    let mut ids: Vec<VariantId> = holds.iter().map(|hold| hold.variant_id).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    store::lock(tx, &ids)?;
+    let today = vietnam_day(tx.now);
+    let short = store::hold(tx, holds, today)?;
+    if short.is_empty() {
+        return Ok(());
     }
-    let ids: Vec<VariantId> = wanted.keys().copied().collect();
-    let levels = store::lock(tx, &ids)?;
-    let missing: Vec<serde_json::Value> = wanted
-        .iter()
-        .filter_map(|(id, quantity)| {
-            let available = levels.get(id).map_or(0, |level| level.available());
-            (available < *quantity).then(|| json!({"variant_id": id, "wanted": quantity, "available": available}))
-        })
-        .collect();
-    if !missing.is_empty() {
-        return Err(Error::from(StockRefusal::NotEnough).with("lines", missing));
-    }
-    let wanted: Vec<(VariantId, i32)> = wanted.into_iter().collect();
-    if store::raise_reserved(tx, &wanted)? != wanted.len() {
-        return Err(Error::internal("locked stock changed under its lock"));
-    }
-    store::insert_reservations(tx, holds)
+    let lines: Vec<serde_json::Value> = short.iter().map(line).collect();
+    Err(Error::from(StockRefusal::NotEnough).with("lines", lines))
 }
 
-/// The orders were paid: what was held leaves the stock.
+fn line(short: &Shortage) -> serde_json::Value {
+    let Shortage { variant_id, wanted, available } = short;
+    json!({"variant_id": variant_id, "wanted": wanted, "available": available})
+}
+
+/// The orders were paid: what was held leaves the stock, also of lots that may not be sold any more.
 pub fn consume(tx: &mut Tx<'_>, orders: &[OrderId]) -> Result<()> {
     store::lock_reserved(tx, orders)?;
     store::consume_held(tx, orders).map(drop)
@@ -44,7 +38,8 @@ pub fn release(tx: &mut Tx<'_>, orders: &[OrderId]) -> Result<()> {
     store::end_held(tx, orders).map(drop)
 }
 
-/// A paid order was cancelled before it left: its goods are back in the stock.
+/// A paid order was cancelled before it left: its goods are back in their lots, once. What belongs to a lot that may
+/// not be sold any more is there, but not for sale.
 pub fn give_back(tx: &mut Tx<'_>, order_id: OrderId) -> Result<()> {
     store::lock_reserved(tx, &[order_id])?;
     store::return_consumed(tx, &[order_id]).map(drop)

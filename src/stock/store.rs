@@ -1,45 +1,50 @@
 use std::collections::HashMap;
 
+use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, Integer, Timestamptz, Uuid as SqlUuid};
-use schema::{reservations, stock_levels, stock_movements};
+use diesel::sql_types::{Array, BigInt, Date, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use schema::{lot_levels, lots, reservations, stock_levels, stock_movements};
 use uuid::Uuid;
 
-use super::model::{Hold, Level, MovementKind};
+use super::model::{Change, Hold, Level, MovementKind, ReservationStatus, Shortage, undated_lot};
 use crate::kernel::sql::Prepare;
-use crate::kernel::{EventId, OrderId, ProducerId, Result, Tx, VariantId};
+use crate::kernel::{AccountId, EventId, LotId, OrderId, ProducerId, ProductId, Result, Tx, VariantId};
 
 /// Opens the stock of a new variant.
-pub fn open(tx: &mut Tx<'_>, producer_id: ProducerId, variant_id: VariantId, quantity: i32) -> Result<()> {
+pub fn open(
+    tx: &mut Tx<'_>,
+    (producer_id, product_id): (ProducerId, ProductId),
+    variant_id: VariantId,
+    quantity: i32,
+) -> Result<()> {
     diesel::insert_into(stock_levels::table)
         .values((
             stock_levels::variant_id.eq(variant_id),
             stock_levels::producer_id.eq(producer_id),
-            stock_levels::on_hand.eq(quantity),
+            stock_levels::product_id.eq(product_id),
+            stock_levels::on_hand.eq(0),
         ))
         .execute(tx.conn)?;
-    if quantity != 0 {
-        move_stock(tx, (producer_id, variant_id), MovementKind::Opening, quantity, None)?;
+    if quantity > 0 {
+        let (kind, lot_id, note) = (MovementKind::Opening, None, None);
+        add(tx, &Change { producer_id, variant_id, lot_id, kind, delta: quantity, note })?;
     }
     Ok(())
 }
 
-pub fn move_stock(
-    tx: &mut Tx<'_>,
-    (producer_id, variant_id): (ProducerId, VariantId),
-    kind: MovementKind,
-    delta: i32,
-    note: Option<&str>,
-) -> Result<()> {
+/// Somebody counted and found what was thought to be there.
+pub fn record_count(tx: &mut Tx<'_>, change: &Change<'_>) -> Result<()> {
     diesel::insert_into(stock_movements::table)
         .values((
             stock_movements::id.eq(EventId::generate()),
-            stock_movements::variant_id.eq(variant_id),
-            stock_movements::producer_id.eq(producer_id),
-            stock_movements::kind.eq(kind.as_str()),
-            stock_movements::delta.eq(delta),
+            stock_movements::variant_id.eq(change.variant_id),
+            stock_movements::lot_id.eq(change.lot_id.unwrap_or(undated_lot(change.variant_id))),
+            stock_movements::producer_id.eq(change.producer_id),
+            stock_movements::kind.eq(MovementKind::Counted),
+            stock_movements::delta.eq(0),
+            stock_movements::saleable_delta.eq(0),
             stock_movements::actor_account_id.eq(tx.who.account_id),
-            stock_movements::note.eq(note),
+            stock_movements::note.eq(change.note),
             stock_movements::at.eq(tx.now),
         ))
         .execute(tx.conn)?;
@@ -55,62 +60,87 @@ pub fn levels(tx: &mut Tx<'_>, variants: &[VariantId]) -> Result<HashMap<Variant
     Ok(rows.into_iter().map(|(id, on_hand, reserved)| (id, Level { on_hand, reserved })).collect())
 }
 
-/// Locks these variants' stock in id order, so that two buyers never wait for each other.
-pub fn lock(tx: &mut Tx<'_>, variants: &[VariantId]) -> Result<HashMap<VariantId, Level>> {
-    let rows: Vec<(VariantId, i32, i32)> = stock_levels::table
+/// Locks these variants' stock in id order, so that two buyers never wait for each other. The lock guards the levels of
+/// the variants' lots, too.
+pub fn lock(tx: &mut Tx<'_>, variants: &[VariantId]) -> Result<()> {
+    stock_levels::table
         .filter(stock_levels::variant_id.eq_any(variants))
         .order(stock_levels::variant_id)
-        .select((stock_levels::variant_id, stock_levels::on_hand, stock_levels::reserved))
+        .select(stock_levels::variant_id)
         .for_no_key_update()
-        .load(tx.conn)?;
-    Ok(rows.into_iter().map(|(id, on_hand, reserved)| (id, Level { on_hand, reserved })).collect())
-}
-
-/// A variant whose stock a statement changed.
-#[derive(QueryableByName)]
-struct Changed {
-    #[diesel(sql_type = SqlUuid)]
-    #[expect(dead_code, reason = "only counted")]
-    variant_id: Uuid,
-}
-
-/// Raises what is reserved where enough is available; returns how many variants that was.
-pub fn raise_reserved(tx: &mut Tx<'_>, wanted: &[(VariantId, i32)]) -> Result<usize> {
-    let (ids, quantities) = unzip(wanted);
-    let changed = diesel::sql_query(
-        "update stock_levels s set reserved = s.reserved + w.quantity \
-         from unnest($1::uuid[], $2::int[]) as w(variant_id, quantity) \
-         where s.variant_id = w.variant_id and s.on_hand - s.reserved >= w.quantity returning s.variant_id",
-    )
-    .bind::<Array<SqlUuid>, _>(ids)
-    .bind::<Array<Integer>, _>(quantities)
-    .prepared()
-    .load::<Changed>(tx.conn)?;
-    Ok(changed.len())
-}
-
-fn unzip(wanted: &[(VariantId, i32)]) -> (Vec<Uuid>, Vec<i32>) {
-    wanted.iter().map(|(id, quantity)| (id.0, *quantity)).unzip()
-}
-
-pub fn insert_reservations(tx: &mut Tx<'_>, holds: &[Hold]) -> Result<()> {
-    let rows: Vec<_> = holds
-        .iter()
-        .map(|hold| {
-            (
-                reservations::order_id.eq(hold.order_id),
-                reservations::variant_id.eq(hold.variant_id),
-                reservations::buyer_account_id.eq(hold.buyer_id),
-                reservations::producer_id.eq(hold.producer_id),
-                reservations::quantity.eq(hold.quantity),
-                reservations::status.eq("held"),
-                reservations::created_at.eq(tx.now),
-            )
-        })
-        .collect();
-    let rows = diesel::insert_into(reservations::table).values(rows).returning(reservations::variant_id);
-    rows.prepared().load::<VariantId>(tx.conn)?;
+        .load::<VariantId>(tx.conn)?;
     Ok(())
+}
+
+#[derive(QueryableByName)]
+struct ShortageRow {
+    #[diesel(sql_type = SqlUuid)]
+    variant_id: VariantId,
+    #[diesel(sql_type = BigInt)]
+    wanted: i64,
+    #[diesel(sql_type = BigInt)]
+    available: i64,
+}
+
+/// Reserves what is wanted of locked levels, first what expires first; or nothing, and says what is missing.
+///
+/// Wants and lots of a variant are laid along one line each, one after the other; where a want and a lot overlap, that
+/// much of the lot is the want's.
+pub fn hold(tx: &mut Tx<'_>, holds: &[Hold], today: NaiveDate) -> Result<Vec<Shortage>> {
+    let of = |id: fn(&Hold) -> Uuid| holds.iter().map(id).collect::<Vec<Uuid>>();
+    let now = tx.now;
+    let rows: Vec<ShortageRow> = diesel::sql_query(
+        "with wanted as ( \
+           select w.*, sum(w.quantity) over (partition by w.variant_id order by w.number) as upto \
+           from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::int[]) with ordinality \
+             as w(order_id, variant_id, buyer_id, producer_id, quantity, number)), \
+         free as ( \
+           select l.variant_id, l.lot_id, l.on_hand - l.reserved as quantity, \
+             sum(l.on_hand - l.reserved) over (partition by l.variant_id order by b.expires_on, b.harvested_on, b.id) as upto \
+           from lot_levels l join lots b on b.id = l.lot_id \
+           where l.variant_id = any($2) and l.on_hand > l.reserved and b.is_saleable \
+             and (b.expires_on is null or b.expires_on >= $6)), \
+         short as ( \
+           select w.variant_id, w.wanted, coalesce(f.available, 0) as available \
+           from (select variant_id, max(upto) as wanted from wanted group by variant_id) w \
+           left join (select variant_id, max(upto) as available from free group by variant_id) f using (variant_id) \
+           where coalesce(f.available, 0) < w.wanted), \
+         parts as ( \
+           select w.order_id, w.variant_id, f.lot_id, w.buyer_id, w.producer_id, \
+             sum(least(w.upto, f.upto) - greatest(w.upto - w.quantity, f.upto - f.quantity))::int as quantity \
+           from wanted w join free f on f.variant_id = w.variant_id \
+             and f.upto - f.quantity < w.upto and w.upto - w.quantity < f.upto \
+           where not exists (select from short) \
+           group by w.order_id, w.variant_id, f.lot_id, w.buyer_id, w.producer_id), \
+         lots_held as ( \
+           update lot_levels l set reserved = l.reserved + p.quantity \
+           from (select lot_id, variant_id, sum(quantity)::int as quantity from parts group by lot_id, variant_id) p \
+           where l.lot_id = p.lot_id and l.variant_id = p.variant_id), \
+         levels_held as ( \
+           update stock_levels s set reserved = s.reserved + p.quantity \
+           from (select variant_id, sum(quantity)::int as quantity from parts group by variant_id) p \
+           where s.variant_id = p.variant_id), \
+         held as ( \
+           insert into reservations \
+             (order_id, variant_id, lot_id, buyer_account_id, producer_id, quantity, status, created_at) \
+           select order_id, variant_id, lot_id, buyer_id, producer_id, quantity, 'held', $7 from parts) \
+         select variant_id, wanted, available from short order by variant_id",
+    )
+    .bind::<Array<SqlUuid>, _>(of(|hold| hold.order_id.0))
+    .bind::<Array<SqlUuid>, _>(of(|hold| hold.variant_id.0))
+    .bind::<Array<SqlUuid>, _>(of(|hold| hold.buyer_id.0))
+    .bind::<Array<SqlUuid>, _>(of(|hold| hold.producer_id.0))
+    .bind::<Array<Integer>, _>(holds.iter().map(|hold| hold.quantity).collect::<Vec<i32>>())
+    .bind::<Date, _>(today)
+    .bind::<Timestamptz, _>(now)
+    .prepared()
+    .load(tx.conn)?;
+    let short = rows.into_iter().map(|ShortageRow { variant_id, wanted, available }| Shortage {
+        variant_id,
+        wanted,
+        available,
+    });
+    Ok(short.collect())
 }
 
 /// Locks the stock of everything that these orders reserved, whatever became of it, in id order.
@@ -131,27 +161,39 @@ pub fn end_held(tx: &mut Tx<'_>, orders: &[OrderId]) -> Result<usize> {
         orders,
         "with ended as ( \
            update reservations set status = 'released', ended_at = $2 \
-           where order_id = any($1) and status = 'held' returning variant_id, quantity) \
+           where order_id = any($1) and status = 'held' returning variant_id, lot_id, quantity), \
+         parts as (select lot_id, variant_id, sum(quantity)::int as quantity from ended group by lot_id, variant_id), \
+         lots_freed as ( \
+           update lot_levels l set reserved = l.reserved - p.quantity \
+           from parts p where l.lot_id = p.lot_id and l.variant_id = p.variant_id) \
          update stock_levels s set reserved = s.reserved - e.quantity \
-         from (select variant_id, sum(quantity)::int as quantity from ended group by variant_id) e \
+         from (select p.variant_id, sum(p.quantity)::int as quantity from parts p join lots b on b.id = p.lot_id \
+               where b.is_saleable group by p.variant_id) e \
          where s.variant_id = e.variant_id returning s.variant_id",
     )
 }
 
-/// Takes held goods out of the stock. Movements get random ids: nobody pages through them.
+/// Takes held goods out of the stock. Movements get random ids: pages go by their time.
 pub fn consume_held(tx: &mut Tx<'_>, orders: &[OrderId]) -> Result<usize> {
     run(
         tx,
         orders,
         "with ended as ( \
            update reservations set status = 'consumed', ended_at = $2 \
-           where order_id = any($1) and status = 'held' returning order_id, variant_id, producer_id, quantity), \
+           where order_id = any($1) and status = 'held' returning order_id, variant_id, lot_id, producer_id, quantity), \
+         parts as ( \
+           select e.*, case when b.is_saleable then e.quantity else 0 end as saleable \
+           from ended e join lots b on b.id = e.lot_id), \
          moved as ( \
-           insert into stock_movements (id, variant_id, producer_id, kind, delta, order_id, at) \
-           select gen_random_uuid(), variant_id, producer_id, 'sold', -quantity, order_id, $2 from ended) \
-         update stock_levels s set on_hand = s.on_hand - e.quantity, reserved = s.reserved - e.quantity \
-         from (select variant_id, sum(quantity)::int as quantity from ended group by variant_id) e \
-         where s.variant_id = e.variant_id returning s.variant_id",
+           insert into stock_movements (id, variant_id, lot_id, producer_id, kind, delta, saleable_delta, order_id, at) \
+           select gen_random_uuid(), variant_id, lot_id, producer_id, 'sold', -quantity, -saleable, order_id, $2 from parts), \
+         lots_sold as ( \
+           update lot_levels l set on_hand = l.on_hand - p.quantity, reserved = l.reserved - p.quantity \
+           from (select lot_id, variant_id, sum(quantity)::int as quantity from parts group by lot_id, variant_id) p \
+           where l.lot_id = p.lot_id and l.variant_id = p.variant_id) \
+         update stock_levels s set on_hand = s.on_hand - p.quantity, reserved = s.reserved - p.quantity \
+         from (select variant_id, sum(saleable)::int as quantity from parts group by variant_id) p \
+         where s.variant_id = p.variant_id returning s.variant_id",
     )
 }
 
@@ -159,15 +201,31 @@ pub fn return_consumed(tx: &mut Tx<'_>, orders: &[OrderId]) -> Result<usize> {
     run(
         tx,
         orders,
-        "with back as (select order_id, variant_id, producer_id, quantity from reservations \
-                       where order_id = any($1) and status = 'consumed'), \
+        "with back as ( \
+           update reservations set status = 'returned' \
+           where order_id = any($1) and status = 'consumed' returning order_id, variant_id, lot_id, producer_id, quantity), \
+         parts as ( \
+           select e.*, case when b.is_saleable then e.quantity else 0 end as saleable \
+           from back e join lots b on b.id = e.lot_id), \
          moved as ( \
-           insert into stock_movements (id, variant_id, producer_id, kind, delta, order_id, at) \
-           select gen_random_uuid(), variant_id, producer_id, 'returned', quantity, order_id, $2 from back) \
-         update stock_levels s set on_hand = s.on_hand + e.quantity \
-         from (select variant_id, sum(quantity)::int as quantity from back group by variant_id) e \
-         where s.variant_id = e.variant_id returning s.variant_id",
+           insert into stock_movements (id, variant_id, lot_id, producer_id, kind, delta, saleable_delta, order_id, at) \
+           select gen_random_uuid(), variant_id, lot_id, producer_id, 'returned', quantity, saleable, order_id, $2 from parts), \
+         lots_back as ( \
+           update lot_levels l set on_hand = l.on_hand + p.quantity \
+           from (select lot_id, variant_id, sum(quantity)::int as quantity from parts group by lot_id, variant_id) p \
+           where l.lot_id = p.lot_id and l.variant_id = p.variant_id) \
+         update stock_levels s set on_hand = s.on_hand + p.quantity \
+         from (select variant_id, sum(saleable)::int as quantity from parts group by variant_id) p \
+         where s.variant_id = p.variant_id returning s.variant_id",
     )
+}
+
+/// A variant whose stock a statement changed.
+#[derive(QueryableByName)]
+struct Changed {
+    #[diesel(sql_type = SqlUuid)]
+    #[expect(dead_code, reason = "only counted")]
+    variant_id: Uuid,
 }
 
 fn run(tx: &mut Tx<'_>, orders: &[OrderId], sql: &str) -> Result<usize> {
@@ -177,26 +235,197 @@ fn run(tx: &mut Tx<'_>, orders: &[OrderId], sql: &str) -> Result<usize> {
     Ok(query.prepared().load::<Changed>(tx.conn)?.len())
 }
 
-/// Changes the stock on hand by a difference, never below what is reserved; `None` if that was refused.
-pub fn add(tx: &mut Tx<'_>, producer_id: ProducerId, variant_id: VariantId, delta: i32) -> Result<Option<Level>> {
-    let row: Option<(i32, i32)> = diesel::update(stock_levels::table)
-        .filter(stock_levels::variant_id.eq(variant_id))
+/// The producer's own variant: its product and its stock, held until the transaction ends.
+pub fn lock_own(tx: &mut Tx<'_>, producer_id: ProducerId, variant_id: VariantId) -> Result<(ProductId, Level)> {
+    let (product_id, on_hand, reserved) = stock_levels::table
+        .find(variant_id)
         .filter(stock_levels::producer_id.eq(producer_id))
-        .filter((stock_levels::on_hand + delta).ge(stock_levels::reserved))
-        .filter((stock_levels::on_hand + delta).le(super::model::ON_HAND_MAX))
-        .set(stock_levels::on_hand.eq(stock_levels::on_hand + delta))
-        .returning((stock_levels::on_hand, stock_levels::reserved))
-        .get_result(tx.conn)
-        .optional()?;
-    Ok(row.map(|(on_hand, reserved)| Level { on_hand, reserved }))
+        .select((stock_levels::product_id, stock_levels::on_hand, stock_levels::reserved))
+        .for_no_key_update()
+        .first(tx.conn)?;
+    Ok((product_id, Level { on_hand, reserved }))
 }
 
 /// The stock of the producer's own variant.
 pub fn own_level(tx: &mut Tx<'_>, producer_id: ProducerId, variant_id: VariantId) -> Result<Level> {
     let (on_hand, reserved) = stock_levels::table
-        .filter(stock_levels::variant_id.eq(variant_id))
+        .find(variant_id)
         .filter(stock_levels::producer_id.eq(producer_id))
         .select((stock_levels::on_hand, stock_levels::reserved))
         .first(tx.conn)?;
     Ok(Level { on_hand, reserved })
+}
+
+/// Which product a variant of this producer belongs to.
+pub fn own_product(tx: &mut Tx<'_>, producer_id: ProducerId, variant_id: VariantId) -> Result<ProductId> {
+    let levels = stock_levels::table.find(variant_id).filter(stock_levels::producer_id.eq(producer_id));
+    Ok(levels.select(stock_levels::product_id).first(tx.conn)?)
+}
+
+/// What a lot has of a variant.
+pub fn lot_level(tx: &mut Tx<'_>, lot_id: LotId, variant_id: VariantId) -> Result<Level> {
+    let found = lot_levels::table
+        .find((lot_id, variant_id))
+        .select((lot_levels::on_hand, lot_levels::reserved))
+        .first(tx.conn)
+        .optional()?;
+    let (on_hand, reserved) = found.unwrap_or((0, 0));
+    Ok(Level { on_hand, reserved })
+}
+
+#[derive(QueryableByName)]
+struct LevelRow {
+    #[diesel(sql_type = Integer)]
+    on_hand: i32,
+    #[diesel(sql_type = Integer)]
+    reserved: i32,
+}
+
+/// Adds to a lot that can be sold, or to the undated one, which is made if need be. The level is locked.
+pub fn add(tx: &mut Tx<'_>, change: &Change<'_>) -> Result<Level> {
+    let Change { producer_id, variant_id, lot_id, kind, delta, note } = *change;
+    let sql = "with undated as ( \
+           insert into lots (id, producer_id, product_id, status, created_at, updated_at) \
+           select variant_id, producer_id, product_id, 'open', $6, $6 from stock_levels \
+           where variant_id = $1 and $2 = $1 on conflict do nothing), \
+         added as ( \
+           insert into lot_levels (lot_id, variant_id, producer_id, on_hand) values ($2, $1, $3, $4) \
+           on conflict (lot_id, variant_id) do update set on_hand = lot_levels.on_hand + excluded.on_hand), \
+         moved as ( \
+           insert into stock_movements \
+             (id, variant_id, lot_id, producer_id, kind, delta, saleable_delta, actor_account_id, note, at) \
+           values ($9, $1, $2, $3, $5, $4, $4, $7, $8, $6)) \
+         update stock_levels set on_hand = on_hand + $4 where variant_id = $1 and producer_id = $3 \
+         returning on_hand, reserved";
+    let LevelRow { on_hand, reserved } = diesel::sql_query(sql)
+        .bind::<SqlUuid, _>(variant_id)
+        .bind::<SqlUuid, _>(lot_id.unwrap_or(undated_lot(variant_id)))
+        .bind::<SqlUuid, _>(producer_id)
+        .bind::<Integer, _>(delta)
+        .bind::<Text, _>(kind)
+        .bind::<Timestamptz, _>(tx.now)
+        .bind::<Nullable<SqlUuid>, _>(tx.who.account_id)
+        .bind::<Nullable<Text>, _>(note)
+        .bind::<SqlUuid, _>(EventId::generate())
+        .get_result(tx.conn)?;
+    Ok(Level { on_hand, reserved })
+}
+
+/// Takes away what is free of one lot, or of those that can be sold, first of what expires first. The level is locked
+/// and its caller has seen that there is as much.
+pub fn take(tx: &mut Tx<'_>, change: &Change<'_>) -> Result<Level> {
+    let Change { producer_id, variant_id, lot_id, kind, delta, note } = *change;
+    let sql = "with free as ( \
+           select l.lot_id, b.is_saleable, l.on_hand - l.reserved as quantity, \
+             sum(l.on_hand - l.reserved) over (order by b.expires_on, b.harvested_on, b.id) as upto \
+           from lot_levels l join lots b on b.id = l.lot_id \
+           where l.variant_id = $1 and l.on_hand > l.reserved and case when $2 is null then b.is_saleable else b.id = $2 end), \
+         parts as ( \
+           select lot_id, is_saleable, least(quantity, -$4 - (upto - quantity))::int as quantity \
+           from free where upto - quantity < -$4), \
+         moved as ( \
+           insert into stock_movements \
+             (id, variant_id, lot_id, producer_id, kind, delta, saleable_delta, actor_account_id, note, at) \
+           select gen_random_uuid(), $1, lot_id, $3, $5, -quantity, case when is_saleable then -quantity else 0 end, $7, $8, $6 \
+           from parts), \
+         taken as ( \
+           update lot_levels l set on_hand = l.on_hand - p.quantity \
+           from parts p where l.lot_id = p.lot_id and l.variant_id = $1) \
+         update stock_levels set on_hand = on_hand - \
+           (select coalesce(sum(quantity) filter (where is_saleable), 0)::int from parts) \
+         where variant_id = $1 and producer_id = $3 returning on_hand, reserved";
+    let LevelRow { on_hand, reserved } = diesel::sql_query(sql)
+        .bind::<SqlUuid, _>(variant_id)
+        .bind::<Nullable<SqlUuid>, _>(lot_id)
+        .bind::<SqlUuid, _>(producer_id)
+        .bind::<Integer, _>(delta)
+        .bind::<Text, _>(kind)
+        .bind::<Timestamptz, _>(tx.now)
+        .bind::<Nullable<SqlUuid>, _>(tx.who.account_id)
+        .bind::<Nullable<Text>, _>(note)
+        .get_result(tx.conn)?;
+    Ok(Level { on_hand, reserved })
+}
+
+/// A movement of a variant's stock, with its lot's code.
+#[derive(Debug, Clone, Queryable)]
+pub struct Movement {
+    pub id: Uuid,
+    pub kind: MovementKind,
+    pub delta: i32,
+    pub saleable_delta: i32,
+    pub lot_id: LotId,
+    pub lot_code: Option<String>,
+    pub order_id: Option<Uuid>,
+    pub note: Option<String>,
+    pub at: DateTime<Utc>,
+}
+
+/// What happened to the stock of the producer's variant, the newest first.
+pub fn movements(
+    tx: &mut Tx<'_>,
+    (producer_id, variant_id): (ProducerId, VariantId),
+    lot_id: Option<LotId>,
+    before: Option<(DateTime<Utc>, Uuid)>,
+    rows: i64,
+) -> Result<Vec<Movement>> {
+    use stock_movements as m;
+    let mut query = m::table
+        .left_join(lots::table.on(lots::id.eq(m::lot_id)))
+        .filter(m::variant_id.eq(variant_id))
+        .filter(m::producer_id.eq(producer_id))
+        .select((
+            m::id,
+            m::kind,
+            m::delta,
+            m::saleable_delta,
+            m::lot_id,
+            lots::code.nullable(),
+            m::order_id,
+            m::note,
+            m::at,
+        ))
+        .into_boxed();
+    if let Some(lot_id) = lot_id {
+        query = query.filter(m::lot_id.eq(lot_id));
+    }
+    if let Some((at, id)) = before {
+        query = query.filter(m::at.lt(at).or(m::at.eq(at).and(m::id.lt(id))));
+    }
+    Ok(query.order((m::at.desc(), m::id.desc())).limit(rows).load(tx.conn)?)
+}
+
+/// Goods of an order and the lot that they come from.
+#[derive(Debug, Clone, Queryable)]
+pub struct LotPart {
+    pub order_id: OrderId,
+    pub variant_id: VariantId,
+    pub lot_id: LotId,
+    /// As printed on the label; none for goods without dates.
+    pub code: Option<String>,
+    pub harvested_on: Option<NaiveDate>,
+    pub expires_on: Option<NaiveDate>,
+    pub quantity: i32,
+    pub status: ReservationStatus,
+    pub buyer_id: AccountId,
+}
+
+/// From which lots the lines of these orders come, in the order in which they expire.
+pub fn lots_of(tx: &mut Tx<'_>, orders: &[OrderId]) -> Result<Vec<LotPart>> {
+    Ok(reservations::table
+        .inner_join(lots::table.on(lots::id.eq(reservations::lot_id)))
+        .filter(reservations::order_id.eq_any(orders))
+        .order((reservations::order_id, reservations::variant_id, lots::expires_on, lots::harvested_on, lots::id))
+        .select((
+            reservations::order_id,
+            reservations::variant_id,
+            reservations::lot_id,
+            lots::code,
+            lots::harvested_on,
+            lots::expires_on,
+            reservations::quantity,
+            reservations::status,
+            reservations::buyer_account_id,
+        ))
+        .load(tx.conn)?)
 }

@@ -6,6 +6,7 @@ use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 use ocop_market::ops::INVARIANTS;
+use serde_json::json;
 
 use crate::support::World;
 use crate::support::mutants::{HEALTHY_VOUCHER, MUTANTS};
@@ -33,6 +34,11 @@ fn noticed(owner: &mut PgConnection, (view, fault): (&str, &str)) -> Result<bool
 async fn every_planted_fault_is_found_by_its_invariant() {
     let world = World::start().await;
     let shop = world.shop(120_000, 20).await;
+    let adjustments = format!("/v1/producer/variants/{}/stock-adjustments", shop.product.variant_id);
+    let today = ocop_market::kernel::time::vietnam_day(world.app.db.clock.now());
+    let lot = json!({"code": "MO-1", "harvested_on": today, "expires_on": today});
+    let harvested = json!({"reason": "harvested", "delta": 10, "lot": lot});
+    shop.producer.client.post(&adjustments, harvested).await.expect(200);
     let buyer = world.buyer("0933333333").await;
     let paid = world.due(&buyer, &shop.product, 2, "bank_transfer").await;
     world.sepay(1, &paid.reference, paid.total).await.expect(200);

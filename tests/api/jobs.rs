@@ -86,7 +86,7 @@ async fn enqueue_calls(world: &World, ids: &[u128]) {
 }
 
 fn call_job(id: u128) -> Job {
-    Job::OweRefund { order_id: uuid::Uuid::from_u128(id) }
+    Job::OweRefund { refund_id: uuid::Uuid::from_u128(id) }
 }
 
 const CALLS: &[&str] = &["owe_refund"];

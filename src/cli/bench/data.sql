@@ -43,10 +43,24 @@ insert into variants (id, product_id, producer_id, label, unit, net_weight_g, pr
            case when n % 5 = 0 then 120000 else 20000 + n * 7919 % 480 * 1000 end + (k - 1) * 10000, now(), now()
     from generate_series(0, :products - 1) n cross join generate_series(1, 3) k where k <= n % 3 + 1;
 
-insert into stock_levels (variant_id, producer_id, on_hand) select id, producer_id, 1000000 from variants;
+insert into stock_levels (variant_id, producer_id, product_id, on_hand)
+    select id, producer_id, product_id, 1000000 from variants;
 
-insert into stock_movements (id, variant_id, producer_id, kind, delta, at)
-    select gen_random_uuid(), id, producer_id, 'opening', 1000000, now() from variants;
+-- Half of it lies in lots with dates, so that a purchase chooses among lots.
+insert into lots (id, producer_id, product_id, status, created_at, updated_at)
+    select id, producer_id, product_id, 'open', now(), now() from variants;
+
+insert into lots (id, producer_id, product_id, code, harvested_on, expires_on, status, created_at, updated_at)
+    select md5('lot' || id)::uuid, producer_id, id, 'LO-' || upper(substr(md5(id::text), 1, 12)), now()::date, now()::date + 365,
+           'open', now(), now() from products;
+
+insert into lot_levels (lot_id, variant_id, producer_id, on_hand) select id, id, producer_id, 500000 from variants;
+
+insert into lot_levels (lot_id, variant_id, producer_id, on_hand)
+    select md5('lot' || product_id)::uuid, id, producer_id, 500000 from variants;
+
+insert into stock_movements (id, variant_id, lot_id, producer_id, kind, delta, saleable_delta, at)
+    select gen_random_uuid(), variant_id, lot_id, producer_id, 'opening', on_hand, on_hand, now() from lot_levels;
 
 insert into accounts (id, phone, status, created_at, updated_at)
     select md5('buyer' || n)::uuid, '+847' || lpad(n::text, 8, '0'), 'active', now(), now()

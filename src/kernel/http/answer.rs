@@ -159,6 +159,9 @@ pub struct ProblemExtra {
     /// The lines that cannot be bought as they were asked for.
     #[schema(max_items = 100, value_type = Option<Vec<Object>>)]
     lines: Option<Vec<Value>>,
+    /// What happened to the stock meanwhile, the newest first.
+    #[schema(max_items = 20, value_type = Option<Vec<Object>>)]
+    movements: Option<Vec<Value>>,
     /// Sale units that are there.
     #[schema(minimum = 0)]
     on_hand: Option<i32>,

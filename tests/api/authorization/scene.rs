@@ -49,6 +49,9 @@ impl Scene {
         let stall = producer.client.post("/v1/producer/pickup-points", point.clone()).await.expect(201);
         let hub = operator.post("/v1/operator/pickup-points", point).await.expect(201);
         let voucher = producer.client.post("/v1/producer/vouchers", new_voucher("percent")).await.expect(201);
+        let lots = format!("/v1/producer/products/{}/lots", honey.id);
+        let lot = json!({"code": "MO-1", "harvested_on": "2026-11-20"});
+        let lot = producer.client.post(&lots, lot).await.expect(201);
         let former = world.text("select min(code) from former_communes");
         let ids = [
             (Names::PublicProduct, tea.id),
@@ -70,6 +73,7 @@ impl Scene {
             (Names::Hub, text(&hub["id"])),
             (Names::PublicPoint, text(&hub["id"])),
             (Names::Voucher, text(&voucher["id"])),
+            (Names::Lot, text(&lot["id"])),
             (Names::Session, world.session(SPARE, "buyer", TimeDelta::zero()).0),
         ];
         Scene { world, ids: ids.into() }

@@ -28,6 +28,7 @@ pub enum Names {
     Stall,
     PublicPoint,
     Voucher,
+    Lot,
 }
 
 impl Names {
@@ -43,6 +44,7 @@ impl Names {
                     | Names::Attempt
                     | Names::Stall
                     | Names::Voucher
+                    | Names::Lot
             )
             || self == Names::Session
     }
@@ -74,7 +76,29 @@ pub fn table() -> Vec<Operation> {
     table.extend(writes_of_operators());
     table.extend(shipping());
     table.extend(vouchers());
+    table.extend(stock());
     table
+}
+
+fn stock() -> Vec<Operation> {
+    use Names::*;
+    let lot = json!({"code": "MO-2", "harvested_on": "2026-11-20"});
+    vec![
+        get("/v1/producer/variants/{id}/stock", Variant),
+        get("/v1/producer/variants/{id}/stock-movements", Variant),
+        op("post", "/v1/producer/variants/{id}/stock-counts", Variant, json!({"expected_on_hand": 1, "counted": 1})),
+        op("post", "/v1/producer/products/{id}/lots", Product, lot),
+        get("/v1/producer/lots", Nothing),
+        get("/v1/producer/lots/{id}", Lot),
+        get("/v1/producer/lots/{id}/orders", Lot),
+        op("patch", "/v1/producer/lots/{id}", Lot, json!({"code": "MO-3"})),
+        op("post", "/v1/producer/lots/{id}/close", Lot, json!({})),
+        op("post", "/v1/producer/lots/{id}/recall", Lot, json!({"reason": "Nhãn in sai"})),
+        get("/v1/operator/lots", Nothing),
+        get("/v1/operator/lots/{id}", Lot),
+        get("/v1/operator/lots/{id}/orders", Lot),
+        op("post", "/v1/operator/lots/{id}/recall", Lot, json!({"reason": "Nhãn in sai"})),
+    ]
 }
 
 fn reads() -> Vec<Operation> {

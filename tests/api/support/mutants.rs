@@ -5,8 +5,11 @@
 pub const MUTANTS: &[(&str, &str)] = &[
     (
         "invariant_stock_reserved",
-        "set local session_replication_role = replica;
-         update reservations set quantity = quantity + 1 where status = 'held'",
+        "update lot_levels set reserved = reserved - 1 where reserved > 0",
+    ),
+    (
+        "invariant_stock_reserved",
+        "update lots set status = 'recalled', status_reason = 'mutant' where code is not null",
     ),
     (
         "invariant_stock_reserved",
@@ -32,6 +35,72 @@ pub const MUTANTS: &[(&str, &str)] = &[
          delete from stock_movements where kind = 'sold'",
     ),
     (
+        "invariant_stock_on_hand",
+        "set local session_replication_role = replica;
+         update stock_movements set saleable_delta = 0 where kind = 'opening'",
+    ),
+    (
+        "invariant_lot_levels",
+        "set local session_replication_role = replica;
+         update reservations set quantity = quantity + 1 where status = 'held'",
+    ),
+    (
+        "invariant_lot_levels",
+        "update lot_levels set on_hand = on_hand + 1",
+    ),
+    (
+        "invariant_lot_levels",
+        "set local session_replication_role = replica;
+         delete from lot_levels where reserved > 0",
+    ),
+    (
+        "invariant_lot_levels",
+        "set local session_replication_role = replica;
+         update stock_movements set lot_id = gen_random_uuid() where kind = 'opening'",
+    ),
+    (
+        "invariant_lot_levels",
+        "set local session_replication_role = replica;
+         update lots set product_id = gen_random_uuid()",
+    ),
+    (
+        "invariant_lot_levels",
+        "set local session_replication_role = replica;
+         update lot_levels set producer_id = gen_random_uuid()",
+    ),
+    (
+        "invariant_lot_levels",
+        "update lots set code = null, harvested_on = null, packed_on = null, expires_on = null where code is not null",
+    ),
+    (
+        "invariant_lot_sales",
+        "set local session_replication_role = replica;
+         update reservations set lot_id = (select id from lots where code is null) where status = 'consumed'",
+    ),
+    (
+        "invariant_lot_sales",
+        "update reservations set status = 'returned' where status = 'consumed'",
+    ),
+    (
+        "invariant_lot_sales",
+        "insert into stock_movements (id, variant_id, lot_id, producer_id, kind, delta, saleable_delta, order_id, at)
+         select gen_random_uuid(), variant_id, lot_id, producer_id, 'returned', -delta, -delta, order_id, at
+         from stock_movements where kind = 'sold'",
+    ),
+    (
+        "invariant_lot_sales",
+        "set local session_replication_role = replica;
+         update stock_movements set delta = delta / 2, saleable_delta = saleable_delta / 2 where kind = 'sold';
+         insert into stock_movements (id, variant_id, lot_id, producer_id, kind, delta, saleable_delta, order_id, at)
+         select gen_random_uuid(), variant_id, lot_id, producer_id, kind, delta, saleable_delta, order_id, at
+         from stock_movements where kind = 'sold'",
+    ),
+    (
+        "invariant_expired_lots",
+        "set local session_replication_role = replica;
+         update lots set harvested_on = '2026-01-01', expires_on = '2026-01-02' where code is not null",
+    ),
+    (
         "invariant_reservations",
         "set local session_replication_role = replica;
          delete from reservations where status = 'held'",
@@ -55,26 +124,26 @@ pub const MUTANTS: &[(&str, &str)] = &[
     ),
     (
         "invariant_order_movements",
-        "insert into stock_movements (id, variant_id, producer_id, kind, delta, order_id, at)
-         select gen_random_uuid(), variant_id, producer_id, kind, delta, order_id, at
+        "insert into stock_movements (id, variant_id, lot_id, producer_id, kind, delta, saleable_delta, order_id, at)
+         select gen_random_uuid(), variant_id, lot_id, producer_id, kind, delta, delta, order_id, at
          from stock_movements where kind = 'sold'",
     ),
     (
         "invariant_order_movements",
-        "insert into stock_movements (id, variant_id, producer_id, kind, delta, order_id, at)
-         select gen_random_uuid(), l.variant_id, l.producer_id, 'returned', l.quantity, l.order_id, now()
+        "insert into stock_movements (id, variant_id, lot_id, producer_id, kind, delta, saleable_delta, order_id, at)
+         select gen_random_uuid(), l.variant_id, l.variant_id, l.producer_id, 'returned', l.quantity, 0, l.order_id, now()
          from order_lines l join orders o on o.id = l.order_id where o.paid_at is not null and o.status = 'paid'",
     ),
     (
         "invariant_order_movements",
-        "insert into stock_movements (id, variant_id, producer_id, kind, delta, order_id, at)
-         select gen_random_uuid(), l.variant_id, l.producer_id, 'sold', -l.quantity, l.order_id, now()
+        "insert into stock_movements (id, variant_id, lot_id, producer_id, kind, delta, saleable_delta, order_id, at)
+         select gen_random_uuid(), l.variant_id, l.variant_id, l.producer_id, 'sold', -l.quantity, 0, l.order_id, now()
          from order_lines l join orders o on o.id = l.order_id where o.status = 'awaiting_payment'",
     ),
     (
         "invariant_order_movements",
-        "insert into stock_movements (id, variant_id, producer_id, kind, delta, at)
-         select gen_random_uuid(), variant_id, producer_id, 'sold', -1, now() from stock_levels",
+        "insert into stock_movements (id, variant_id, lot_id, producer_id, kind, delta, saleable_delta, at)
+         select gen_random_uuid(), variant_id, variant_id, producer_id, 'sold', -1, -1, now() from stock_levels",
     ),
     (
         "invariant_order_movements",

@@ -1,0 +1,31 @@
+use serde_json::json;
+
+use super::model::{Lot, LotEvent};
+use super::store;
+use crate::kernel::error::CommonProblem;
+use crate::kernel::{Audience, LotId, Result, Tx};
+use crate::stock::MovementKind;
+use crate::{audit, producers};
+
+/// The producer calls a lot of its own back.
+pub fn recall_own(tx: &mut Tx<'_>, id: LotId, reason: &str) -> Result<Lot> {
+    let producer_id = producers::registered(tx)?;
+    let lot = store::lock_own(tx, producer_id, id)?.ok_or(CommonProblem::NotFound)?;
+    recall(tx, &lot, reason)
+}
+
+/// The operator calls anybody's lot back.
+pub fn recall_any(tx: &mut Tx<'_>, id: LotId, reason: &str) -> Result<Lot> {
+    tx.who.must(Audience::Operator)?;
+    let lot = store::lock_any(tx, id)?;
+    recall(tx, &lot, reason)
+}
+
+/// At once nothing of it is for sale, whatever happens to those who hold or have it: they are told by people.
+fn recall(tx: &mut Tx<'_>, lot: &Lot, reason: &str) -> Result<Lot> {
+    let next = lot.moved(LotEvent::Recall)?;
+    store::lock_levels(tx, &[lot.id])?;
+    store::take_out(tx, &[lot.id], (next, Some(reason)), MovementKind::Recalled)?;
+    audit::write(tx, "lot.recalled", "lot", lot.id.0, json!({"from": lot.status}))?;
+    store::find(tx, lot.id)
+}
