@@ -42,6 +42,7 @@ fn purge(tx: &mut Tx<'_>) -> Result<()> {
     jobs::purge(tx)?;
     identity::purge(tx)?;
     payments::purge_callbacks(tx)?;
+    orders::purge_quotes(tx)?;
     audit::prepare_months(tx)?;
     plan_purge(tx)
 }

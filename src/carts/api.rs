@@ -29,7 +29,7 @@ input! {
 pub struct CartView {
     #[schema(max_items = 50)]
     pub producers: Vec<CartProducerView>,
-    /// Sum of all lines that can be bought, in đồng: send it back as `expected_total_vnd`. Amounts end at 100 billion:
+    /// Sum of all lines that can be bought, in đồng; what delivery costs, a quote says. Amounts end at 100 billion:
     /// what costs more is shown as that and cannot be bought.
     pub total_vnd: Vnd,
     /// Whether every line can be bought as it stands.

@@ -46,6 +46,9 @@ crate::input! {
         pub price_vnd: Price,
         /// Units in store.
         pub quantity: Whole<0, 1_000_000>,
+        /// Whether the price follows the weight that is really packed: what is lighter is paid back in part. Never for a
+        /// service. Not said: it does not.
+        pub is_weighed: Option<bool>,
     }
 }
 

@@ -50,7 +50,7 @@ fn check_variants(variants: &[NewVariant]) -> Result<()> {
 
 /// Writes a variant and opens its stock.
 pub fn add(tx: &mut Tx<'_>, producer_id: ProducerId, product_id: ProductId, new: NewVariant) -> Result<Variant> {
-    let NewVariant { label, unit, net_weight_g, price_vnd, quantity } = new;
+    let NewVariant { label, unit, net_weight_g, price_vnd, quantity, is_weighed } = new;
     let row = NewVariantRow {
         product_id,
         producer_id,
@@ -58,6 +58,7 @@ pub fn add(tx: &mut Tx<'_>, producer_id: ProducerId, product_id: ProductId, new:
         unit,
         net_weight_g: net_weight_g.value(),
         price_vnd: price_vnd.vnd(),
+        is_weighed: is_weighed.unwrap_or(false) && net_weight_g.value() > 0,
     };
     let variant = store::insert_variant(tx, row)?;
     stock::open(tx, (producer_id, product_id), variant.id, quantity.value())?;

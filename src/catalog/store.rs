@@ -38,6 +38,7 @@ pub struct Variant {
     pub unit: Unit,
     pub net_weight_g: i32,
     pub price_vnd: Vnd,
+    pub is_weighed: bool,
     pub archived_at: Option<DateTime<Utc>>,
     pub version: i32,
 }
@@ -77,10 +78,11 @@ pub struct NewVariantRow {
     pub unit: Unit,
     pub net_weight_g: i32,
     pub price_vnd: Vnd,
+    pub is_weighed: bool,
 }
 
 pub fn insert_variant(tx: &mut Tx<'_>, row: NewVariantRow) -> Result<Variant> {
-    let NewVariantRow { product_id, producer_id, label, unit, net_weight_g, price_vnd } = row;
+    let NewVariantRow { product_id, producer_id, label, unit, net_weight_g, price_vnd, is_weighed } = row;
     let variant = diesel::insert_into(variants::table)
         .values((
             variants::id.eq(VariantId::generate()),
@@ -90,6 +92,7 @@ pub fn insert_variant(tx: &mut Tx<'_>, row: NewVariantRow) -> Result<Variant> {
             variants::unit.eq(unit),
             variants::net_weight_g.eq(net_weight_g),
             variants::price_vnd.eq(price_vnd),
+            variants::is_weighed.eq(is_weighed),
             variants::created_at.eq(tx.now),
             variants::updated_at.eq(tx.now),
         ))
@@ -269,6 +272,12 @@ pub struct ForSale {
     pub transport_class: TransportClass,
     #[diesel(sql_type = Text)]
     pub producer_name: String,
+    /// Whether the price follows the weight that is really packed.
+    #[diesel(sql_type = Bool)]
+    pub is_weighed: bool,
+    /// Goods for less are not sold to one buyer at once.
+    #[diesel(sql_type = BigInt)]
+    pub minimum_order: Vnd,
     /// Published, not archived, and of an approved producer.
     #[diesel(sql_type = Bool)]
     pub sellable: bool,
@@ -281,6 +290,7 @@ pub fn for_sale(tx: &mut Tx<'_>, ids: &[VariantId]) -> Result<Vec<ForSale>> {
            coalesce(p.product_set, 0::smallint) as product_set, \
            coalesce(p.origin_commune_code, '') as origin_commune_code, \
            coalesce(p.transport_class, 'ambient') as transport_class, coalesce(s.name, '') as producer_name, \
+           v.is_weighed, coalesce(s.minimum_order_vnd, 0) as minimum_order, \
            (p.status = 'published' and v.archived_at is null and s.status = 'approved') is true as sellable \
          from variants v left join products p on p.id = v.product_id left join producers s on s.id = v.producer_id \
          where v.id = any($1) order by v.id",

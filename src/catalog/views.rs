@@ -25,6 +25,8 @@ pub struct VariantView {
     net_weight_g: i32,
     price_vnd: Vnd,
     price_per_kg_vnd: Option<Vnd>,
+    /// Whether the price follows the weight that is really packed.
+    is_weighed: bool,
     /// Units in store.
     #[schema(minimum = 0)]
     on_hand: i32,
@@ -39,7 +41,8 @@ pub struct VariantView {
 
 impl VariantView {
     pub fn new(variant: Variant, level: Option<Level>) -> Self {
-        let Variant { id, product_id, label, unit, net_weight_g, price_vnd, archived_at, version } = variant;
+        let Variant { id, product_id, label, unit, net_weight_g, price_vnd, is_weighed, archived_at, version } =
+            variant;
         let (on_hand, reserved) = level.map_or((0, 0), |level| (level.on_hand, level.reserved));
         let price_per_kg_vnd = price_per_kg(price_vnd, net_weight_g);
         Self {
@@ -50,6 +53,7 @@ impl VariantView {
             net_weight_g,
             price_vnd,
             price_per_kg_vnd,
+            is_weighed,
             on_hand,
             reserved,
             archived_at,

@@ -61,7 +61,7 @@ typed_id!(
     AccountId, SessionId, GrantId, OtpRequestId, ProducerId, ProductId, VariantId, CheckoutId, OrderId, PaymentId,
     AttemptId, CallbackId, CreditId, ReviewId, JobId, EventId, RefundId,
     TariffId, PickupPointId, ShipmentId, CarrierMessageId, CollectionRunId, StopId,
-    VoucherId,
+    VoucherId, QuoteId,
     LotId,
     /// Made by the phone before it sends, so that a second try finds the first.
     ClientRef, RequestId,

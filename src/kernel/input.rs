@@ -112,12 +112,8 @@ impl<T: Input> Field for Option<T> {
     }
 }
 
-impl<T: Input> Field for Vec<T> {
-    fn read_field(value: Option<&Value>, at: &mut Faults) -> Option<Self> {
-        let Some(value) = value else {
-            at.add(FaultCode::Missing, "");
-            return None;
-        };
+impl<T: Input> Input for Vec<T> {
+    fn read(value: &Value, at: &mut Faults) -> Option<Self> {
         let Some(items) = value.as_array() else {
             at.add(FaultCode::WrongType, "array");
             return None;
@@ -258,6 +254,29 @@ impl<const MAX: usize> utoipa::PartialSchema for Opaque<MAX> {
 impl<const MAX: usize> utoipa::ToSchema for Opaque<MAX> {
     fn name() -> std::borrow::Cow<'static, str> {
         format!("Opaque{MAX}").into()
+    }
+}
+
+/// A SHA-256: 64 lower case hexadecimal digits.
+#[derive(Debug, Clone, PartialEq, Eq, ToSchema)]
+#[schema(value_type = String, min_length = 64, max_length = 64, pattern = "^[0-9a-f]{64}$",
+    example = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")]
+pub struct Sha256Hex(String);
+
+impl Sha256Hex {
+    pub fn into_string(self) -> String {
+        self.0
+    }
+}
+
+impl Input for Sha256Hex {
+    fn read(value: &Value, at: &mut Faults) -> Option<Self> {
+        let is_digit = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
+        let found = value.as_str().filter(|text| text.len() == 64 && text.bytes().all(is_digit));
+        if found.is_none() {
+            at.add(FaultCode::Malformed, "^[0-9a-f]{64}$");
+        }
+        found.map(|text| Self(text.to_owned()))
     }
 }
 

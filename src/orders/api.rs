@@ -13,8 +13,10 @@ use crate::app::App;
 use crate::kernel::http::{
     Answer, BuyerSurface, Command, Cursor, KeyRule, NoBody, Page, PageLinks, PathId, Query, json as json_answer,
 };
-use crate::kernel::input::{Opaque, Whole};
-use crate::kernel::{Actor, Audience, CheckoutId, ClientRef, Error, OrderId, PhoneNumber, Result, Text, Tx, Vnd};
+use crate::kernel::input::{Opaque, Sha256Hex, Whole};
+use crate::kernel::{
+    Actor, Audience, CheckoutId, ClientRef, Error, OrderId, PhoneNumber, QuoteId, Result, Text, Tx, Vnd,
+};
 use crate::{input, places};
 
 /// Rows of a page unless the caller says otherwise.
@@ -25,7 +27,12 @@ input! {
     pub struct PlaceCheckout {
         /// Made by the phone before it sends: the same one again answers with the first purchase.
         pub client_ref: Option<ClientRef>,
-        /// The total that the buyer saw, in đồng. If it is another by now, nothing happens and the lines are shown.
+        /// What was shown, at most 15 minutes ago.
+        pub quote_id: QuoteId,
+        /// The hash of the contract that the quote showed: with it the buyer confirms that contract.
+        pub contract_sha256: Sha256Hex,
+        /// The total that the buyer saw, in đồng. If anything is different by now, nothing happens and the lines are
+        /// shown as they were and as they are.
         pub expected_total_vnd: Vnd,
         pub recipient: RecipientInput,
         /// For the producers.
@@ -77,13 +84,17 @@ input! {
               (status = 200, body = CheckoutView, description = "The purchase made before with this client_ref")),
     extensions(("x-roles" = json!(["buyer"])), ("x-idempotency" = json!("required")),
                ("x-problems" = json!(["orders.cart_empty", "orders.not_for_sale", "orders.total_changed",
-                                      "orders.total_too_large", "stock.not_enough"]))))]
+                                      "orders.total_too_large", "orders.quote_expired", "orders.quote_elsewhere",
+                                      "orders.contract_not_confirmed", "stock.not_enough",
+                                      "vouchers.unknown", "vouchers.not_yet_valid", "vouchers.paused", "vouchers.ended",
+                                      "vouchers.used_up", "vouchers.buyer_limit", "vouchers.minimum_not_reached",
+                                      "vouchers.nothing_applies"]))))]
 #[post("/v1/buyer/checkouts")]
 async fn place_checkout(app: Data<App>, actor: BuyerSurface, command: Command<PlaceCheckout>) -> Result<HttpResponse> {
     let held_for = TimeDelta::seconds(app.config.checkout_seconds);
     command
         .once(&app, &actor.0, KeyRule::Required, move |tx, input| {
-            let PlaceCheckout { client_ref, expected_total_vnd, recipient, note } = input;
+            let PlaceCheckout { client_ref, quote_id, contract_sha256, expected_total_vnd, recipient, note } = input;
             let RecipientInput { name, phone, commune_code, address } = recipient;
             let recipient = Recipient {
                 name: name.into_string(),
@@ -92,7 +103,15 @@ async fn place_checkout(app: Data<App>, actor: BuyerSurface, command: Command<Pl
                 address: address.into_string(),
                 note: note.map(Text::into_string),
             };
-            match place(tx, &Wish { client_ref, expected_total: expected_total_vnd, recipient, held_for })? {
+            let wish = Wish {
+                client_ref,
+                quote_id,
+                contract_sha256: contract_sha256.into_string(),
+                expected_total: expected_total_vnd,
+                recipient,
+                held_for,
+            };
+            match place(tx, &wish)? {
                 Placed::Before(checkout) => versioned(checkout_view(tx, checkout)?),
                 Placed::New(purchase) => {
                     let view = purchase_view(purchase);

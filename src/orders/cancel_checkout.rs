@@ -5,7 +5,7 @@ use super::store;
 use crate::jobs::{self, Job};
 use crate::kernel::error::CommonProblem;
 use crate::kernel::{Audience, CheckoutId, OrderId, Result, Tx};
-use crate::{audit, stock};
+use crate::{audit, stock, vouchers};
 
 /// The buyer gives up an unpaid purchase: all its orders end and their stock is free at once.
 pub fn cancel_checkout(tx: &mut Tx<'_>, checkout_id: CheckoutId) -> Result<Checkout> {
@@ -36,5 +36,6 @@ pub fn end_unpaid(
     let orders = store::end_waiting_orders(tx, checkout_id, order_status, (None, None))?;
     store::record_events(tx, &orders, event, Some(OrderStatus::AwaitingPayment), None)?;
     let ids: Vec<OrderId> = orders.iter().map(|order| order.id).collect();
-    stock::release(tx, &ids)
+    stock::release(tx, &ids)?;
+    vouchers::give_back(tx, checkout_id)
 }

@@ -7,11 +7,13 @@ mod api;
 mod cancel_checkout;
 mod end_wait;
 mod expire;
+mod items;
 mod mark_paid;
 mod model;
 mod move_order;
 mod place;
 mod producer_api;
+mod quotes;
 mod steps;
 mod store;
 mod views;
@@ -26,14 +28,16 @@ pub use mark_paid::{Paid, mark_paid};
 pub use model::{Checkout, CheckoutStatus, Order, OrderEvent, OrderRefusal, OrderStatus, RefundCause, Side};
 pub use move_order::move_order;
 pub use place::{Placed, Purchase, Recipient, Wish, place};
+pub use quotes::{Question, QuoteRefusal, make as make_quote, purge as purge_quotes};
 pub use store::{find_checkout, find_refund, lock_checkout, orders_of};
 pub use watch::watch;
 
 use crate::kernel::error::Problem;
 
-pub const PROBLEMS: &[&[Problem]] = &[OrderRefusal::PROBLEMS];
+pub const PROBLEMS: &[&[Problem]] = &[OrderRefusal::PROBLEMS, QuoteRefusal::PROBLEMS];
 
 pub fn routes(cfg: &mut ServiceConfig) {
     api::routes(cfg);
+    quotes::routes(cfg);
     producer_api::routes(cfg);
 }

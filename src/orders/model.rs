@@ -3,7 +3,8 @@ use diesel::prelude::*;
 use schema::{checkouts, order_lines, orders};
 use uuid::Uuid;
 
-use crate::kernel::{AccountId, CheckoutId, OrderId, ProducerId, ProductId, VariantId, Vnd};
+use crate::kernel::{AccountId, CheckoutId, OrderId, ProducerId, ProductId, QuoteId, VariantId, Vnd};
+use crate::shipping::TransportClass;
 use crate::{refusals, text_enum};
 
 text_enum! {
@@ -264,6 +265,13 @@ pub struct Order {
     /// When the present status ends by itself.
     pub due_at: Option<DateTime<Utc>>,
     pub delivered_at: Option<DateTime<Utc>>,
+    /// What was shown and confirmed before; none of orders from before there were quotes.
+    pub quote_id: Option<QuoteId>,
+    pub contract_sha256: Option<String>,
+    /// How the goods come, as shipping names it.
+    pub delivery_code: String,
+    /// What whoever picks the goods up must say.
+    pub pickup_code: Option<String>,
     pub version: i32,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
@@ -288,6 +296,11 @@ pub struct OrderLine {
     pub quantity: i32,
     pub price_vnd: Vnd,
     pub total_vnd: Vnd,
+    /// What the voucher took off it.
+    pub discount_vnd: Vnd,
+    pub transport_class: TransportClass,
+    /// Whether the price follows the weight that is really packed.
+    pub is_weighed: bool,
 }
 
 #[cfg(test)]

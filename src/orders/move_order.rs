@@ -16,19 +16,27 @@ pub fn move_order(tx: &mut Tx<'_>, side: Side, id: OrderId, event: OrderEvent, r
 
 /// The actor's own order, locked; anybody else's does not exist.
 pub fn own_order(tx: &mut Tx<'_>, side: Side, id: OrderId) -> Result<Order> {
+    readable(tx, side, id)?;
+    store::lock_order(tx, id)
+}
+
+/// The actor's own order as it is now; anybody else's does not exist.
+pub fn readable(tx: &mut Tx<'_>, side: Side, id: OrderId) -> Result<Order> {
     match side {
         Side::Buyer => {
             let buyer_id = tx.who.must(Audience::Buyer)?;
-            store::find_buyers_order(tx, buyer_id, id)?;
+            store::find_buyers_order(tx, buyer_id, id)
         }
         Side::Producer => {
             tx.who.must(Audience::Producer)?;
             let producer_id = tx.who.producer_id.ok_or(CommonProblem::NotFound)?;
-            store::find_producers_order(tx, producer_id, id)?;
+            store::find_producers_order(tx, producer_id, id)
         }
-        Side::Platform => tx.who.must_be_platform()?,
+        Side::Platform => {
+            tx.who.must_be_platform()?;
+            store::find_order(tx, id)
+        }
     }
-    store::lock_order(tx, id)
 }
 
 /// What is owed back when an order ends so: everything, but not the way of goods that went and came back.

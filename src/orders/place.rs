@@ -1,15 +1,20 @@
 use chrono::TimeDelta;
 use serde_json::json;
 
+use super::items::{self, Item};
 use super::model::{Checkout, CheckoutStatus, Order, OrderEvent, OrderLine, OrderRefusal, OrderStatus};
+use super::quotes::{self, Part, PartLine, Quote, QuoteRefusal};
 use super::store;
-use crate::carts::{self, CartLine};
+use crate::carts;
 use crate::catalog::{self, ForSale};
 use crate::jobs::{self, Job};
+use crate::kernel::input::FaultCode;
 use crate::kernel::{
-    AccountId, Audience, CheckoutId, ClientRef, Error, EventId, OrderId, PhoneNumber, Result, Tx, VariantId, Vnd,
+    AccountId, Audience, CheckoutId, ClientRef, Error, EventId, OrderId, PhoneNumber, QuoteId, Result, Tx, VariantId,
+    Vnd,
 };
 use crate::stock::{self, Hold};
+use crate::vouchers::{self, Basket, Fee, VoucherCode};
 use crate::{audit, places};
 
 /// Symbols of an order's code: Crockford's alphabet, nothing that is misheard or misread.
@@ -30,6 +35,9 @@ pub struct Recipient {
 #[derive(Debug, Clone)]
 pub struct Wish {
     pub client_ref: Option<ClientRef>,
+    pub quote_id: QuoteId,
+    /// The hash of the contract that the buyer confirms.
+    pub contract_sha256: String,
     pub expected_total: Vnd,
     pub recipient: Recipient,
     /// How long the stock is held for payment.
@@ -49,11 +57,10 @@ pub struct Purchase {
     pub lines: Vec<OrderLine>,
 }
 
-/// Turns the cart into one order per producer and holds their stock. All or nothing: one line that cannot be held
-/// leaves cart, stock and orders as they were.
+/// Turns the cart into one order per producer, as its quote showed them, and holds their stock. All or nothing: one
+/// line that cannot be held, or that is not as it was shown, leaves cart, stock and orders as they were.
 pub fn place(tx: &mut Tx<'_>, wish: &Wish) -> Result<Placed> {
     let buyer_id = tx.who.must(Audience::Buyer)?;
-    places::must_exist(tx, &wish.recipient.commune_code, "/recipient/commune_code")?;
     // Whoever buys from the same cart waits here.
     carts::touch(tx, buyer_id)?;
     if let Some(client_ref) = wish.client_ref
@@ -65,112 +72,151 @@ pub fn place(tx: &mut Tx<'_>, wish: &Wish) -> Result<Placed> {
     if cart.is_empty() {
         return Err(OrderRefusal::CartEmpty.into());
     }
-    let items = goods(tx, &cart)?;
-    let total = total_of(&items)?;
-    if total != wish.expected_total {
-        return Err(total_changed(&items, total));
-    }
+    let quote = good_quote(tx, buyer_id, wish)?;
+    let parts: Vec<Part> = serde_json::from_value(quote.parts.clone()).map_err(Error::internal)?;
+    let ids: Vec<VariantId> = cart.iter().map(|line| line.variant_id).collect();
+    let items = items::goods(catalog::for_sale(tx, &ids)?, &cart)?;
+    must_be_as_shown(&items, &parts, (quote.total_vnd, wish.expected_total))?;
     let checkout = Checkout {
         id: CheckoutId::generate(),
         buyer_account_id: buyer_id,
         client_ref: wish.client_ref.map(|r| r.0),
         status: CheckoutStatus::AwaitingPayment,
-        total_vnd: total,
+        total_vnd: quote.total_vnd,
         expires_at: tx.now + wish.held_for,
         paid_at: None,
         version: 1,
         created_at: tx.now,
     };
-    let (orders, lines) = split(&checkout, items, &wish.recipient)?;
+    let voucher_lines = items::voucher_lines(items.iter());
+    let (orders, lines) = split(&checkout, items, (&quote, &parts), &wish.recipient)?;
     store::insert_checkout(tx, &checkout)?;
     store::insert_orders(tx, &orders, &lines)?;
     store::record_events(tx, &orders, OrderEvent::Place, None, None)?;
     stock::hold(tx, &holds(&lines))?;
+    take_voucher(tx, &checkout, &quote, (&voucher_lines, &orders))?;
     jobs::enqueue(tx, &Job::expire_checkout(checkout.id), checkout.expires_at, None)?;
-    audit::write(
-        tx,
-        "checkout.placed",
-        "checkout",
-        checkout.id.0,
-        json!({"total_vnd": total, "orders": orders.len()}),
-    )?;
+    let detail = json!({"total_vnd": checkout.total_vnd, "orders": orders.len()});
+    audit::write(tx, "checkout.placed", "checkout", checkout.id.0, detail)?;
     Ok(Placed::New(Purchase { checkout, orders, lines }))
 }
 
-/// A cart line with what it buys.
-struct Item {
-    goods: ForSale,
-    quantity: i32,
-    total: Vnd,
-}
-
-fn goods(tx: &mut Tx<'_>, cart: &[CartLine]) -> Result<Vec<Item>> {
-    let ids: Vec<VariantId> = cart.iter().map(|line| line.variant_id).collect();
-    let mut items = Vec::with_capacity(cart.len());
-    let mut gone = Vec::new();
-    for goods in catalog::for_sale(tx, &ids)? {
-        let wanted = cart.iter().find(|line| line.variant_id == goods.variant_id);
-        let quantity = wanted.map_or(0, |line| line.quantity);
-        if !goods.sellable {
-            gone.push(json!({"variant_id": goods.variant_id}));
-        }
-        let total = goods.price.times(quantity).ok_or(OrderRefusal::TotalTooLarge)?;
-        items.push(Item { goods, quantity, total });
+/// The quote that the buyer names, if it still holds and is what the buyer confirms.
+fn good_quote(tx: &mut Tx<'_>, buyer_id: AccountId, wish: &Wish) -> Result<Quote> {
+    let quote = quotes::find(tx, buyer_id, wish.quote_id)?
+        .ok_or_else(|| Error::invalid("/quote_id", FaultCode::Unknown, "POST /v1/buyer/quotes"))?;
+    if quote.expires_at <= tx.now {
+        return Err(QuoteRefusal::Expired.into());
     }
-    if gone.is_empty() { Ok(items) } else { Err(Error::from(OrderRefusal::NotForSale).with("lines", gone)) }
+    if quote.commune_code != wish.recipient.commune_code {
+        return Err(Error::from(QuoteRefusal::Elsewhere).with("commune_code", quote.commune_code.as_str()));
+    }
+    if quote.contract_sha256 != wish.contract_sha256 {
+        return Err(Error::from(QuoteRefusal::ContractNotConfirmed).with("contract_sha256", quote.contract_sha256));
+    }
+    Ok(quote)
 }
 
-fn total_of(items: &[Item]) -> Result<Vnd> {
-    Vnd::sum(items.iter().map(|item| item.total)).ok_or_else(|| OrderRefusal::TotalTooLarge.into())
+/// What is bought is what was shown: the same lines at the same prices, and the total that the buyer saw.
+fn must_be_as_shown(items: &[Item], parts: &[Part], (shown, expected): (Vnd, Vnd)) -> Result<()> {
+    let lines_shown: usize = parts.iter().map(|part| part.lines.len()).sum();
+    let is_same = |item: &Item| {
+        shown_line(parts, &item.goods)
+            .is_some_and(|line| line.quantity == item.quantity && line.price_vnd == item.goods.price.amount())
+    };
+    if lines_shown == items.len() && items.iter().all(is_same) && shown == expected {
+        return Ok(());
+    }
+    let now = items.iter().map(|item| {
+        let shown = shown_line(parts, &item.goods);
+        json!({"variant_id": item.goods.variant_id, "quantity": item.quantity, "price_vnd": item.goods.price,
+               "total_vnd": item.total, "shown_quantity": shown.map_or(0, |line| line.quantity),
+               "shown_price_vnd": shown.map(|line| line.price_vnd)})
+    });
+    let is_gone = |line: &&PartLine| items.iter().all(|item| item.goods.variant_id.0 != line.variant_id);
+    let gone = parts.iter().flat_map(|part| &part.lines).filter(is_gone).map(|line| {
+        json!({"variant_id": line.variant_id, "quantity": 0, "shown_quantity": line.quantity,
+               "shown_price_vnd": line.price_vnd})
+    });
+    let lines: Vec<serde_json::Value> = now.chain(gone).collect();
+    Err(Error::from(OrderRefusal::TotalChanged).with("total_vnd", shown.amount()).with("lines", lines))
 }
 
-fn total_changed(items: &[Item], total: Vnd) -> Error {
-    let lines: Vec<serde_json::Value> = items
-        .iter()
-        .map(|item| {
-            json!({"variant_id": item.goods.variant_id, "quantity": item.quantity,
-                           "price_vnd": item.goods.price, "total_vnd": item.total})
-        })
-        .collect();
-    Error::from(OrderRefusal::TotalChanged).with("total_vnd", total.amount()).with("lines", lines)
+fn shown_line<'a>(parts: &'a [Part], goods: &ForSale) -> Option<&'a PartLine> {
+    parts.iter().find(|part| part.is_of(goods.producer_id))?.line(goods.variant_id)
 }
 
-fn split(checkout: &Checkout, items: Vec<Item>, recipient: &Recipient) -> Result<(Vec<Order>, Vec<OrderLine>)> {
+/// The voucher of the quote is counted; what it gives must be what was shown.
+fn take_voucher(
+    tx: &mut Tx<'_>,
+    checkout: &Checkout,
+    quote: &Quote,
+    (lines, orders): (&[vouchers::Line], &[Order]),
+) -> Result<()> {
+    let Some(code) = &quote.voucher_code else { return Ok(()) };
+    let code = VoucherCode::parse(code).ok_or_else(|| Error::internal("a quote with no voucher's code"))?;
+    let fees: Vec<Fee> =
+        orders.iter().map(|order| Fee { producer_id: order.producer_id, fee_vnd: order.shipping_vnd }).collect();
+    let basket = Basket { lines, fees: &fees };
+    let given = vouchers::take(tx, checkout.id, &code, checkout.buyer_account_id, basket)?.total()?;
+    let shown = Vnd::sum(orders.iter().map(|order| order.discount_vnd));
+    if shown == Some(given) {
+        return Ok(());
+    }
+    Err(Error::from(OrderRefusal::TotalChanged).with("discount_vnd", given.amount()))
+}
+
+fn split(
+    checkout: &Checkout,
+    items: Vec<Item>,
+    (quote, parts): (&Quote, &[Part]),
+    recipient: &Recipient,
+) -> Result<(Vec<Order>, Vec<OrderLine>)> {
     let mut orders: Vec<Order> = Vec::new();
     let mut lines = Vec::with_capacity(items.len());
-    for Item { goods, quantity, total } in items {
-        let order_id = match orders.iter_mut().find(|order| order.producer_id == goods.producer_id) {
+    for item in items {
+        let part = parts.iter().find(|part| part.is_of(item.goods.producer_id));
+        let part = part.ok_or_else(|| Error::internal("goods that were not shown"))?;
+        let order_id = match orders.iter_mut().find(|order| order.producer_id == item.goods.producer_id) {
             Some(order) => {
-                order.goods_vnd = order.goods_vnd.plus(total).ok_or(OrderRefusal::TotalTooLarge)?;
-                order.total_vnd = order.goods_vnd;
+                order.goods_vnd = order.goods_vnd.plus(item.total).ok_or(OrderRefusal::TotalTooLarge)?;
                 order.id
             }
             None => {
-                let order = new_order(checkout, &goods, total, recipient);
+                let order = new_order(checkout, &item, (quote, part), recipient)?;
                 let id = order.id;
                 orders.push(order);
                 id
             }
         };
-        lines.push(new_line(order_id, checkout.buyer_account_id, goods, quantity, total));
+        let discount = part.line(item.goods.variant_id).map_or(0, |line| line.discount_vnd);
+        lines.push(new_line(order_id, checkout.buyer_account_id, item, money(discount)?));
+    }
+    for order in &mut orders {
+        let with_way = order.goods_vnd.plus(order.shipping_vnd).ok_or(OrderRefusal::TotalTooLarge)?;
+        order.total_vnd = with_way.minus(order.discount_vnd).ok_or_else(|| Error::internal("a discount of more"))?;
     }
     Ok((orders, lines))
 }
 
-fn new_order(checkout: &Checkout, goods: &ForSale, total: Vnd, recipient: &Recipient) -> Order {
+fn money(amount: i64) -> Result<Vnd> {
+    Vnd::new(amount).ok_or_else(|| Error::internal("an amount that is none in a quote"))
+}
+
+fn new_order(checkout: &Checkout, item: &Item, (quote, part): (&Quote, &Part), recipient: &Recipient) -> Result<Order> {
     let Recipient { name, phone, commune_code, address, note } = recipient;
-    Order {
+    Ok(Order {
         id: OrderId::generate(),
         code: new_code(),
         checkout_id: checkout.id,
         buyer_account_id: checkout.buyer_account_id,
-        producer_id: goods.producer_id,
+        producer_id: item.goods.producer_id,
         status: OrderStatus::AwaitingPayment,
         status_reason: None,
-        goods_vnd: total,
-        shipping_vnd: Vnd::ZERO,
-        discount_vnd: Vnd::ZERO,
-        total_vnd: total,
+        goods_vnd: item.total,
+        shipping_vnd: money(part.shipping_vnd)?,
+        discount_vnd: money(part.discount_vnd)?,
+        total_vnd: Vnd::ZERO,
         refunded_vnd: Vnd::ZERO,
         recipient_name: name.clone(),
         recipient_phone: phone.as_str().to_owned(),
@@ -181,13 +227,18 @@ fn new_order(checkout: &Checkout, goods: &ForSale, total: Vnd, recipient: &Recip
         paid_on: None,
         due_at: None,
         delivered_at: None,
+        quote_id: Some(quote.id),
+        contract_sha256: Some(part.contract_sha256.clone()),
+        delivery_code: part.delivery_code.clone(),
+        pickup_code: None,
         version: 1,
         created_at: checkout.created_at,
         updated_at: checkout.created_at,
-    }
+    })
 }
 
-fn new_line(order_id: OrderId, buyer_id: AccountId, goods: ForSale, quantity: i32, total: Vnd) -> OrderLine {
+fn new_line(order_id: OrderId, buyer_id: AccountId, item: Item, discount: Vnd) -> OrderLine {
+    let Item { goods, quantity, total } = item;
     let ForSale {
         variant_id,
         product_id,
@@ -199,9 +250,11 @@ fn new_line(order_id: OrderId, buyer_id: AccountId, goods: ForSale, quantity: i3
         price,
         product_set,
         origin_commune_code,
+        transport_class,
+        is_weighed,
         producer_name: _,
+        minimum_order: _,
         sellable: _,
-        transport_class: _,
     } = goods;
     OrderLine {
         id: EventId::generate().0,
@@ -219,6 +272,9 @@ fn new_line(order_id: OrderId, buyer_id: AccountId, goods: ForSale, quantity: i3
         quantity,
         price_vnd: price,
         total_vnd: total,
+        discount_vnd: discount,
+        transport_class,
+        is_weighed,
     }
 }
 

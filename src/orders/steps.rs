@@ -9,7 +9,7 @@ use super::store::{self, Change};
 use crate::insights::{self, Direction};
 use crate::jobs::{self, Job};
 use crate::kernel::{Error, Result, Tx, Vnd};
-use crate::{audit, stock};
+use crate::{audit, stock, vouchers};
 
 /// How long a producer has to answer a paid order.
 pub const ANSWER_WITHIN: TimeDelta = TimeDelta::hours(24);
@@ -82,6 +82,7 @@ fn follow(tx: &mut Tx<'_>, before: OrderStatus, moved: &Order, refund: Option<(R
             let lines = store::lines_of(tx, &[moved.id])?;
             let sale = sale_of(moved, &lines).ok_or_else(|| Error::internal("a sold order has no day of sale"))?;
             insights::record(tx, std::slice::from_ref(&sale), Direction::Undone)?;
+            vouchers::give_back_share(tx, moved.checkout_id, moved.producer_id)?;
         }
         Ok(())
     })

@@ -173,6 +173,10 @@ pub fn lock_order(tx: &mut Tx<'_>, id: OrderId) -> Result<Order> {
     Ok(orders::table.find(id).select(Order::as_select()).for_update().first(tx.conn)?)
 }
 
+pub fn find_order(tx: &mut Tx<'_>, id: OrderId) -> Result<Order> {
+    Ok(orders::table.find(id).select(Order::as_select()).first(tx.conn)?)
+}
+
 pub fn find_buyers_order(tx: &mut Tx<'_>, buyer_id: AccountId, id: OrderId) -> Result<Order> {
     Ok(orders::table
         .find(id)

@@ -8,6 +8,7 @@ use super::model::{Checkout, CheckoutStatus, Order, OrderEvent, OrderLine, Order
 use super::place::Purchase;
 use super::store::{self, EventRow};
 use crate::kernel::{CheckoutId, OrderId, ProducerId, ProductId, Result, Tx, VariantId, Vnd};
+use crate::shipping::TransportClass;
 
 crate::text_enum! {
     /// What a buyer can do with a purchase that waits for payment.
@@ -71,6 +72,15 @@ pub struct OrderView {
     /// When the present status ends by itself: the producer's time to answer, the buyer's to decide or to claim.
     pub due_at: Option<DateTime<Utc>>,
     pub delivered_at: Option<DateTime<Utc>>,
+    /// SHA-256 of the contract that was confirmed.
+    #[schema(min_length = 64, max_length = 64)]
+    pub contract_sha256: Option<String>,
+    /// How the goods come: `own`, `pooled`, `carrier:…` or `pickup:…`.
+    #[schema(max_length = 60, example = "own")]
+    pub delivery_code: String,
+    /// For the buyer of what is to be picked up: what to say there.
+    #[schema(min_length = 8, max_length = 8)]
+    pub pickup_code: Option<String>,
     /// What the caller can do now: the last part of the route's path.
     #[schema(max_items = 10)]
     pub allowed_actions: Vec<OrderEvent>,
@@ -107,6 +117,11 @@ pub struct OrderLineView {
     pub quantity: i32,
     pub price_vnd: Vnd,
     pub total_vnd: Vnd,
+    /// What the voucher took off it.
+    pub discount_vnd: Vnd,
+    pub transport_class: TransportClass,
+    /// Whether the price follows the weight that is really packed.
+    pub is_weighed: bool,
 }
 
 /// One step of an order's way.
@@ -144,8 +159,23 @@ impl From<OrderLine> for OrderLineView {
             quantity,
             price_vnd,
             total_vnd,
+            discount_vnd,
+            transport_class,
+            is_weighed,
         } = line;
-        Self { variant_id, product_id, product_title, variant_label, unit, quantity, price_vnd, total_vnd }
+        Self {
+            variant_id,
+            product_id,
+            product_title,
+            variant_label,
+            unit,
+            quantity,
+            price_vnd,
+            total_vnd,
+            discount_vnd,
+            transport_class,
+            is_weighed,
+        }
     }
 }
 
@@ -179,6 +209,10 @@ pub fn order_view(order: Order, lines: Vec<OrderLine>, side: Side) -> OrderView 
         paid_on,
         due_at,
         delivered_at,
+        quote_id: _,
+        contract_sha256,
+        delivery_code,
+        pickup_code,
         version,
         created_at,
         updated_at,
@@ -207,6 +241,10 @@ pub fn order_view(order: Order, lines: Vec<OrderLine>, side: Side) -> OrderView 
         paid_on,
         due_at,
         delivered_at,
+        contract_sha256,
+        delivery_code,
+        // Only the buyer knows it until the goods are fetched.
+        pickup_code: pickup_code.filter(|_| side == Side::Buyer),
         allowed_actions: status.actions(side),
         version,
         created_at,

@@ -16,7 +16,8 @@ pub use api::{Registration, routes};
 pub use decide::approve;
 pub use model::{Change, ProducerEvent, ProducerKind, ProducerRefusal, ProducerStatus, TaxCode};
 pub use register::register;
-pub use standing::{approved, name, registered};
+pub use standing::{approved, name, parties, registered};
+pub use store::SellerParty;
 pub use submit::submit;
 
 use crate::kernel::error::Problem;

@@ -1,7 +1,9 @@
 //! What other slices ask about a producer.
 
+use std::collections::BTreeMap;
+
 use super::model::{ProducerRefusal, ProducerStatus};
-use super::store;
+use super::store::{self, SellerParty};
 use crate::kernel::{Audience, ProducerId, Result, Tx};
 
 /// The actor's own producer, approved or not.
@@ -27,4 +29,9 @@ pub fn name(tx: &mut Tx<'_>, id: ProducerId) -> Result<String> {
 /// Refuses a name that belongs to an approved cooperative or company other than `own`.
 pub fn must_be_free(tx: &mut Tx<'_>, own: Option<ProducerId>, name: &str) -> Result<()> {
     if store::is_name_taken(tx, own, name)? { Err(ProducerRefusal::NameTaken.into()) } else { Ok(()) }
+}
+
+/// Who sells, for a contract. A buyer who is about to buy may know the seller's number, though not see the account.
+pub fn parties(tx: &mut Tx<'_>, ids: &[ProducerId]) -> Result<BTreeMap<ProducerId, SellerParty>> {
+    tx.as_platform(|tx| store::parties(tx, ids))
 }

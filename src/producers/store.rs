@@ -1,12 +1,15 @@
 //! All SQL on producers.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Nullable, Text, Uuid as SqlUuid};
+use diesel::sql_types::{Array, Bool, Nullable, Text, Uuid as SqlUuid};
 use schema::producers;
 
 use super::model::{ProducerKind, ProducerRefusal, ProducerStatus};
 use crate::kernel::error::OnConstraint as _;
+use crate::kernel::sql::Prepare;
 use crate::kernel::{AccountId, ProducerId, Result, Tx};
 use crate::places::CommuneCode;
 
@@ -186,4 +189,45 @@ pub fn seller(tx: &mut Tx<'_>, id: ProducerId) -> Result<Seller> {
     .bind::<SqlUuid, _>(id)
     .get_result(tx.conn)?;
     Ok(row)
+}
+
+/// The seller's part of a contract.
+#[derive(Debug, Clone, PartialEq, Eq, QueryableByName)]
+pub struct SellerParty {
+    #[diesel(sql_type = Text)]
+    pub name: String,
+    #[diesel(sql_type = Text)]
+    pub representative_name: String,
+    /// With commune and province.
+    #[diesel(sql_type = Text)]
+    pub address: String,
+    #[diesel(sql_type = Text)]
+    pub phone: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub registration_number: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub tax_code: Option<String>,
+}
+
+#[derive(QueryableByName)]
+struct PartyRow {
+    #[diesel(sql_type = SqlUuid)]
+    id: ProducerId,
+    #[diesel(embed)]
+    party: SellerParty,
+}
+
+/// Who sells, as Law 19/2023, article 37 wants a buyer to know it: with the number under which a seller can be called.
+pub fn parties(tx: &mut Tx<'_>, ids: &[ProducerId]) -> Result<BTreeMap<ProducerId, SellerParty>> {
+    let rows: Vec<PartyRow> = diesel::sql_query(
+        "select p.id, p.name, p.representative_name, p.registration_number, p.tax_code, a.phone, \
+           concat_ws(', ', p.address, c.name, v.name) as address \
+         from producers p join accounts a on a.id = p.account_id \
+           join communes c on c.code = p.residence_commune_code join provinces v on v.code = c.province_code \
+         where p.id = any($1)",
+    )
+    .bind::<Array<SqlUuid>, _>(ids)
+    .prepared()
+    .load(tx.conn)?;
+    Ok(rows.into_iter().map(|row| (row.id, row.party)).collect())
 }

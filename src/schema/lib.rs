@@ -238,6 +238,9 @@ diesel::table! {
         quantity -> Int4,
         price_vnd -> Int8,
         total_vnd -> Int8,
+        discount_vnd -> Int8,
+        transport_class -> Text,
+        is_weighed -> Bool,
     }
 }
 
@@ -279,6 +282,10 @@ diesel::table! {
         refunded_vnd -> Int8,
         due_at -> Nullable<Timestamptz>,
         delivered_at -> Nullable<Timestamptz>,
+        quote_id -> Nullable<Uuid>,
+        contract_sha256 -> Nullable<Text>,
+        delivery_code -> Text,
+        pickup_code -> Nullable<Text>,
     }
 }
 
@@ -430,6 +437,7 @@ diesel::table! {
         version -> Int4,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        minimum_order_vnd -> Int8,
     }
 }
 
@@ -470,6 +478,30 @@ diesel::table! {
         name -> Text,
         search_key -> Text,
         effective_from -> Date,
+    }
+}
+
+diesel::table! {
+    quote_contracts (quote_id, producer_id) {
+        quote_id -> Uuid,
+        producer_id -> Uuid,
+        buyer_account_id -> Uuid,
+        sha256 -> Text,
+        text -> Text,
+    }
+}
+
+diesel::table! {
+    quotes (id) {
+        id -> Uuid,
+        buyer_account_id -> Uuid,
+        commune_code -> Text,
+        voucher_code -> Nullable<Text>,
+        parts -> Jsonb,
+        total_vnd -> Int8,
+        contract_sha256 -> Text,
+        created_at -> Timestamptz,
+        expires_at -> Timestamptz,
     }
 }
 
@@ -608,6 +640,7 @@ diesel::table! {
         version -> Int4,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        is_weighed -> Bool,
     }
 }
 

@@ -44,6 +44,15 @@ async fn buyers(world: &World, number: usize) -> Vec<Client> {
         .await
 }
 
+/// What each of them sees and would buy; as many at once as there are connections.
+async fn bodies(buyers: &[Client], total: i64) -> Vec<Value> {
+    let mut bodies = Vec::with_capacity(buyers.len());
+    for some in buyers.chunks(6) {
+        bodies.extend(join_all(some.iter().map(|buyer| buyer.checkout_body(total))).await);
+    }
+    bodies
+}
+
 #[actix_web::test]
 async fn two_hundred_buyers_at_once_get_exactly_the_fifty_units_there_are() {
     let world = World::start().await;
@@ -53,8 +62,9 @@ async fn two_hundred_buyers_at_once_get_exactly_the_fifty_units_there_are() {
         join_all(some.iter().map(|buyer| buyer.put_in_cart(&shop.product.variant_id, 1))).await;
     }
     let keys: Vec<String> = buyers.iter().map(|_| new_key()).collect();
-    let body = checkout_body(PRICE);
-    let tries = buyers.iter().zip(&keys).map(|(buyer, key)| insist(buyer, CHECKOUTS, (key, &body)));
+    let bodies = bodies(&buyers, PRICE).await;
+    let tries = buyers.iter().zip(&keys).zip(&bodies);
+    let tries = tries.map(|((buyer, key), body)| insist(buyer, CHECKOUTS, (key, body)));
     let replies = join_all(tries).await;
     let sold = replies.iter().filter(|reply| reply.status == 201).count();
     assert_eq!(sold, 50);
@@ -114,9 +124,9 @@ async fn carts_filled_in_opposite_order_do_not_stand_in_each_others_way() {
             }
         }
         let keys: Vec<String> = buyers.iter().map(|_| new_key()).collect();
-        let body = checkout_body(3 * PRICE);
-        let replies =
-            join_all(buyers.iter().zip(&keys).map(|(buyer, key)| insist(buyer, CHECKOUTS, (key, &body)))).await;
+        let bodies = bodies(&buyers, 3 * PRICE).await;
+        let tries = buyers.iter().zip(&keys).zip(&bodies);
+        let replies = join_all(tries.map(|((buyer, key), body)| insist(buyer, CHECKOUTS, (key, body)))).await;
         for reply in replies {
             reply.expect(201);
         }
@@ -135,7 +145,7 @@ async fn fifty_tries_with_one_key_buy_once_and_all_get_the_same_answer() {
     let shop = world.shop(PRICE, 100).await;
     let buyer = world.buyer("0933333333").await;
     buyer.put_in_cart(&shop.product.variant_id, 2).await;
-    let (key, body) = (new_key(), checkout_body(2 * PRICE));
+    let (key, body) = (new_key(), buyer.checkout_body(2 * PRICE).await);
     let replies = join_all((0..50).map(|_| insist(&buyer, CHECKOUTS, (&key, &body)))).await;
     let replayed = replies.iter().filter(|reply| reply.header("idempotent-replayed") == "true").count();
     assert_eq!(replayed, 49);
@@ -160,7 +170,7 @@ async fn a_repetition_of_what_is_still_at_work_is_told_so_and_later_gets_the_ans
     let shop = world.shop(PRICE, 100).await;
     let buyer = world.buyer("0933333333").await;
     buyer.put_in_cart(&shop.product.variant_id, 2).await;
-    let (key, body) = (new_key(), checkout_body(2 * PRICE));
+    let (key, body) = (new_key(), buyer.checkout_body(2 * PRICE).await);
     let mut holder = world.database.owner();
     holder.batch_execute("begin; select from stock_levels for update").expect("a lock that the purchase needs");
     let repetition = async {

@@ -5,7 +5,7 @@ use ocop_market::routes;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::{Client, Reply, World, checkout_body, new_key, registration};
+use crate::support::{Client, Reply, World, new_key, registration};
 
 struct Operation {
     method: Method,
@@ -132,8 +132,7 @@ async fn a_cart_that_costs_more_than_any_amount_is_shown_and_not_bought() {
         assert_eq!(buyer.get("/v1/buyer/cart").await.expect(200)["can_be_bought"], is_payable);
     }
     buyer.put(&line, json!({"quantity": 101})).await.expect(200);
-    let body = checkout_body(100_000_000_000);
-    buyer.post("/v1/buyer/checkouts", body).await.refused(409, "orders.total_too_large");
+    buyer.quote(json!({"commune_code": "00721"})).await.refused(409, "orders.total_too_large");
     world.finish().await;
 }
 
@@ -141,9 +140,7 @@ async fn a_cart_that_costs_more_than_any_amount_is_shown_and_not_bought() {
 async fn a_code_that_nothing_has_is_named_where_it_stands() {
     let world = World::start().await;
     let buyer = world.buyer("0933333335").await;
-    let mut body = checkout_body(1000);
-    body["recipient"]["commune_code"] = json!("99999");
-    let problem = buyer.post("/v1/buyer/checkouts", body).await.refused(422, "invalid_input");
-    assert_eq!(problem["errors"][0]["pointer"], "/recipient/commune_code");
+    let problem = buyer.quote(json!({"commune_code": "99999"})).await.refused(422, "invalid_input");
+    assert_eq!(problem["errors"][0]["pointer"], "/commune_code");
     world.finish().await;
 }

@@ -60,7 +60,11 @@ async fn shop(client: Client, variant_id: String, stop: Arc<AtomicBool>, notices
         let line = json!({"quantity": 1}).to_string();
         let path = format!("/v1/buyer/cart/lines/{variant_id}");
         persist(&client, Method::PUT, &path, &[("content-type", "application/json")], Some(line)).await;
-        let placed = post(&client, "/v1/buyer/checkouts", checkout(PRICE)).await;
+        let quote = post(&client, "/v1/buyer/quotes", json!({"commune_code": "00721"})).await;
+        let mut body = checkout(PRICE);
+        body["quote_id"] = quote["id"].clone();
+        body["contract_sha256"] = quote["contract_sha256"].clone();
+        let placed = post(&client, "/v1/buyer/checkouts", body).await;
         let id = placed["id"].as_str().expect("an id").to_owned();
         seen.placed.push(id.clone());
         let path = format!("/v1/buyer/checkouts/{id}/payment-attempts");

@@ -10,7 +10,7 @@ use ocop_market::kernel::{Actor, Error};
 use serde_json::json;
 
 use crate::support::process::Process;
-use crate::support::{World, checkout_body, new_key};
+use crate::support::{World, new_key};
 
 const CHECKOUTS: &str = "/v1/buyer/checkouts";
 
@@ -73,14 +73,15 @@ async fn a_wait_for_a_lock_ends_after_two_seconds() {
     let shop = world.shop(50_000, 10).await;
     let buyer = world.buyer("0933333333").await;
     buyer.put_in_cart(&shop.product.variant_id, 1).await;
+    let body = buyer.checkout_body(50_000).await;
     let holder = hold_stock(&world);
     let (started, key) = (Instant::now(), new_key());
-    let reply = buyer.post_with_key(CHECKOUTS, &key, checkout_body(50_000)).await;
+    let reply = buyer.post_with_key(CHECKOUTS, &key, body.clone()).await;
     assert!((1_900..4_000).contains(&started.elapsed().as_millis()), "{:?}", started.elapsed());
     assert!(!reply.header("retry-after").is_empty());
     reply.refused(503, "unavailable");
     drop(holder);
-    buyer.post_with_key(CHECKOUTS, &key, checkout_body(50_000)).await.expect(201);
+    buyer.post_with_key(CHECKOUTS, &key, body.clone()).await.expect(201);
     world.finish().await;
 }
 
@@ -90,13 +91,13 @@ async fn a_repetition_of_what_still_runs_does_not_keep_a_connection() {
     let shop = world.shop(50_000, 10).await;
     let buyer = world.buyer("0933333333").await;
     buyer.put_in_cart(&shop.product.variant_id, 1).await;
-    let key = new_key();
+    let (key, body) = (new_key(), buyer.checkout_body(50_000).await);
     let holder = hold_stock(&world);
-    let first = buyer.post_with_key(CHECKOUTS, &key, checkout_body(50_000));
+    let first = buyer.post_with_key(CHECKOUTS, &key, body.clone());
     let again = async {
         actix_web::rt::time::sleep(Duration::from_millis(300)).await;
         let started = Instant::now();
-        let reply = buyer.post_with_key(CHECKOUTS, &key, checkout_body(50_000)).await;
+        let reply = buyer.post_with_key(CHECKOUTS, &key, body.clone()).await;
         drop(holder);
         (reply, started.elapsed())
     };
@@ -105,7 +106,7 @@ async fn a_repetition_of_what_still_runs_does_not_keep_a_connection() {
     assert_eq!(again.header("retry-after"), "1");
     again.refused(409, "request_in_progress");
     let made = first.expect(201);
-    let replay = buyer.post_with_key(CHECKOUTS, &key, checkout_body(50_000)).await;
+    let replay = buyer.post_with_key(CHECKOUTS, &key, body.clone()).await;
     assert_eq!((replay.header("idempotent-replayed"), &replay.json), ("true", &made));
     buyer.post_with_key(CHECKOUTS, &key, json!({})).await.expect(422);
     world.finish().await;
@@ -118,6 +119,7 @@ async fn a_server_that_is_told_to_end_says_so_first_and_finishes_what_it_has_beg
     let shop = world.shop(50_000, 10).await;
     let mut buyer = world.buyer("0933333333").await;
     buyer.put_in_cart(&shop.product.variant_id, 1).await;
+    let body = buyer.checkout_body(50_000).await;
     let mut server = Process::serve(&world, &[("DRAIN_SECONDS", "2")]).await;
     buyer.base.clone_from(&server.base);
     let mut visitor = world.visitor();
@@ -135,7 +137,7 @@ async fn a_server_that_is_told_to_end_says_so_first_and_finishes_what_it_has_beg
     visitor.get("/v1/public/provinces").await.expect(200);
     // Begun just before the last connection, finished after it.
     actix_web::rt::time::sleep(Duration::from_millis(1_500).saturating_sub(told.elapsed())).await;
-    let begun = buyer.post("/v1/buyer/checkouts", checkout_body(50_000));
+    let begun = buyer.post("/v1/buyer/checkouts", body.clone());
     let rest = async {
         actix_web::rt::time::sleep(Duration::from_millis(2_700).saturating_sub(told.elapsed())).await;
         let is_closed = tokio::net::TcpStream::connect(&server.address).await.is_err();

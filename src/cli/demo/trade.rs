@@ -16,7 +16,7 @@ use super::people::Person;
 use crate::app::Shared;
 use crate::kernel::time::vietnam;
 use crate::kernel::{Actor, CheckoutId, Error, OrderId, ProducerId, Result, Vnd};
-use crate::orders::{self, OrderEvent, Placed, Purchase, Recipient, Side, Wish};
+use crate::orders::{self, OrderEvent, Placed, Purchase, Question, Recipient, Side, Wish};
 use crate::payments::{self, Payer};
 use crate::places::CommuneCode;
 use crate::{carts, worker};
@@ -158,17 +158,31 @@ impl Trade<'_> {
     async fn buy(&mut self, buyer: usize) -> Result<()> {
         let basket = self.basket();
         let actor = self.buyer(buyer).await?;
-        let wish = self.wish(buyer, &basket)?;
-        let total = wish.expected_total;
+        let (recipient, held_for) = self.recipient(buyer)?;
         let placed = self.app.db.write(&actor, move |tx| {
             for (offer, quantity) in &basket {
                 carts::put_line(tx, offer.variant_id, *quantity)?;
             }
+            let question = Question { commune_code: recipient.commune_code.clone(), ways: Vec::new(), voucher: None };
+            let quote = orders::make_quote(tx, &question)?.quote;
+            let wish = Wish {
+                client_ref: None,
+                quote_id: quote.id,
+                contract_sha256: quote.contract_sha256,
+                expected_total: quote.total_vnd,
+                recipient: recipient.clone(),
+                held_for,
+            };
             orders::place(tx, &wish)
         });
-        let Placed::New(Purchase { checkout, .. }) = placed.await? else {
-            return Err(Error::internal("a purchase of the demo was made before"));
+        let checkout = match placed.await {
+            Ok(Placed::New(Purchase { checkout, .. })) => checkout,
+            Ok(Placed::Before(_)) => return Err(Error::internal("a purchase of the demo was made before")),
+            // Nobody carries these goods there: the buyer leaves.
+            Err(Error::Refused(..)) => return Ok(()),
+            Err(error) => return Err(error),
         };
+        let total = checkout.total_vnd;
         let checkout_id = checkout.id;
         self.plan(checkout.expires_at + TimeDelta::seconds(1), Step::Work);
         match self.random.random_range(0..100) {
@@ -179,9 +193,7 @@ impl Trade<'_> {
         Ok(())
     }
 
-    fn wish(&mut self, buyer: usize, basket: &[(Offer, i32)]) -> Result<Wish> {
-        let totals: Option<Vec<Vnd>> = basket.iter().map(|(offer, quantity)| offer.price.times(*quantity)).collect();
-        let expected_total = totals.and_then(Vnd::sum).ok_or_else(|| Error::internal("a basket without a total"))?;
+    fn recipient(&mut self, buyer: usize) -> Result<(Recipient, TimeDelta)> {
         let place = self.random.random_range(0..self.market.offers.len());
         let commune = self.market.offers.get(place).and_then(|offer| CommuneCode::parse(&offer.commune_code));
         let commune_code = commune.ok_or_else(|| Error::internal("no commune"))?;
@@ -194,7 +206,7 @@ impl Trade<'_> {
             note: None,
         };
         let held_for = TimeDelta::seconds(self.app.config.checkout_seconds);
-        Ok(Wish { client_ref: None, expected_total, recipient, held_for })
+        Ok((recipient, held_for))
     }
 
     /// Starts a transfer, and the bank tells us that it came.

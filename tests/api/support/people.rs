@@ -76,6 +76,7 @@ impl World {
         client.post("/v1/producer/profile/submit", json!({})).await.expect(200);
         let id = registered["id"].as_str().expect("an id").to_owned();
         operator.post(&format!("/v1/operator/producers/{id}/approve"), json!({})).await.expect(200);
+        client.put("/v1/producer/own-delivery", brings_it_for_nothing()).await.expect(200);
         Producer { client, id }
     }
 
@@ -143,8 +144,25 @@ impl Client {
         self.put(&format!("/v1/buyer/cart/lines/{variant_id}"), json!({"quantity": quantity})).await.expect(200)
     }
 
+    /// What the cart costs, as a buyer looks at it before buying.
+    pub async fn quote(&self, body: Value) -> Reply {
+        self.post("/v1/buyer/quotes", body).await
+    }
+
+    /// A checkout of the cart as it is shown now. Of a cart that cannot be shown it names a quote that nobody made.
+    pub async fn checkout_body(&self, total: i64) -> Value {
+        let mut body = checkout(total);
+        let quote = self.quote(json!({"commune_code": "00721"})).await;
+        if quote.status == 200 {
+            body["quote_id"] = quote.json["id"].clone();
+            body["contract_sha256"] = quote.json["contract_sha256"].clone();
+        }
+        body
+    }
+
     pub async fn check_out(&self, total: i64) -> Reply {
-        self.post("/v1/buyer/checkouts", checkout(total)).await
+        let body = self.checkout_body(total).await;
+        self.post("/v1/buyer/checkouts", body).await
     }
 
     pub async fn start_attempt(&self, checkout: &Value, provider: &str) -> Value {
@@ -166,8 +184,16 @@ pub fn new_product(title: &str, price: i64, stock: i64) -> Value {
            "variants": [{"label": "Chai 1 lít", "unit": "l", "net_weight_g": 1400, "price_vnd": price, "quantity": stock}]})
 }
 
+/// Every zone, whatever it weighs: tests that are not about delivery need not count it.
+fn brings_it_for_nothing() -> Value {
+    let zones = ["same_commune", "bordering_commune", "same_district", "same_province", "other_province"];
+    let zone = |zone| json!({"zone": zone, "fee_vnd": 0, "weight_g_max": 10_000_000, "days_min": 0, "days_max": 3});
+    json!({"zones": zones.map(zone)})
+}
+
+/// The body of a checkout whose quote nobody made.
 pub fn checkout(total: i64) -> Value {
-    json!({"expected_total_vnd": total,
+    json!({"expected_total_vnd": total, "quote_id": super::new_key(), "contract_sha256": "0".repeat(64),
            "recipient": {"name": "Nguyễn Thị Hoà", "phone": "0912345678", "commune_code": "00721", "address": "Số 1, tổ 3"}})
 }
 
