@@ -160,7 +160,8 @@ fn is_pictorial(character: char) -> bool {
         | '\u{2B00}'..='\u{2BFF}' | '\u{FE0F}')
 }
 
-fn is_hidden(character: char) -> bool {
+/// Whether nobody sees it: controls but the end of a line, marks of direction, nothing's width, tags.
+pub fn is_hidden(character: char) -> bool {
     (character.is_control() && character != '\n')
         || matches!(character,
             '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}'

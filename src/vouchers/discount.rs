@@ -210,7 +210,7 @@ mod tests {
             let spirit = line(1, 1, set, 900_000);
             let honey = line(2, 1, 4, 100_000);
             let voucher = rule(percent(1_000, 1_000_000), 100_001);
-            assert_eq!(voucher.discount(&[spirit.clone()], &[]), Err(Refused::NothingApplies));
+            assert_eq!(voucher.discount(std::slice::from_ref(&spirit), &[]), Err(Refused::NothingApplies));
             let both = [spirit.clone(), honey.clone()];
             assert_eq!(voucher.discount(&both, &[]), Err(Refused::MinimumNotReached { counted: vnd(100_000) }));
             let given = rule(percent(1_000, 1_000_000), 100_000).discount(&both, &[]).unwrap();

@@ -27,10 +27,12 @@ mod api;
 
 pub use api::routes;
 pub use discount::{Discount, Fee, FeeDiscount, Line, LineDiscount, VOUCHERS_PER_CHECKOUT_MAX};
-pub use model::{VoucherCode, VoucherKind, VoucherPayer, VoucherRefusal, VoucherStatus};
+pub use model::{UseRefusal, VoucherCode, VoucherKind, VoucherPayer, VoucherRefusal, VoucherStatus};
 pub use store::{Share, Used, shares};
 pub use take::{Basket, give_back, give_back_share, look, take, used};
 
 use crate::kernel::error::Problem;
 
 pub const PROBLEMS: &[&[Problem]] = &[VoucherRefusal::PROBLEMS];
+/// What [`look`] and [`take`] refuse with: problems of whoever's operations call them.
+pub const PROBLEMS_OF_USE: &[&[Problem]] = &[UseRefusal::PROBLEMS];

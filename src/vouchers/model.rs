@@ -74,9 +74,17 @@ impl VoucherStatus {
 }
 
 refusals! {
-    /// Why a voucher cannot be used or changed. A code that nobody made, and one of a producer of whom nothing is in the
-    /// cart, are answered alike, so that codes cannot be found by trying.
+    /// Why a voucher cannot be made or changed.
     pub enum VoucherRefusal {
+        CodeTaken = 409 "vouchers.code_taken" "Mã này đã có, hãy chọn mã khác" "The code is taken, choose another",
+        ActionNotAllowed = 409 "vouchers.action_not_allowed" "Trạng thái của mã giảm giá không cho phép thao tác này" "The voucher's status does not allow this action",
+    }
+}
+
+refusals! {
+    /// Why a checkout cannot have a voucher. A code that nobody made, and one of a producer of whom nothing is in the
+    /// cart, are answered alike, so that codes cannot be found by trying.
+    pub enum UseRefusal {
         Unknown = 409 "vouchers.unknown" "Mã giảm giá không đúng hoặc không dùng được cho giỏ hàng này" "The code is wrong or not for this cart",
         NotYetValid = 409 "vouchers.not_yet_valid" "Mã giảm giá chưa đến ngày dùng" "The voucher is not valid yet",
         Paused = 409 "vouchers.paused" "Mã giảm giá đang tạm ngừng" "The voucher is paused",
@@ -86,8 +94,6 @@ refusals! {
         MinimumNotReached = 409 "vouchers.minimum_not_reached" "Tiền hàng được tính chưa đạt mức tối thiểu của mã giảm giá; rượu không được tính" "The goods that count do not reach the voucher's minimum; spirits do not count",
         NothingApplies = 409 "vouchers.nothing_applies" "Không có mặt hàng nào trong giỏ được áp dụng mã giảm giá; rượu không được khuyến mại" "The voucher applies to nothing in the cart; spirits may not be promoted",
         OnePerCheckout = 409 "vouchers.one_per_checkout" "Mỗi lần mua chỉ dùng một mã giảm giá" "A purchase takes one voucher",
-        CodeTaken = 409 "vouchers.code_taken" "Mã này đã có, hãy chọn mã khác" "The code is taken, choose another",
-        ActionNotAllowed = 409 "vouchers.action_not_allowed" "Trạng thái của mã giảm giá không cho phép thao tác này" "The voucher's status does not allow this action",
     }
 }
 

@@ -6,7 +6,7 @@ use diesel::sql_types::{BigInt, Timestamptz, Uuid as SqlUuid};
 use schema::{voucher_buyers, voucher_share_lines, voucher_shares, voucher_uses, vouchers};
 
 use super::discount::{Discount, Gives, Rule};
-use super::model::{VoucherKind, VoucherPayer, VoucherRefusal, VoucherStatus};
+use super::model::{UseRefusal, VoucherKind, VoucherPayer, VoucherRefusal, VoucherStatus};
 use crate::kernel::error::OnConstraint as _;
 use crate::kernel::sql::Prepare;
 use crate::kernel::{AccountId, CheckoutId, Error, ProducerId, Result, Tx, Vnd, VoucherId};
@@ -189,7 +189,7 @@ pub fn insert_use(
             voucher_uses::taken_at.eq(tx.now),
         ))
         .execute(tx.conn)
-        .on_constraint("voucher_uses_pkey", VoucherRefusal::OnePerCheckout)?;
+        .on_constraint("voucher_uses_pkey", UseRefusal::OnePerCheckout)?;
     let shares = diesel::insert_into(voucher_shares::table).values(shares).returning(voucher_shares::producer_id);
     shares.prepared().load::<ProducerId>(tx.conn)?;
     if discount.lines.is_empty() {

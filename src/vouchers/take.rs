@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::discount::{Discount, Fee, Line, Refused, is_spirit};
-use super::model::{VoucherCode, VoucherRefusal, VoucherStatus};
+use super::model::{UseRefusal, VoucherCode, VoucherStatus};
 use super::store::{self, Share, Used, Voucher};
 use crate::kernel::time::vietnam_day;
 use crate::kernel::{AccountId, CheckoutId, Error, ProducerId, Result, Tx, Vnd};
@@ -38,10 +38,10 @@ pub fn take(
         if !store::count_use(tx, voucher.id, total)? {
             // Somebody was quicker: with the last use, the rest of the budget, or a pause.
             let now = store::find(tx, store::Owner::Operator, voucher.id)?;
-            return Err(standing_refusal(tx, &now).unwrap_or_else(|| VoucherRefusal::UsedUp.into()));
+            return Err(standing_refusal(tx, &now).unwrap_or_else(|| UseRefusal::UsedUp.into()));
         }
         if !store::count_buyer(tx, &voucher, buyer_id)? {
-            return Err(VoucherRefusal::BuyerLimit.into());
+            return Err(UseRefusal::BuyerLimit.into());
         }
         store::insert_use(tx, (checkout_id, voucher.id), buyer_id, &shares, &discount)
     })?;
@@ -86,21 +86,21 @@ fn assess(tx: &mut Tx<'_>, code: &VoucherCode, buyer_id: AccountId, basket: Bask
         let uses = store::uses_of(tx, voucher.id, buyer_id)?;
         Ok(Some((voucher, uses)))
     })?;
-    let (voucher, uses_of_buyer) = found.ok_or(VoucherRefusal::Unknown)?;
+    let (voucher, uses_of_buyer) = found.ok_or(UseRefusal::Unknown)?;
     let is_foreign = voucher.producer_id.is_some_and(|own| basket.lines.iter().all(|line| line.producer_id != own));
     if is_foreign {
-        return Err(VoucherRefusal::Unknown.into());
+        return Err(UseRefusal::Unknown.into());
     }
     if let Some(refusal) = standing_refusal(tx, &voucher) {
         return Err(refusal);
     }
     if uses_of_buyer >= voucher.uses_per_buyer_max {
-        return Err(VoucherRefusal::BuyerLimit.into());
+        return Err(UseRefusal::BuyerLimit.into());
     }
     let discount = given(&voucher, basket)?;
     let left = voucher.budget_vnd.minus(voucher.spent_vnd).unwrap_or_default();
     if discount.total()? > left {
-        return Err(VoucherRefusal::UsedUp.into());
+        return Err(UseRefusal::UsedUp.into());
     }
     Ok((voucher, discount))
 }
@@ -109,16 +109,16 @@ fn assess(tx: &mut Tx<'_>, code: &VoucherCode, buyer_id: AccountId, basket: Bask
 fn standing_refusal(tx: &Tx<'_>, voucher: &Voucher) -> Option<Error> {
     let today = vietnam_day(tx.now);
     if voucher.status == VoucherStatus::Ended || voucher.ends_on < today {
-        return Some(VoucherRefusal::Ended.into());
+        return Some(UseRefusal::Ended.into());
     }
     if voucher.starts_on > today {
-        let refusal = Error::from(VoucherRefusal::NotYetValid);
+        let refusal = Error::from(UseRefusal::NotYetValid);
         return Some(refusal.with("starts_on", voucher.starts_on.to_string()));
     }
     if voucher.status == VoucherStatus::Paused {
-        return Some(VoucherRefusal::Paused.into());
+        return Some(UseRefusal::Paused.into());
     }
-    (voucher.uses >= voucher.uses_max || voucher.spent_vnd >= voucher.budget_vnd).then(|| VoucherRefusal::UsedUp.into())
+    (voucher.uses >= voucher.uses_max || voucher.spent_vnd >= voucher.budget_vnd).then(|| UseRefusal::UsedUp.into())
 }
 
 /// What the voucher gives for the basket, or a refusal that names the lines which do not count.
@@ -134,8 +134,8 @@ fn given(voucher: &Voucher, basket: Basket<'_>) -> Result<Discount> {
             .collect()
     };
     rule.discount(basket.lines, basket.fees).map_err(|refused| match refused {
-        Refused::NothingApplies => Error::from(VoucherRefusal::NothingApplies).with("left_out", left_out()),
-        Refused::MinimumNotReached { counted } => Error::from(VoucherRefusal::MinimumNotReached)
+        Refused::NothingApplies => Error::from(UseRefusal::NothingApplies).with("left_out", left_out()),
+        Refused::MinimumNotReached { counted } => Error::from(UseRefusal::MinimumNotReached)
             .with("minimum_vnd", voucher.minimum_vnd.amount())
             .with("counted_vnd", counted.amount())
             .with("left_out", left_out()),
