@@ -73,13 +73,17 @@ pub struct OrderView {
     pub due_at: Option<DateTime<Utc>>,
     pub delivered_at: Option<DateTime<Utc>>,
     /// SHA-256 of the contract that was confirmed.
-    #[schema(min_length = 64, max_length = 64)]
+    #[schema(
+        min_length = 64,
+        max_length = 64,
+        example = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+    )]
     pub contract_sha256: Option<String>,
     /// How the goods come: `own`, `pooled`, `carrier:…` or `pickup:…`.
     #[schema(max_length = 60, example = "own")]
     pub delivery_code: String,
     /// For the buyer of what is to be picked up: what to say there.
-    #[schema(min_length = 8, max_length = 8)]
+    #[schema(min_length = 8, max_length = 8, example = "4F7K2M9Q")]
     pub pickup_code: Option<String>,
     /// What the caller can do now: the last part of the route's path.
     #[schema(max_items = 10)]

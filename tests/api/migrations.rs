@@ -164,6 +164,7 @@ async fn every_list_of_the_database_is_an_enum_of_the_program() {
         ("orders_status_check", texts!(orders::OrderStatus)),
         ("order_refunds_cause_check", texts!(orders::RefundCause)),
         ("products_transport_class_check", texts!(shipping::TransportClass)),
+        ("order_lines_transport_class_check", texts!(shipping::TransportClass)),
         ("shipping_tariffs_service_check", texts!(shipping::Service)),
         ("shipping_tariff_steps_zone_check", texts!(shipping::Zone)),
         ("shipping_tariff_steps_transport_class_check", texts!(shipping::TransportClass)),

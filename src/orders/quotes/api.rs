@@ -38,14 +38,14 @@ input! {
     pub struct WayInput {
         pub producer_id: ProducerId,
         /// One of the options that a quote names.
-        #[schema(inline, example = "own")]
+        #[schema(value_type = String, example = "own", min_length = 1, max_length = 60, pattern = "^[!-~]+$")]
         pub code: Opaque<60>,
     }
 }
 
 /// What the cart costs, delivered; with the contract of each producer. Nothing is held.
 #[derive(Serialize, ToSchema)]
-pub struct QuoteView {
+pub struct CartQuote {
     pub id: QuoteId,
     pub commune_code: CommuneCode,
     #[schema(max_length = 40)]
@@ -58,7 +58,12 @@ pub struct QuoteView {
     /// What is to be paid: send it back as `expected_total_vnd`.
     pub total_vnd: Vnd,
     /// SHA-256 over the contracts: send it back to confirm that they were read.
-    #[schema(min_length = 64, max_length = 64, pattern = "^[0-9a-f]{64}$")]
+    #[schema(
+        min_length = 64,
+        max_length = 64,
+        pattern = "^[0-9a-f]{64}$",
+        example = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+    )]
     pub contract_sha256: String,
     /// Until when it can be bought, 15 minutes.
     pub expires_at: DateTime<Utc>,
@@ -81,7 +86,12 @@ pub struct QuotePartView {
     #[schema(max_items = 100)]
     pub options: Vec<DeliveryOption>,
     pub contract: Contract,
-    #[schema(min_length = 64, max_length = 64, pattern = "^[0-9a-f]{64}$")]
+    #[schema(
+        min_length = 64,
+        max_length = 64,
+        pattern = "^[0-9a-f]{64}$",
+        example = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+    )]
     pub contract_sha256: String,
 }
 
@@ -105,14 +115,19 @@ pub struct QuoteLineView {
 pub struct AgreedContract {
     pub order_id: OrderId,
     /// Of `text`, as UTF-8.
-    #[schema(min_length = 64, max_length = 64, pattern = "^[0-9a-f]{64}$")]
+    #[schema(
+        min_length = 64,
+        max_length = 64,
+        pattern = "^[0-9a-f]{64}$",
+        example = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+    )]
     pub sha256: String,
     /// The contract as it was shown and confirmed, as JSON text.
     #[schema(max_length = 200_000)]
     pub text: String,
 }
 
-impl From<Shown> for QuoteView {
+impl From<Shown> for CartQuote {
     fn from(shown: Shown) -> Self {
         let Shown { quote, parts, goods, shipping, discount } = shown;
         Self {
@@ -175,7 +190,7 @@ impl From<ShownPart> for QuotePartView {
 /// With every line, the way of each producer's goods, the voucher, the total, and the contract with each producer that
 /// the law wants confirmed. Good for 15 minutes; nothing is held.
 #[utoipa::path(tag = "Buying", operation_id = "make_quote", request_body = MakeQuote,
-    responses((status = 200, body = QuoteView, description = "The quote")),
+    responses((status = 200, body = CartQuote, description = "The quote")),
     extensions(("x-roles" = json!(["buyer"])),
                ("x-problems" = json!(["orders.cart_empty", "orders.not_for_sale", "orders.total_too_large",
                     "orders.not_deliverable", "orders.minimum_not_reached", "orders.nothing_to_pay",
@@ -189,7 +204,7 @@ async fn make_quote(app: Data<App>, actor: BuyerSurface, command: Command<MakeQu
             let way = |way: WayInput| Way { producer_id: way.producer_id, code: way.code.expose().to_owned() };
             let ways = ways.unwrap_or_default().into_iter().map(way).collect();
             let shown = make(tx, &Question { commune_code, ways, voucher: voucher_code })?;
-            Answer::ok(&QuoteView::from(shown))
+            Answer::ok(&CartQuote::from(shown))
         })
         .await
 }
