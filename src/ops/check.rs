@@ -32,6 +32,8 @@ pub const INVARIANTS: &[&str] = &[
     "invariant_sales_daily",
     "invariant_sales_baskets",
     "invariant_offers",
+    "invariant_shipments",
+    "invariant_carrier_messages",
 ];
 
 /// A broken promise.

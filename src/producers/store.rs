@@ -187,3 +187,27 @@ pub fn seller(tx: &mut Tx<'_>, id: ProducerId) -> Result<Seller> {
     .get_result(tx.conn)?;
     Ok(row)
 }
+
+/// Who hands parcels over, and where.
+#[derive(Debug, Clone, QueryableByName)]
+pub struct Sender {
+    #[diesel(sql_type = Text)]
+    pub name: String,
+    #[diesel(sql_type = Text)]
+    pub phone: String,
+    #[diesel(sql_type = Text)]
+    pub commune_code: CommuneCode,
+    #[diesel(sql_type = Text)]
+    pub address: String,
+}
+
+/// As carriers need it: for the producer itself and for the platform.
+pub fn sender(tx: &mut Tx<'_>, id: ProducerId) -> Result<Sender> {
+    let row = diesel::sql_query(
+        "select p.name, a.phone, p.residence_commune_code as commune_code, p.address \
+         from producers p join accounts a on a.id = p.account_id where p.id = $1",
+    )
+    .bind::<SqlUuid, _>(id)
+    .get_result(tx.conn)?;
+    Ok(row)
+}

@@ -1,0 +1,91 @@
+//! Booking with a carrier, and calling a booking off: each between two transactions.
+
+use super::cancel;
+use super::store::{self, BookingStatus, Shipment};
+use crate::app::App;
+use crate::jobs::{Happened, happened};
+use crate::kernel::{Error, Result, ShipmentId, Tx};
+use crate::shipping::addresses;
+use crate::shipping::carriers::{CarrierApi, Cancelled, Created, Found, Parcel, send};
+
+/// What a carrier needs to know of a parcel that waits to be booked; nothing when it does not wait any more.
+fn intent(tx: &mut Tx<'_>, id: ShipmentId) -> Result<Option<(Shipment, Parcel)>> {
+    let shipment = store::find(tx, id)?;
+    let Some(carrier) = shipment.carrier.filter(|_| shipment.booking == BookingStatus::Pending) else { return Ok(None) };
+    let spots = addresses::spots(tx, carrier, [&shipment.sender_commune_code, &shipment.recipient_commune_code])?;
+    let parcel = shipment.parcel(spots);
+    Ok(Some((shipment, parcel)))
+}
+
+/// Books a parcel at most once: the carrier is first asked whether it knows our reference, and refuses to book it
+/// again. Without an answer the job comes again.
+pub async fn book(app: &App, id: ShipmentId) -> Result<Happened> {
+    let Some((shipment, parcel)) = app.db.job(move |tx| intent(tx, id)).await? else {
+        return Ok(happened(|_| Ok(())));
+    };
+    let Some(api) = shipment.carrier.and_then(|carrier| app.carriers.find(carrier)) else {
+        return Ok(happened(move |tx| store::leave_to_hands(tx, id)));
+    };
+    let created = created(app, api, &parcel).await?;
+    Ok(happened(move |tx| written(tx, id, &created)))
+}
+
+async fn created(app: &App, api: &dyn CarrierApi, parcel: &Parcel) -> Result<Created> {
+    let Some(create) = api.create(parcel) else {
+        let unknown: Vec<&str> = [&parcel.sender, &parcel.recipient]
+            .into_iter()
+            .filter(|party| party.spot.codes.is_none())
+            .map(|party| party.spot.commune_code.as_str())
+            .collect();
+        return Ok(Created::Refused(format!("address_not_mapped: {}", unknown.join(", "))));
+    };
+    if let Some(question) = api.find(&parcel.reference) {
+        match api.read_found(&send(&app.carriers.client, question).await?) {
+            Found::Known { code, .. } => return Ok(Created::Booked { code: Some(code), fee_vnd: None }),
+            Found::Unknown => {}
+            Found::Unclear(why) => return Err(Error::Unavailable(why)),
+        }
+    }
+    match api.read_created(&send(&app.carriers.client, create).await?) {
+        Created::Unclear(why) => Err(Error::Unavailable(why)),
+        known => Ok(known),
+    }
+}
+
+/// A parcel that was called off while its carrier was asked is called off there as well.
+fn written(tx: &mut Tx<'_>, id: ShipmentId, created: &Created) -> Result<()> {
+    let shipment = store::lock(tx, id)?;
+    match (created, shipment.booking) {
+        (Created::Booked { code, fee_vnd }, BookingStatus::Pending) => {
+            store::set_booked(tx, id, BookingStatus::Booked, code.as_deref(), *fee_vnd)
+        }
+        (Created::Booked { code, fee_vnd }, BookingStatus::Cancelled) => {
+            store::set_booked(tx, id, BookingStatus::Cancelling, code.as_deref(), *fee_vnd)?;
+            cancel::plan_cancelling(tx, id)
+        }
+        (Created::Refused(why), BookingStatus::Pending) => store::set_booking(tx, id, BookingStatus::Refused, Some(why)),
+        _ => Ok(()),
+    }
+}
+
+/// Calls a booking off at its carrier.
+pub async fn cancel_booking(app: &App, id: ShipmentId) -> Result<Happened> {
+    let shipment = app.db.job(move |tx| store::find(tx, id)).await?;
+    if shipment.booking != BookingStatus::Cancelling {
+        return Ok(happened(|_| Ok(())));
+    }
+    let api = shipment.carrier.and_then(|carrier| app.carriers.find(carrier));
+    let (Some(api), Some(code)) = (api, &shipment.code) else {
+        return Err(Error::Unavailable("the carrier is off, or its number of the parcel is not known yet".to_owned()));
+    };
+    match api.read_cancelled(&send(&app.carriers.client, api.cancel(code)).await?) {
+        Cancelled::Unclear(why) => Err(Error::Unavailable(why)),
+        Cancelled::Done => Ok(happened(move |tx| {
+            let shipment = store::lock(tx, id)?;
+            cancel::end(tx, &shipment)
+        })),
+        Cancelled::TooLate(why) => {
+            Ok(happened(move |tx| store::set_booking(tx, id, BookingStatus::Booked, Some(&why))))
+        }
+    }
+}
