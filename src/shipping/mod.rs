@@ -21,9 +21,7 @@ pub use messages::{MessageOutcome, purge as purge_messages};
 pub use model::{Carrier, Choice, Method, PointKind, Service, ShipmentStatus, ShippingRefusal, TransportClass, Zone};
 pub use pickup::PickupPoint;
 pub use quote::{Consignment, DeliveryOption, options};
-pub use shipments::{
-    BookingStatus, NewShipment, Recipient, Shipment, Source, ask, book, cancel, cancel_booking, open,
-};
+pub use shipments::{BookingStatus, NewShipment, Recipient, Shipment, Source, ask, book, cancel, cancel_booking, open};
 
 use crate::kernel::error::Problem;
 use crate::kernel::{Result, Tx};

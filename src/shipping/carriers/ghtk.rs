@@ -75,9 +75,7 @@ impl CarrierApi for Ghtk {
         let is_known = text(&said, "/error/code").as_deref() == Some("ORDER_ID_EXIST");
         match (text(&said, "/order/label"), said["success"].as_bool()) {
             (Some(label), Some(true)) => Created::Booked { code: Some(label), fee_vnd: money(&said, "/order/fee") },
-            (_, Some(false)) if is_known => {
-                Created::Booked { code: text(&said, "/error/ghtk_label"), fee_vnd: None }
-            }
+            (_, Some(false)) if is_known => Created::Booked { code: text(&said, "/error/ghtk_label"), fee_vnd: None },
             (_, Some(false)) if is_final(answer) => Created::Refused(words(answer, &said)),
             _ => Created::Unclear(words(answer, &said)),
         }

@@ -6,8 +6,7 @@ use serde_json::{Value, json};
 
 use super::wire::{brings, is_final, is_same, json as read, money, text, words};
 use super::{
-    AddressCodes, Cancelled, CarrierApi, Created, Found, HttpAnswer, HttpCall, Meaning, News, Parcel, Party,
-    RawMessage,
+    AddressCodes, Cancelled, CarrierApi, Created, Found, HttpAnswer, HttpCall, Meaning, News, Parcel, Party, RawMessage,
 };
 use crate::config::CarrierConfig;
 use crate::kernel::Vnd;
@@ -90,7 +89,9 @@ impl CarrierApi for ViettelPost {
             message.contains("đã tồn tại") || message.contains("trùng mã") || message.contains("exist")
         });
         match (is_error(&said), text(&said, "/data/ORDER_NUMBER")) {
-            (Some(false), Some(code)) => Created::Booked { code: Some(code), fee_vnd: money(&said, "/data/MONEY_TOTAL") },
+            (Some(false), Some(code)) => {
+                Created::Booked { code: Some(code), fee_vnd: money(&said, "/data/MONEY_TOTAL") }
+            }
             // Its number comes with the first message about it.
             (Some(true), _) if is_known => Created::Booked { code: None, fee_vnd: None },
             (Some(true), _) if is_final(answer) => Created::Refused(words(answer, &said)),

@@ -45,7 +45,11 @@ async fn answer(
         id: CarrierMessageId::generate(),
         carrier,
         source: source.0.to_string(),
-        content_type: header_of(request, header::CONTENT_TYPE.as_str()).unwrap_or("").chars().take(CONTENT_TYPE_MAX).collect(),
+        content_type: header_of(request, header::CONTENT_TYPE.as_str())
+            .unwrap_or("")
+            .chars()
+            .take(CONTENT_TYPE_MAX)
+            .collect(),
         body: body.to_vec(),
     };
     let outcome = match app.callback_slots.take() {

@@ -15,7 +15,13 @@ const AHEAD_MAX: TimeDelta = TimeDelta::hours(24);
 
 /// Keeps a genuine message and commits, then does what it says. Whoever meets an error asks the carrier to come again,
 /// or leaves the message to [`take_up`].
-pub async fn receive(app: &App, api: &dyn CarrierApi, message: Message, query: &str, token: Option<&str>) -> Result<bool> {
+pub async fn receive(
+    app: &App,
+    api: &dyn CarrierApi,
+    message: Message,
+    query: &str,
+    token: Option<&str>,
+) -> Result<bool> {
     let raw = RawMessage { query, token, content_type: &message.content_type, body: &message.body };
     if !api.is_genuine(&raw) {
         return Ok(false);

@@ -6,12 +6,14 @@ use crate::app::App;
 use crate::jobs::{Happened, happened};
 use crate::kernel::{Error, Result, ShipmentId, Tx};
 use crate::shipping::addresses;
-use crate::shipping::carriers::{CarrierApi, Cancelled, Created, Found, Parcel, send};
+use crate::shipping::carriers::{Cancelled, CarrierApi, Created, Found, Parcel, send};
 
 /// What a carrier needs to know of a parcel that waits to be booked; nothing when it does not wait any more.
 fn intent(tx: &mut Tx<'_>, id: ShipmentId) -> Result<Option<(Shipment, Parcel)>> {
     let shipment = store::find(tx, id)?;
-    let Some(carrier) = shipment.carrier.filter(|_| shipment.booking == BookingStatus::Pending) else { return Ok(None) };
+    let Some(carrier) = shipment.carrier.filter(|_| shipment.booking == BookingStatus::Pending) else {
+        return Ok(None);
+    };
     let spots = addresses::spots(tx, carrier, [&shipment.sender_commune_code, &shipment.recipient_commune_code])?;
     let parcel = shipment.parcel(spots);
     Ok(Some((shipment, parcel)))
@@ -63,7 +65,9 @@ fn written(tx: &mut Tx<'_>, id: ShipmentId, created: &Created) -> Result<()> {
             store::set_booked(tx, id, BookingStatus::Cancelling, code.as_deref(), *fee_vnd)?;
             cancel::plan_cancelling(tx, id)
         }
-        (Created::Refused(why), BookingStatus::Pending) => store::set_booking(tx, id, BookingStatus::Refused, Some(why)),
+        (Created::Refused(why), BookingStatus::Pending) => {
+            store::set_booking(tx, id, BookingStatus::Refused, Some(why))
+        }
         _ => Ok(()),
     }
 }

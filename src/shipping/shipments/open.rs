@@ -42,7 +42,8 @@ pub fn open(tx: &mut Tx<'_>, new: &NewShipment) -> Result<Shipment> {
     let booking = if new.choice.carrier().is_some() { BookingStatus::Pending } else { BookingStatus::None };
     let row = NewRow { id: ShipmentId::generate(), new, sender: &sender, booking };
     let Some(shipment) = store::insert(tx, &row)? else {
-        return store::live_of(tx, new.order_id)?.ok_or_else(|| Error::Conflict("the parcel has just ended".to_owned()));
+        return store::live_of(tx, new.order_id)?
+            .ok_or_else(|| Error::Conflict("the parcel has just ended".to_owned()));
     };
     let event = NewEvent {
         source: Source::Platform,

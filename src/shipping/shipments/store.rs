@@ -8,9 +8,7 @@ use super::decide::Moment;
 use super::open::NewShipment;
 use super::record::{NewEvent, Source};
 use crate::kernel::error::OnConstraint as _;
-use crate::kernel::{
-    AccountId, EventId, OrderId, PickupPointId, ProducerId, Result, ShipmentId, Tx, Vnd,
-};
+use crate::kernel::{AccountId, EventId, OrderId, PickupPointId, ProducerId, Result, ShipmentId, Tx, Vnd};
 use crate::places::CommuneCode;
 use crate::producers::Sender;
 use crate::shipping::carriers::{Parcel, Party, Spot};

@@ -123,7 +123,8 @@ impl ShipmentsView {
         let mut events = store::events_of(tx, &ids)?;
         let mut data = Vec::new();
         for shipment in shipments {
-            let (own, others): (Vec<_>, Vec<_>) = events.into_iter().partition(|event| event.shipment_id == shipment.id);
+            let (own, others): (Vec<_>, Vec<_>) =
+                events.into_iter().partition(|event| event.shipment_id == shipment.id);
             events = others;
             data.push(ShipmentView::new(shipment, own.into_iter().map(event_view).collect(), reader));
         }
