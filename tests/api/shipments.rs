@@ -47,7 +47,7 @@ impl Sale {
     }
 }
 
-async fn new_shipment(world: &World, order: &str, choice: &str) -> NewShipment {
+pub async fn new_shipment(world: &World, order: &str, choice: &str) -> NewShipment {
     let id = |sql: &str| world.text(&format!("select {sql} from orders where id = '{order}'")).parse().expect("an id");
     NewShipment {
         order_id: OrderId(order.parse().expect("an id")),

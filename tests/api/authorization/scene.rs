@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
+use ocop_market::kernel::Actor;
+use ocop_market::shipping;
 use serde_json::{Value, json};
 
 use super::table::Names;
@@ -48,6 +50,9 @@ impl Scene {
             "keeps_cold": false});
         let stall = producer.client.post("/v1/producer/pickup-points", point.clone()).await.expect(201);
         let hub = operator.post("/v1/operator/pickup-points", point).await.expect(201);
+        let new = crate::shipments::new_shipment(&world, paid["orders"][0]["id"].as_str().expect("an id"), "own").await;
+        let shipment =
+            world.app.db.write(&Actor::PLATFORM, move |tx| shipping::open(tx, &new)).await.expect("a parcel");
         let former = world.text("select min(code) from former_communes");
         let ids = [
             (Names::PublicProduct, tea.id),
@@ -64,6 +69,7 @@ impl Scene {
             (Names::Grant, text(&grant["id"])),
             (Names::Producer, producer.id),
             (Names::Review, world.text("select min(id::text) from payment_reviews")),
+            (Names::Shipment, shipment.id.to_string()),
             (Names::Tariff, world.text("select min(id::text) from shipping_tariffs")),
             (Names::Stall, text(&stall["id"])),
             (Names::Hub, text(&hub["id"])),

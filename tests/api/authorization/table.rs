@@ -27,6 +27,7 @@ pub enum Names {
     Hub,
     Stall,
     PublicPoint,
+    Shipment,
 }
 
 impl Names {
@@ -35,7 +36,13 @@ impl Names {
         audience != "operator"
             && matches!(
                 self,
-                Names::Product | Names::Variant | Names::Order | Names::Checkout | Names::Attempt | Names::Stall
+                Names::Product
+                    | Names::Variant
+                    | Names::Order
+                    | Names::Checkout
+                    | Names::Attempt
+                    | Names::Stall
+                    | Names::Shipment
             )
             || self == Names::Session
     }
@@ -215,6 +222,22 @@ fn shipping() -> Vec<Operation> {
         get("/v1/operator/shipping-tariffs", Nothing),
         get("/v1/operator/shipping-tariffs/{id}", Tariff),
         get("/v1/producer/own-delivery", Nothing),
+        get("/v1/operator/carrier-addresses", Nothing),
+        get("/v1/buyer/orders/{id}/shipments", Order),
+        get("/v1/producer/orders/{id}/shipments", Order),
+        op("post", "/v1/producer/shipments/{id}/note-waybill", Shipment, json!({"code": "QUAY1"})),
+        op("post", "/v1/producer/shipments/{id}/rebook", Shipment, json!({})),
+        op("post", "/v1/producer/shipments/{id}/report", Shipment, json!({"status": "picked_up"})),
+        op("post", "/v1/producer/shipments/{id}/cancel", Shipment, json!({})),
+        op(
+            "post",
+            "/v1/operator/carrier-addresses",
+            Nothing,
+            json!({"carrier": "ghn", "rows": [{"commune_code": "00769", "district_code": "2269", "ward_code": "830101"}]}),
+        ),
+        op("post", "/v1/callbacks/ghn", Nothing, json!({"OrderCode": "1"})),
+        op("post", "/v1/callbacks/ghtk", Nothing, json!({"label_id": "1"})),
+        op("post", "/v1/callbacks/viettel-post", Nothing, json!({"DATA": {}})),
         op("post", "/v1/producer/shipping-quotes", Nothing, question),
         op("put", "/v1/producer/own-delivery", Nothing, json!({"zones": [zone]})),
         op("post", "/v1/producer/pickup-points", Nothing, point()),

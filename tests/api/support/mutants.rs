@@ -387,4 +387,27 @@ pub const MUTANTS: &[(&str, &str)] = &[
         "set local session_replication_role = replica;
          update producers set status = 'submitted'",
     ),
+    (
+        "invariant_shipments",
+        "update shipments set status = 'in_transit'",
+    ),
+    (
+        "invariant_shipments",
+        "insert into shipment_events (id, shipment_id, producer_id, buyer_account_id, source, status, happened_at, received_at, dedup_key)
+         select gen_random_uuid(), id, producer_id, buyer_account_id, 'carrier', 'delivered', now(), now(), 'x' from shipments",
+    ),
+    (
+        "invariant_shipments",
+        "update shipments set method = 'carrier', carrier = 'ghn', booking = 'booked'",
+    ),
+    (
+        "invariant_shipments",
+        "set local session_replication_role = replica;
+         update shipments set producer_id = gen_random_uuid()",
+    ),
+    (
+        "invariant_carrier_messages",
+        "insert into carrier_messages (id, carrier, received_at, source, content_type, body)
+         values (gen_random_uuid(), 'ghtk', now() - interval '3 hours', '', '', '')",
+    ),
 ];
