@@ -34,6 +34,7 @@ pub const INVARIANTS: &[&str] = &[
     "invariant_offers",
     "invariant_shipments",
     "invariant_carrier_messages",
+    "invariant_collection_runs",
 ];
 
 /// A broken promise.

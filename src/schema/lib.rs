@@ -99,6 +99,35 @@ diesel::table! {
 }
 
 diesel::table! {
+    collection_runs (id) {
+        id -> Uuid,
+        organizer_id -> Uuid,
+        commune_code -> Text,
+        run_on -> Date,
+        vehicle -> Text,
+        capacity_kg -> Int4,
+        cost_vnd -> Int8,
+        status -> Text,
+        version -> Int4,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    collection_stops (id) {
+        id -> Uuid,
+        run_id -> Uuid,
+        shipment_id -> Uuid,
+        producer_id -> Uuid,
+        sequence -> Int4,
+        weight_g -> Int4,
+        cost_vnd -> Nullable<Int8>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     commune_borders (commune_code, neighbour_code) {
         commune_code -> Text,
         neighbour_code -> Text,

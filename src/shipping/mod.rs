@@ -11,6 +11,7 @@ mod model;
 mod own;
 mod pickup;
 mod quote;
+mod runs;
 mod shipments;
 mod tariffs;
 
@@ -21,6 +22,7 @@ pub use messages::{MessageOutcome, purge as purge_messages};
 pub use model::{Carrier, Choice, Method, PointKind, Service, ShipmentStatus, ShippingRefusal, TransportClass, Zone};
 pub use pickup::PickupPoint;
 pub use quote::{Consignment, DeliveryOption, options};
+pub use runs::RunStatus;
 pub use shipments::{BookingStatus, NewShipment, Recipient, Shipment, Source, ask, book, cancel, cancel_booking, open};
 
 use crate::kernel::error::Problem;
@@ -36,6 +38,7 @@ pub fn routes(cfg: &mut ServiceConfig) {
     addresses::routes(cfg);
     shipments::routes(cfg);
     messages::routes(cfg);
+    runs::routes(cfg);
 }
 
 /// Takes up messages of carriers that nobody finished, and plans a question for each parcel that is silent.

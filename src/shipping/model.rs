@@ -199,6 +199,11 @@ refusals! {
         CarrierReports = 409 "shipping.carrier_reports" "Hãng vận chuyển tự báo tình trạng của kiện hàng này" "The carrier itself reports on this parcel",
         TooLateToCancel = 409 "shipping.too_late_to_cancel" "Kiện hàng đã rời tay người bán, không huỷ được" "The parcel has left and cannot be cancelled",
         NotForBooking = 409 "shipping.not_for_booking" "Kiện hàng này không chờ được đặt với hãng" "The parcel does not wait to be booked with a carrier",
+        RunClosed = 409 "shipping.run_closed" "Chuyến xe này không nhận thêm hàng" "The run takes no more parcels",
+        RunFull = 409 "shipping.run_full" "Chuyến xe không còn đủ chỗ" "The run has not enough room left",
+        RunEmpty = 409 "shipping.run_empty" "Chuyến xe chưa có kiện hàng nào" "There is no parcel on the run",
+        NotForRun = 409 "shipping.not_for_run" "Kiện hàng này không đi được với chuyến xe" "The parcel cannot go with this run",
+        RunActionNotAllowed = 409 "shipping.run_action_not_allowed" "Trạng thái chuyến xe không cho phép thao tác này" "The run's status does not allow this action",
         CodeTaken = 409 "shipping.code_taken" "Mã vận đơn này đã thuộc về kiện hàng khác" "This tracking number belongs to another parcel",
     }
 }

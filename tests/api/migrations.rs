@@ -162,6 +162,7 @@ async fn every_list_of_the_database_is_an_enum_of_the_program() {
         ("shipment_events_status_check", texts!(shipping::ShipmentStatus)),
         ("carrier_messages_carrier_check", texts!(shipping::Carrier)),
         ("carrier_messages_outcome_check", texts!(shipping::MessageOutcome)),
+        ("collection_runs_status_check", texts!(shipping::RunStatus)),
         ("shipping_tariffs_service_check", texts!(shipping::Service)),
         ("shipping_tariff_steps_zone_check", texts!(shipping::Zone)),
         ("shipping_tariff_steps_transport_class_check", texts!(shipping::TransportClass)),

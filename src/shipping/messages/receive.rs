@@ -46,6 +46,9 @@ fn apply(tx: &mut Tx<'_>, message: &Message, news: Option<&News>) -> Result<()> 
     // The message may be quicker than the answer that would have brought the number.
     if shipment.code.is_none() && shipment.booking != BookingStatus::ByHand {
         shipments::learn_code(tx, shipment.id, &news.code)?;
+        if shipment.booking == BookingStatus::Cancelling {
+            shipments::plan_cancelling(tx, shipment.id)?;
+        }
     }
     let outcome = if heard == Heard::New { MessageOutcome::Applied } else { MessageOutcome::Repeated };
     store::finish(tx, message.id, outcome, Some(shipment.id)).map(drop)

@@ -1,5 +1,6 @@
 use serde_json::json;
 
+use super::open::plan_booking;
 use super::record::{NewEvent, Source, record};
 use super::store::{self, BookingStatus, Shipment};
 use crate::audit;
@@ -29,6 +30,11 @@ pub fn cancel(tx: &mut Tx<'_>, id: ShipmentId) -> Result<Shipment> {
         BookingStatus::Booked => {
             store::set_booking(tx, id, BookingStatus::Cancelling, None)?;
             plan_cancelling(tx, id)?;
+        }
+        // Its carrier was asked to book it and may have: it goes nowhere only when that is known.
+        BookingStatus::Pending if shipment.asked_at.is_some() => {
+            store::set_booking(tx, id, BookingStatus::Cancelling, None)?;
+            plan_booking(tx, id)?;
         }
         _ => end(tx, &shipment)?,
     }

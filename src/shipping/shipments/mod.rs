@@ -13,11 +13,12 @@ mod store;
 mod views;
 
 pub use book::{book, cancel_booking};
-pub use cancel::cancel;
+pub use cancel::{cancel, plan_cancelling};
 pub use open::{NewShipment, Recipient, open};
 pub use poll::{ask, poll};
 pub use record::{Heard, NewEvent, Source, record};
-pub use store::{BookingStatus, Shipment, heard_of, learn_code};
+pub use report::move_by_hand;
+pub use store::{BookingStatus, Shipment, heard_of, learn_code, lock_all, lock_own};
 
 pub fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
     api::routes(cfg);

@@ -55,6 +55,7 @@ pub struct Shipment {
     pub recipient_phone: String,
     pub recipient_commune_code: CommuneCode,
     pub recipient_address: String,
+    pub asked_at: Option<DateTime<Utc>>,
     pub version: i32,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
@@ -155,6 +156,17 @@ pub fn lock_own(tx: &mut Tx<'_>, producer_id: ProducerId, id: ShipmentId) -> Res
         .for_update()
         .first(tx.conn)?;
     Ok(row)
+}
+
+/// These parcels, locked in the order of their ids.
+pub fn lock_all(tx: &mut Tx<'_>, ids: &[ShipmentId]) -> Result<Vec<Shipment>> {
+    let rows = shipments::table
+        .filter(shipments::id.eq_any(ids))
+        .order(shipments::id)
+        .select(Shipment::as_select())
+        .for_update()
+        .load(tx.conn)?;
+    Ok(rows)
 }
 
 /// The parcel that a carrier means, locked: by our reference, else by its own number.
@@ -290,6 +302,11 @@ pub fn set_booking(tx: &mut Tx<'_>, id: ShipmentId, booking: BookingStatus, faul
             shipments::updated_at.eq(tx.now),
         ))
         .execute(tx.conn)?;
+    Ok(())
+}
+
+pub fn set_asked(tx: &mut Tx<'_>, id: ShipmentId) -> Result<()> {
+    diesel::update(shipments::table.find(id)).set(shipments::asked_at.eq(tx.now)).execute(tx.conn)?;
     Ok(())
 }
 

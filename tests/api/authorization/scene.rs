@@ -53,6 +53,7 @@ impl Scene {
         let new = crate::shipments::new_shipment(&world, paid["orders"][0]["id"].as_str().expect("an id"), "own").await;
         let shipment =
             world.app.db.write(&Actor::PLATFORM, move |tx| shipping::open(tx, &new)).await.expect("a parcel");
+        let run = producer.client.post("/v1/producer/collection-runs", super::table::run()).await.expect(201);
         let former = world.text("select min(code) from former_communes");
         let ids = [
             (Names::PublicProduct, tea.id),
@@ -70,6 +71,8 @@ impl Scene {
             (Names::Producer, producer.id),
             (Names::Review, world.text("select min(id::text) from payment_reviews")),
             (Names::Shipment, shipment.id.to_string()),
+            (Names::Run, text(&run["id"])),
+            (Names::PublicRun, text(&run["id"])),
             (Names::Tariff, world.text("select min(id::text) from shipping_tariffs")),
             (Names::Stall, text(&stall["id"])),
             (Names::Hub, text(&hub["id"])),

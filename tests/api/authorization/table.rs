@@ -28,6 +28,9 @@ pub enum Names {
     Stall,
     PublicPoint,
     Shipment,
+    /// Planned runs are everybody's to join.
+    PublicRun,
+    Run,
 }
 
 impl Names {
@@ -43,6 +46,7 @@ impl Names {
                     | Names::Attempt
                     | Names::Stall
                     | Names::Shipment
+                    | Names::Run
             )
             || self == Names::Session
     }
@@ -209,6 +213,11 @@ fn point() -> Value {
            "keeps_cold": false})
 }
 
+pub fn run() -> Value {
+    json!({"run_on": "2099-01-01", "commune": {"commune_code": "00769"}, "vehicle": "Xe tải 1,5 tấn", "capacity_kg": 1500,
+           "cost_vnd": 900_000})
+}
+
 fn shipping() -> Vec<Operation> {
     use Names::*;
     let tariff = json!({"service": "ghn", "effective_from": "2099-01-01", "rows": [{"zone": "same_commune",
@@ -223,6 +232,14 @@ fn shipping() -> Vec<Operation> {
         get("/v1/operator/shipping-tariffs/{id}", Tariff),
         get("/v1/producer/own-delivery", Nothing),
         get("/v1/operator/carrier-addresses", Nothing),
+        get("/v1/producer/collection-runs", Nothing),
+        get("/v1/producer/collection-runs/{id}", Run),
+        op("post", "/v1/producer/collection-runs", Nothing, run()),
+        op("post", "/v1/producer/collection-runs/{id}/join", PublicRun, json!({"shipment_id": uuid::Uuid::now_v7()})),
+        op("post", "/v1/producer/collection-runs/{id}/load", Run, json!({})),
+        op("post", "/v1/producer/collection-runs/{id}/depart", Run, json!({})),
+        op("post", "/v1/producer/collection-runs/{id}/finish", Run, json!({})),
+        op("post", "/v1/producer/collection-runs/{id}/cancel", Run, json!({})),
         get("/v1/buyer/orders/{id}/shipments", Order),
         get("/v1/producer/orders/{id}/shipments", Order),
         op("post", "/v1/producer/shipments/{id}/note-waybill", Shipment, json!({"code": "QUAY1"})),

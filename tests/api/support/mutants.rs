@@ -410,4 +410,22 @@ pub const MUTANTS: &[(&str, &str)] = &[
         "insert into carrier_messages (id, carrier, received_at, source, content_type, body)
          values (gen_random_uuid(), 'ghtk', now() - interval '3 hours', '', '', '')",
     ),
+    (
+        "invariant_collection_runs",
+        "with run as (
+            insert into collection_runs (id, organizer_id, commune_code, run_on, vehicle, capacity_kg, cost_vnd, status, created_at, updated_at)
+            select gen_random_uuid(), id, residence_commune_code, now(), 'x', 1, 0, 'planned', now(), now() from producers limit 1
+            returning id, organizer_id)
+         insert into collection_stops (id, run_id, shipment_id, producer_id, sequence, weight_g, created_at)
+         select gen_random_uuid(), run.id, s.id, run.organizer_id, 1, 1001, now() from run, (select id from shipments limit 1) s",
+    ),
+    (
+        "invariant_collection_runs",
+        "with run as (
+            insert into collection_runs (id, organizer_id, commune_code, run_on, vehicle, capacity_kg, cost_vnd, status, created_at, updated_at)
+            select gen_random_uuid(), id, residence_commune_code, now(), 'x', 10, 1000, 'done', now(), now() from producers limit 1
+            returning id, organizer_id)
+         insert into collection_stops (id, run_id, shipment_id, producer_id, sequence, weight_g, cost_vnd, created_at)
+         select gen_random_uuid(), run.id, s.id, run.organizer_id, 1, 1000, 999, now() from run, (select id from shipments limit 1) s",
+    ),
 ];
