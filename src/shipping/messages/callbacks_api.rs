@@ -1,7 +1,7 @@
-use actix_web::http::header;
+use actix_web::http::{StatusCode, header};
 use actix_web::web::{Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse, post};
-use serde_json::{Value, json};
+use serde_json::json;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::receive::receive;
@@ -56,19 +56,22 @@ async fn answer(
         Some(_slot) => receive(app, api, message, request.query_string(), header_of(request, TOKEN)).await,
         None => Err(crate::kernel::Error::Unavailable("too many callbacks at once".to_owned())),
     };
-    Ok(match outcome {
-        Ok(true) => HttpResponse::Ok().json(said(true)),
-        Ok(false) => HttpResponse::Unauthorized().json(said(false)),
+    // Every carrier looks at the status alone.
+    let status = match outcome {
+        Ok(true) => StatusCode::OK,
+        Ok(false) => StatusCode::UNAUTHORIZED,
         Err(error) => {
             tracing::error!(?error, carrier = carrier.as_str(), "a carrier's message could not be taken up");
-            HttpResponse::ServiceUnavailable().insert_header((header::RETRY_AFTER, RETRY_AFTER_S)).json(said(false))
+            StatusCode::SERVICE_UNAVAILABLE
         }
-    })
-}
-
-/// Every carrier looks at the status alone.
-fn said(success: bool) -> Value {
-    json!({"success": success})
+    };
+    let mut response = HttpResponse::build(status);
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        response.insert_header((header::RETRY_AFTER, RETRY_AFTER_S));
+    }
+    // The edge leaves it as it is.
+    response.insert_header(("x-provider-answer", carrier.as_str()));
+    Ok(response.json(json!({"success": status == StatusCode::OK})))
 }
 
 /// Receive a message of GHN about a parcel.
