@@ -30,10 +30,6 @@ pub fn insert(tx: &mut Tx<'_>, run: &Run) -> Result<()> {
     Ok(())
 }
 
-pub fn find(tx: &mut Tx<'_>, id: CollectionRunId) -> Result<Run> {
-    Ok(collection_runs::table.find(id).select(Run::as_select()).first(tx.conn)?)
-}
-
 pub fn own(tx: &mut Tx<'_>, organizer_id: ProducerId, id: CollectionRunId) -> Result<Run> {
     let run = collection_runs::table
         .find(id)
