@@ -59,10 +59,9 @@ pub fn secrets_of(config: &CarriersConfig) -> Vec<&Secret> {
 mod tests {
     use std::collections::BTreeMap;
 
-    use super::*;
-    use crate::config::Config;
+    use crate::config::{Config, ConfigFaults};
 
-    fn of(values: &[(&str, &str)]) -> Result<Config, crate::config::ConfigFaults> {
+    fn of(values: &[(&str, &str)]) -> Result<Config, ConfigFaults> {
         Config::from_values(values.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect::<BTreeMap<_, _>>())
     }
 

@@ -510,3 +510,54 @@ async fn a_run_without_a_parcel_does_not_depart_and_one_called_off_sets_its_parc
     post(&second, "depart", json!({})).await.refused(409, "shipping.run_empty");
     sale.world.finish().await;
 }
+
+#[actix_web::test]
+async fn messages_that_come_at_once_and_orders_opened_at_once_leave_one_parcel_with_one_story() {
+    let sale = Sale::on(World::start().await).await;
+    let new = new_shipment(&sale.world, &sale.order, "carrier:ghtk").await;
+    let opened = (0..8).map(|_| {
+        let (db, new) = (sale.world.app.db.clone(), new.clone());
+        async move { db.write(&Actor::PLATFORM, move |tx| shipping::open(tx, &new)).await.expect("opened").id }
+    });
+    let ids = futures_util::future::join_all(opened).await;
+    assert!(ids.iter().all(|id| *id == ids[0]), "{ids:?}");
+    let says = |status: i64, minute: i64| {
+        json!({"partner_id": ids[0], "label_id": "S1.A1.1", "status_id": status, "action_time": format!("2026-11-24T12:{minute:02}:00+07:00")}).to_string()
+    };
+    let story = [(2, 1), (12, 2), (3, 3), (4, 4), (10, 5), (4, 6), (5, 7), (6, 8), (123, 9)];
+    let sent = story
+        .iter()
+        .chain(&story)
+        .chain(&story)
+        .map(|(status, minute)| tell(&sale.world, "/v1/callbacks/ghtk", says(*status, *minute)));
+    for reply in futures_util::future::join_all(sent).await {
+        assert!(matches!(reply.status, 200 | 503), "{}", reply.text);
+    }
+    for (status, minute) in story {
+        tell(&sale.world, "/v1/callbacks/ghtk", says(status, minute)).await.expect(200);
+    }
+    assert_eq!(sale.seen().await["status"], "delivered");
+    assert_eq!(sale.world.count("select count(*) from shipment_events where source = 'carrier'"), 9);
+    sale.world.finish().await;
+}
+
+#[actix_web::test]
+async fn nobody_sees_or_moves_the_parcel_of_another() {
+    let sale = Sale::on(World::start().await).await;
+    let shipment = sale.open("own").await;
+    let stranger = sale.world.buyer("0933333334").await;
+    let other = sale.world.producer(&sale.shop.operator, "0922222222", "HTX chè Đồng Văn", "00721").await;
+    stranger.get(&format!("/v1/buyer/orders/{}/shipments", sale.order)).await.refused(404, "not_found");
+    other.client.get(&format!("/v1/producer/orders/{}/shipments", sale.order)).await.refused(404, "not_found");
+    for (verb, body) in [
+        ("report", json!({"status": "delivered"})),
+        ("cancel", json!({})),
+        ("rebook", json!({})),
+        ("note-waybill", json!({"code": "X1"})),
+    ] {
+        let path = format!("/v1/producer/shipments/{}/{verb}", shipment.id);
+        other.client.post(&path, body).await.refused(404, "not_found");
+    }
+    assert_eq!(sale.seen().await["status"], "created");
+    sale.world.finish().await;
+}

@@ -51,8 +51,12 @@ pub fn plan(tx: &mut Tx<'_>, new: NewRun) -> Result<Run> {
 pub fn join(tx: &mut Tx<'_>, id: CollectionRunId, shipment_id: ShipmentId) -> Result<Run> {
     let producer_id = producers::registered(tx)?;
     let run = tx.as_platform(|tx| store::lock(tx, id))?;
-    let shipment = shipments::lock_own(tx, producer_id, shipment_id)
-        .map_err(|_| Error::invalid("/shipment_id", FaultCode::Unknown, "shipment_id"))?;
+    let shipment = match shipments::lock_own(tx, producer_id, shipment_id) {
+        Err(Error::Refused(problem, _)) if problem == CommonProblem::NotFound.problem() => {
+            return Err(Error::invalid("/shipment_id", FaultCode::Unknown, "shipment_id"));
+        }
+        found => found?,
+    };
     if run.status != RunStatus::Planned {
         return Err(Error::from(ShippingRefusal::RunClosed).with("current_status", run.status.as_str()));
     }
