@@ -23,6 +23,7 @@ pub use model::{Carrier, Choice, Method, PointKind, Service, ShipmentStatus, Shi
 pub use pickup::PickupPoint;
 pub use quote::{Consignment, DeliveryOption, options};
 pub use runs::RunStatus;
+pub use shipments::find as find_shipment;
 pub use shipments::{BookingStatus, NewShipment, Recipient, Shipment, Source, ask, book, cancel, cancel_booking, open};
 
 use crate::kernel::error::Problem;

@@ -61,7 +61,10 @@ pub fn join(tx: &mut Tx<'_>, id: CollectionRunId, shipment_id: ShipmentId) -> Re
         return Err(Error::from(ShippingRefusal::RunClosed).with("current_status", run.status.as_str()));
     }
     let is_ready = shipment.method == Method::Pooled && shipment.status == ShipmentStatus::Created;
-    if !is_ready || !store::is_near(tx, &run.commune_code, &shipment.sender_commune_code)? {
+    if !is_ready
+        || store::is_aboard(tx, shipment.id)?
+        || !store::is_near(tx, &run.commune_code, &shipment.sender_commune_code)?
+    {
         return Err(ShippingRefusal::NotForRun.into());
     }
     let (grams, next) = tx.as_platform(|tx| store::load_of(tx, id))?;

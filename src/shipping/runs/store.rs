@@ -120,7 +120,13 @@ pub fn load_of(tx: &mut Tx<'_>, id: CollectionRunId) -> Result<(i64, i32)> {
     Ok((row.grams, row.next))
 }
 
-/// `false` when the parcel is on a run already.
+/// Whether a parcel is on a run already.
+pub fn is_aboard(tx: &mut Tx<'_>, shipment_id: ShipmentId) -> Result<bool> {
+    let stops = collection_stops::table.filter(collection_stops::shipment_id.eq(shipment_id));
+    Ok(diesel::select(diesel::dsl::exists(stops)).get_result(tx.conn)?)
+}
+
+/// `false` when somebody has just put the parcel on a run.
 pub fn insert_stop(tx: &mut Tx<'_>, run_id: CollectionRunId, shipment: &Shipment, sequence: i32) -> Result<bool> {
     let inserted = diesel::insert_into(collection_stops::table)
         .values((
