@@ -4,7 +4,7 @@
 use chrono::{DateTime, NaiveDateTime, Utc};
 use serde_json::{Map, Value, json};
 
-use super::wire::{brings, is_final, json as read, money, text, words};
+use super::wire::{brings, flag, is_final, json as read, money, text, words};
 use super::{Cancelled, CarrierApi, Created, Found, HttpAnswer, HttpCall, Meaning, News, Parcel, RawMessage};
 use crate::config::CarrierConfig;
 use crate::kernel::Vnd;
@@ -73,7 +73,7 @@ impl CarrierApi for Ghtk {
     fn read_created(&self, answer: &HttpAnswer) -> Created {
         let said = read(answer);
         let is_known = text(&said, "/error/code").as_deref() == Some("ORDER_ID_EXIST");
-        match (text(&said, "/order/label"), said["success"].as_bool()) {
+        match (text(&said, "/order/label"), flag(&said, "/success")) {
             (Some(label), Some(true)) => Created::Booked { code: Some(label), fee_vnd: money(&said, "/order/fee") },
             (_, Some(false)) if is_known => Created::Booked { code: text(&said, "/error/ghtk_label"), fee_vnd: None },
             (_, Some(false)) if is_final(answer) => Created::Refused(words(answer, &said)),
@@ -87,7 +87,7 @@ impl CarrierApi for Ghtk {
 
     fn read_found(&self, answer: &HttpAnswer) -> Found {
         let said = read(answer);
-        match (text(&said, "/order/label_id"), text(&said, "/order/status"), said["success"].as_bool()) {
+        match (text(&said, "/order/label_id"), text(&said, "/order/status"), flag(&said, "/success")) {
             (Some(code), Some(raw_code), Some(true)) => {
                 Found::Known { code, raw_code, at: text(&said, "/order/modified").and_then(|at| moment(&at)) }
             }
@@ -104,7 +104,7 @@ impl CarrierApi for Ghtk {
     fn read_cancelled(&self, answer: &HttpAnswer) -> Cancelled {
         let said = read(answer);
         let was_cancelled = text(&said, "/message").is_some_and(|message| message.contains("trạng thái hủy"));
-        match said["success"].as_bool() {
+        match flag(&said, "/success") {
             Some(true) => Cancelled::Done,
             Some(false) if was_cancelled => Cancelled::Done,
             Some(false) if is_final(answer) => Cancelled::TooLate(words(answer, &said)),

@@ -4,7 +4,7 @@
 use chrono::{DateTime, NaiveDateTime, Utc};
 use serde_json::{Value, json};
 
-use super::wire::{brings, is_final, is_same, json as read, money, text, words};
+use super::wire::{brings, flag, is_final, is_same, json as read, money, text, words};
 use super::{
     AddressCodes, Cancelled, CarrierApi, Created, Found, HttpAnswer, HttpCall, Meaning, News, Parcel, Party, RawMessage,
 };
@@ -40,10 +40,6 @@ impl ViettelPost {
 fn numbers(party: &Party) -> Option<[i64; 3]> {
     let AddressCodes { province, district, ward } = party.spot.codes.as_ref()?;
     Some([province.as_ref()?.parse().ok()?, district.parse().ok()?, ward.parse().ok()?])
-}
-
-fn is_error(said: &Value) -> Option<bool> {
-    said["error"].as_bool()
 }
 
 impl CarrierApi for ViettelPost {
@@ -88,7 +84,7 @@ impl CarrierApi for ViettelPost {
             let message = m.to_lowercase();
             message.contains("đã tồn tại") || message.contains("trùng mã") || message.contains("exist")
         });
-        match (is_error(&said), text(&said, "/data/ORDER_NUMBER")) {
+        match (flag(&said, "/error"), text(&said, "/data/ORDER_NUMBER")) {
             (Some(false), Some(code)) => {
                 Created::Booked { code: Some(code), fee_vnd: money(&said, "/data/MONEY_TOTAL") }
             }
@@ -113,7 +109,7 @@ impl CarrierApi for ViettelPost {
 
     fn read_cancelled(&self, answer: &HttpAnswer) -> Cancelled {
         let said = read(answer);
-        match is_error(&said) {
+        match flag(&said, "/error") {
             Some(false) => Cancelled::Done,
             Some(true) if is_final(answer) => Cancelled::TooLate(words(answer, &said)),
             _ => Cancelled::Unclear(words(answer, &said)),

@@ -22,6 +22,10 @@ pub fn text(value: &Value, pointer: &str) -> Option<String> {
     }
 }
 
+pub fn flag(value: &Value, pointer: &str) -> Option<bool> {
+    value.pointer(pointer)?.as_bool()
+}
+
 pub fn money(value: &Value, pointer: &str) -> Option<Vnd> {
     text(value, pointer)?.parse().ok().and_then(Vnd::new)
 }
