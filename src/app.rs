@@ -8,6 +8,7 @@ use crate::identity::{CodeSender, Passwords, Tokens};
 use crate::kernel::Db;
 use crate::kernel::rate_limit::RateLimit;
 use crate::payments::{CallbackSlots, Providers};
+use crate::shipping::Carriers;
 
 /// Shared by every handler and job.
 pub struct App {
@@ -17,6 +18,7 @@ pub struct App {
     pub passwords: Passwords,
     pub code_sender: CodeSender,
     pub providers: Providers,
+    pub carriers: Carriers,
     pub callback_slots: CallbackSlots,
     pub rate_limit: RateLimit,
     /// Pages of the public catalogue.

@@ -4,12 +4,16 @@
 //! secret, a missing provider secret, an address that is not https, or a connection that others could read.
 //! What is confidential may stand in a file instead: `NAME_FILE` names it.
 
+mod carriers;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::kernel::Secret;
 use crate::kernel::database_url::DatabaseUrl;
 use crate::kernel::secret::read_kept;
+
+pub use carriers::{CarrierConfig, CarriersConfig};
 
 /// Bytes that a secret must at least have in production.
 const SECRET_BYTES_MIN: usize = 32;
@@ -58,6 +62,7 @@ pub struct Config {
     pub processes: u32,
     /// Seconds between the word that this process is to end and its last new connection.
     pub drain_seconds: u64,
+    pub carriers: CarriersConfig,
 }
 
 /// The operator's bank account and SePay's secrets for its notifications.
@@ -189,6 +194,7 @@ impl Config {
             pool_requests: r.number("POOL_REQUESTS", 8, 1, 100),
             processes: r.number("PROCESSES", 2, 1, 1000),
             drain_seconds: r.number("DRAIN_SECONDS", if production { DRAIN_S } else { 0 }, 0, 60),
+            carriers: carriers::read(&mut r),
         };
         if production {
             refuse_unsafe(&config, &mut r);
@@ -270,6 +276,7 @@ fn secrets_of(config: &Config) -> Vec<&Secret> {
         secrets.push(&vnpay.secret);
         secrets.extend(&vnpay.secret_previous);
     }
+    secrets.extend(carriers::secrets_of(&config.carriers));
     secrets
 }
 

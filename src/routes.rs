@@ -134,7 +134,7 @@ fn tags() -> Value {
     let tags = [
         ("Account", "One's own account and sessions"),
         ("Buying", "Cart, purchases and orders of a buyer"),
-        ("Callbacks", "Messages of payment providers"),
+        ("Callbacks", "Messages of payment providers and carriers"),
         ("Catalogue", "Products, their variants and their moderation"),
         ("Insights", "Sales figures for officials and operators"),
         ("Money", "The operator's view of payments"),

@@ -9,6 +9,8 @@ use crate::jobs::{self, Happened, Job};
 use crate::kernel::time::next_vietnam_day;
 use crate::kernel::{CallbackId, CheckoutId, Error, OrderId, RefundId, Result, Tx};
 use crate::{audit, identity, orders, payments, stock};
+use crate::kernel::{CallbackId, CheckoutId, Error, OrderId, Result, ShipmentId, Tx};
+use crate::{audit, identity, orders, payments, shipping};
 
 /// How often the worker looks for due jobs.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -16,6 +18,8 @@ const PAUSE: Duration = Duration::from_millis(500);
 const PURGE_EVERY: TimeDelta = TimeDelta::hours(1);
 /// How often the worker looks for messages of providers that nobody finished.
 const TAKE_UP_EVERY: TimeDelta = TimeDelta::minutes(1);
+/// How often the worker looks for messages of carriers that nobody finished, and for parcels of which nobody hears.
+const LOOK_AFTER_EVERY: TimeDelta = TimeDelta::minutes(15);
 
 /// Does one job inside its transaction.
 pub fn work(app: &App, tx: &mut Tx<'_>, job: &Job) -> Result<()> {
@@ -34,6 +38,13 @@ pub fn work(app: &App, tx: &mut Tx<'_>, job: &Job) -> Result<()> {
         }
         Job::ApplyCallback { callback_id } => payments::apply_kept(tx, &app.providers, CallbackId(*callback_id)),
         Job::ExpireLots => expire_lots(tx),
+        Job::LookAfterShipments => {
+            shipping::look_after(tx, &app.carriers)?;
+            plan_look_after(tx)
+        }
+        Job::BookShipment { .. } | Job::CancelShipment { .. } | Job::AskShipment { .. } => {
+            Err(Error::internal(format!("{} is done outside of a transaction", job.kind())))
+        }
         Job::Purge => purge(tx),
     }
 }
@@ -43,6 +54,7 @@ fn purge(tx: &mut Tx<'_>) -> Result<()> {
     identity::purge(tx)?;
     payments::purge_callbacks(tx)?;
     orders::purge_quotes(tx)?;
+    shipping::purge_messages(tx)?;
     audit::prepare_months(tx)?;
     plan_purge(tx)
 }
@@ -68,6 +80,11 @@ pub fn plan_take_up(tx: &mut Tx<'_>) -> Result<()> {
     plan(tx, &Job::TakeUpCallbacks, TAKE_UP_EVERY)
 }
 
+/// The look at parcels at the next full quarter of an hour.
+pub fn plan_look_after(tx: &mut Tx<'_>) -> Result<()> {
+    plan(tx, &Job::LookAfterShipments, LOOK_AFTER_EVERY)
+}
+
 /// Plans the next time; two workers that plan it plan it once.
 fn plan(tx: &mut Tx<'_>, job: &Job, every: TimeDelta) -> Result<()> {
     let begun = tx.now.duration_trunc(every).map_err(Error::internal)?;
@@ -78,8 +95,12 @@ fn plan(tx: &mut Tx<'_>, job: &Job, every: TimeDelta) -> Result<()> {
 /// Does one job that calls outside: reads what is intended, calls with no transaction open, and answers how to write
 /// what happened.
 async fn call(app: Shared, job: Job) -> Result<Happened> {
-    let _ = app;
-    Err(Error::internal(format!("{} is done inside a transaction", job.kind())))
+    match job {
+        Job::BookShipment { shipment_id } => shipping::book(&app, ShipmentId(shipment_id)).await,
+        Job::CancelShipment { shipment_id } => shipping::cancel_booking(&app, ShipmentId(shipment_id)).await,
+        Job::AskShipment { shipment_id } => shipping::ask(&app, ShipmentId(shipment_id)).await,
+        _ => Err(Error::internal(format!("{} is done inside a transaction", job.kind()))),
+    }
 }
 
 /// Does every job that is due; returns how many were done.
@@ -132,6 +153,7 @@ async fn pause_after(look: Result<()>) {
 async fn look(app: &Shared, is_planned: &mut bool) -> Result<()> {
     if !*is_planned {
         app.db.job(|tx| plan_purge(tx).and_then(|()| plan_take_up(tx)).and_then(|()| plan_expiry(tx))).await?;
+        app.db.job(|tx| plan_purge(tx).and_then(|()| plan_take_up(tx)).and_then(|()| plan_look_after(tx))).await?;
         *is_planned = true;
     }
     run_inside(app).await.map(drop)

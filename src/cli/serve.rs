@@ -21,6 +21,7 @@ use crate::kernel::db::{Clock, PoolSizes};
 use crate::kernel::http::{close_unread, last_resort, limit_callers, refuse_packed, request_id, secure_headers};
 use crate::kernel::rate_limit::RateLimit;
 use crate::payments::{CallbackSlots, Providers};
+use crate::shipping::Carriers;
 use crate::{ops, routes, worker};
 
 const HEADERS_WITHIN: Duration = Duration::from_secs(5);
@@ -47,6 +48,7 @@ pub fn build(config: Config, clock: Clock) -> Result<Data<App>, String> {
     let passwords = Passwords::new(config.password_pepper.clone());
     let code_sender = CodeSender::of(config.production);
     let providers = Providers::new(&config)?;
+    let carriers = Carriers::new(&config.carriers).map_err(|error| error.to_string())?;
     let rate_limit =
         RateLimit::new(config.visitor_rate_per_minute, config.account_rate_per_minute, config.redis_url.as_deref())?;
     let shelf = Shelf::default();
@@ -59,6 +61,7 @@ pub fn build(config: Config, clock: Clock) -> Result<Data<App>, String> {
         passwords,
         code_sender,
         providers,
+        carriers,
         callback_slots,
         rate_limit,
         shelf,

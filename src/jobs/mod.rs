@@ -31,7 +31,7 @@ const OUTSIDE_WITHIN: Duration = Duration::from_secs(40);
 /// Calls that one worker makes at a time, so that a receiver that hangs holds up neither the others nor other jobs.
 pub const OUTSIDE_AT_ONCE: usize = 8;
 /// The kinds whose work is a call outside.
-pub const OUTSIDE: &[&str] = &[];
+pub const OUTSIDE: &[&str] = &["book_shipment", "cancel_shipment", "ask_shipment"];
 /// The longest pause between two tries, in milliseconds, before chance lengthens it.
 const PAUSE_MAX_MS: u64 = 3_600_000;
 
@@ -55,6 +55,14 @@ pub enum Job {
     ApplyCallback { callback_id: Uuid },
     /// A day is over in Vietnam: take out of the stock what must not be sold any more.
     ExpireLots,
+    /// Book a parcel with its carrier.
+    BookShipment { shipment_id: Uuid },
+    /// Call a parcel off at its carrier.
+    CancelShipment { shipment_id: Uuid },
+    /// Ask a carrier where a silent parcel is.
+    AskShipment { shipment_id: Uuid },
+    /// Look for messages of carriers that nobody finished, and for silent parcels.
+    LookAfterShipments,
     /// Throw away what is past its keeping: keys, codes, ended sessions, forged callbacks, done jobs.
     Purge,
 }
@@ -74,6 +82,10 @@ impl Job {
             Job::TakeUpCallbacks => "take_up_callbacks",
             Job::ApplyCallback { .. } => "apply_callback",
             Job::ExpireLots => "expire_lots",
+            Job::BookShipment { .. } => "book_shipment",
+            Job::CancelShipment { .. } => "cancel_shipment",
+            Job::AskShipment { .. } => "ask_shipment",
+            Job::LookAfterShipments => "look_after_shipments",
             Job::Purge => "purge",
         }
     }

@@ -1,6 +1,6 @@
 //! Vietnam's calendar. Moments are UTC; days of business are days at +07:00, which knows no summer time.
 
-use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, TimeDelta, Utc};
+use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, TimeDelta, Utc, NaiveDateTime};
 
 const VIETNAM_SECONDS_EAST: i32 = 7 * 3600;
 
@@ -9,6 +9,12 @@ pub fn vietnam(at: DateTime<Utc>) -> DateTime<FixedOffset> {
         Some(offset) => at.with_timezone(&offset),
         None => at.fixed_offset(),
     }
+}
+
+/// The moment of what a clock in Vietnam showed.
+pub fn from_vietnam(shown: NaiveDateTime) -> Option<DateTime<Utc>> {
+    let offset = FixedOffset::east_opt(VIETNAM_SECONDS_EAST)?;
+    shown.and_local_timezone(offset).single().map(|at| at.to_utc())
 }
 
 /// The calendar day in Vietnam at a moment.

@@ -37,6 +37,9 @@ pub const INVARIANTS: &[&str] = &[
     "invariant_lot_levels",
     "invariant_lot_sales",
     "invariant_expired_lots",
+    "invariant_shipments",
+    "invariant_carrier_messages",
+    "invariant_collection_runs",
 ];
 
 /// A broken promise.

@@ -18,6 +18,8 @@ pub use model::{Change, ProducerEvent, ProducerKind, ProducerRefusal, ProducerSt
 pub use register::register;
 pub use standing::{approved, name, parties, registered};
 pub use store::SellerParty;
+pub use standing::{approved, name, registered};
+pub use store::{Sender, sender};
 pub use submit::submit;
 
 use crate::kernel::error::Problem;

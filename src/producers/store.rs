@@ -230,4 +230,19 @@ pub fn parties(tx: &mut Tx<'_>, ids: &[ProducerId]) -> Result<BTreeMap<ProducerI
     .prepared()
     .load(tx.conn)?;
     Ok(rows.into_iter().map(|row| (row.id, row.party)).collect())
+/// Who hands parcels over, and where.
+#[derive(Debug, Clone, QueryableByName)]
+pub struct Sender {
+    pub commune_code: CommuneCode,
+}
+
+/// As carriers need it: for the producer itself and for the platform.
+pub fn sender(tx: &mut Tx<'_>, id: ProducerId) -> Result<Sender> {
+    let row = diesel::sql_query(
+        "select p.name, a.phone, p.residence_commune_code as commune_code, p.address \
+         from producers p join accounts a on a.id = p.account_id where p.id = $1",
+    )
+    .bind::<SqlUuid, _>(id)
+    .get_result(tx.conn)?;
+    Ok(row)
 }

@@ -35,6 +35,31 @@ diesel::table! {
 }
 
 diesel::table! {
+    carrier_addresses (carrier, commune_code) {
+        carrier -> Text,
+        commune_code -> Text,
+        province_code -> Nullable<Text>,
+        district_code -> Text,
+        ward_code -> Text,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    carrier_messages (id) {
+        id -> Uuid,
+        carrier -> Text,
+        received_at -> Timestamptz,
+        source -> Text,
+        content_type -> Text,
+        body -> Bytea,
+        shipment_id -> Nullable<Uuid>,
+        outcome -> Nullable<Text>,
+        processed_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     cart_lines (account_id, variant_id) {
         account_id -> Uuid,
         variant_id -> Uuid,
@@ -70,6 +95,35 @@ diesel::table! {
         version -> Int4,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    collection_runs (id) {
+        id -> Uuid,
+        organizer_id -> Uuid,
+        commune_code -> Text,
+        run_on -> Date,
+        vehicle -> Text,
+        capacity_kg -> Int4,
+        cost_vnd -> Int8,
+        status -> Text,
+        version -> Int4,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    collection_stops (id) {
+        id -> Uuid,
+        run_id -> Uuid,
+        shipment_id -> Uuid,
+        producer_id -> Uuid,
+        sequence -> Int4,
+        weight_g -> Int4,
+        cost_vnd -> Nullable<Int8>,
+        created_at -> Timestamptz,
     }
 }
 
@@ -567,6 +621,55 @@ diesel::table! {
         expires_at -> Timestamptz,
         revoked_at -> Nullable<Timestamptz>,
         revoked_because -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    shipment_events (id) {
+        id -> Uuid,
+        shipment_id -> Uuid,
+        producer_id -> Uuid,
+        buyer_account_id -> Uuid,
+        source -> Text,
+        raw_code -> Nullable<Text>,
+        status -> Nullable<Text>,
+        note -> Nullable<Text>,
+        happened_at -> Timestamptz,
+        received_at -> Timestamptz,
+        dedup_key -> Text,
+    }
+}
+
+diesel::table! {
+    shipments (id) {
+        id -> Uuid,
+        order_id -> Uuid,
+        producer_id -> Uuid,
+        buyer_account_id -> Uuid,
+        method -> Text,
+        carrier -> Nullable<Text>,
+        pickup_point_id -> Nullable<Uuid>,
+        code -> Nullable<Text>,
+        booking -> Text,
+        booking_fault -> Nullable<Text>,
+        status -> Text,
+        weight_g -> Int4,
+        goods_vnd -> Int8,
+        fee_vnd -> Int8,
+        carrier_fee_vnd -> Nullable<Int8>,
+        cod_vnd -> Int8,
+        sender_name -> Text,
+        sender_phone -> Text,
+        sender_commune_code -> Text,
+        sender_address -> Text,
+        recipient_name -> Text,
+        recipient_phone -> Text,
+        recipient_commune_code -> Text,
+        recipient_address -> Text,
+        asked_at -> Nullable<Timestamptz>,
+        version -> Int4,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
     }
 }
 

@@ -4,19 +4,30 @@
 //! tariff that is never changed; a parcel is never booked twice; its status is what all its events together say, in
 //! whatever order they came.
 
+mod addresses;
+pub mod carriers;
+mod messages;
 mod model;
 mod own;
 mod pickup;
 mod quote;
+mod runs;
+mod shipments;
 mod tariffs;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
-pub use model::{Carrier, Choice, Method, PointKind, Service, ShippingRefusal, TransportClass, Zone};
+pub use carriers::Carriers;
+pub use messages::{MessageOutcome, purge as purge_messages};
+pub use model::{Carrier, Choice, Method, PointKind, Service, ShipmentStatus, ShippingRefusal, TransportClass, Zone};
 pub use pickup::PickupPoint;
 pub use quote::{Consignment, DeliveryOption, options};
+pub use runs::RunStatus;
+pub use shipments::find as find_shipment;
+pub use shipments::{BookingStatus, NewShipment, Recipient, Shipment, Source, ask, book, cancel, cancel_booking, open};
 
 use crate::kernel::error::Problem;
+use crate::kernel::{Result, Tx};
 
 pub const PROBLEMS: &[&[Problem]] = &[ShippingRefusal::PROBLEMS];
 
@@ -25,4 +36,14 @@ pub fn routes(cfg: &mut ServiceConfig) {
     own::routes(cfg);
     pickup::routes(cfg);
     quote::routes(cfg);
+    addresses::routes(cfg);
+    shipments::routes(cfg);
+    messages::routes(cfg);
+    runs::routes(cfg);
+}
+
+/// Takes up messages of carriers that nobody finished, and plans a question for each parcel that is silent.
+pub fn look_after(tx: &mut Tx<'_>, carriers: &Carriers) -> Result<()> {
+    messages::take_up(tx, carriers)?;
+    shipments::poll(tx)
 }

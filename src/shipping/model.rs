@@ -119,6 +119,26 @@ text_enum! {
 }
 
 text_enum! {
+    /// Where a parcel is, in the same words for all carriers and for those who bring it themselves.
+    pub enum ShipmentStatus {
+        Created = "created",
+        PickupScheduled = "pickup_scheduled",
+        PickupFailed = "pickup_failed",
+        PickedUp = "picked_up",
+        InTransit = "in_transit",
+        OutForDelivery = "out_for_delivery",
+        DeliveryFailed = "delivery_failed",
+        Delivered = "delivered",
+        Returning = "returning",
+        Returned = "returned",
+        Cancelled = "cancelled",
+        Lost = "lost",
+        Damaged = "damaged",
+        Exception = "exception",
+    }
+}
+
+text_enum! {
     pub enum PointKind {
         /// The operator's, for everybody's goods.
         Hub = "hub",
@@ -175,6 +195,16 @@ impl std::fmt::Display for Choice {
 refusals! {
     pub enum ShippingRefusal {
         TariffExists = 409 "shipping.tariff_exists" "Dịch vụ này đã có bảng giá bắt đầu từ ngày đó" "This service has a tariff that begins on that day",
+        IllegalReport = 409 "shipping.illegal_report" "Kiện hàng không thể chuyển sang trạng thái này" "The parcel cannot go on to this status",
+        CarrierReports = 409 "shipping.carrier_reports" "Hãng vận chuyển tự báo tình trạng của kiện hàng này" "The carrier itself reports on this parcel",
+        TooLateToCancel = 409 "shipping.too_late_to_cancel" "Kiện hàng đã rời tay người bán, không huỷ được" "The parcel has left and cannot be cancelled",
+        NotForBooking = 409 "shipping.not_for_booking" "Kiện hàng này không chờ được đặt với hãng" "The parcel does not wait to be booked with a carrier",
+        RunClosed = 409 "shipping.run_closed" "Chuyến xe này không nhận thêm hàng" "The run takes no more parcels",
+        RunFull = 409 "shipping.run_full" "Chuyến xe không còn đủ chỗ" "The run has not enough room left",
+        RunEmpty = 409 "shipping.run_empty" "Chuyến xe chưa có kiện hàng nào" "There is no parcel on the run",
+        NotForRun = 409 "shipping.not_for_run" "Kiện hàng này không đi được với chuyến xe" "The parcel cannot go with this run",
+        RunActionNotAllowed = 409 "shipping.run_action_not_allowed" "Trạng thái chuyến xe không cho phép thao tác này" "The run's status does not allow this action",
+        CodeTaken = 409 "shipping.code_taken" "Mã vận đơn này đã thuộc về kiện hàng khác" "This tracking number belongs to another parcel",
     }
 }
 

@@ -5,8 +5,10 @@ use std::collections::BTreeSet;
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
+use ocop_market::kernel::Actor;
 use ocop_market::ops::INVARIANTS;
 use serde_json::json;
+use ocop_market::shipping;
 
 use crate::support::World;
 use crate::support::mutants::{HEALTHY_VOUCHER, MUTANTS};
@@ -45,6 +47,10 @@ async fn every_planted_fault_is_found_by_its_invariant() {
     let waiting = world.due(&buyer, &shop.product, 3, "bank_transfer").await;
     assert_eq!(world.state(&paid), "paid paid captured captured");
     assert_eq!(world.state(&waiting), "awaiting_payment awaiting_payment pending pending");
+
+    let order = paid.checkout["orders"][0]["id"].as_str().expect("an order").to_owned();
+    let new = crate::shipments::new_shipment(&world, &order, "own").await;
+    world.app.db.write(&Actor::PLATFORM, move |tx| shipping::open(tx, &new)).await.expect("a parcel");
 
     let mut owner = world.database.owner();
     for view in INVARIANTS {

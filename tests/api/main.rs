@@ -20,6 +20,7 @@ mod jobs;
 mod demo;
 mod payments;
 mod shipping;
+mod shipments;
 mod payments_odd;
 mod contradictions;
 mod inbox;

@@ -33,7 +33,7 @@ async fn a_fee_follows_from_zone_weight_and_class_and_the_cheapest_comes_first()
     let near = ask(maker, question(ORIGIN, 2000, &["ambient"])).await;
     assert_eq!(
         near,
-        [("pooled", 8_500), ("carrier:viettel_post", 16_000), ("carrier:ghn", 16_500), ("carrier:ghtk", 17_000)]
+        [("pooled", 9_500), ("carrier:viettel_post", 16_000), ("carrier:ghn", 16_500), ("carrier:ghtk", 17_000)]
             .map(|(code, fee)| (code.to_owned(), fee))
     );
     let fee = |options: &[(String, i64)], code: &str| options.iter().find(|(c, _)| c == code).map(|(_, fee)| *fee);

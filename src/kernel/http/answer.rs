@@ -144,6 +144,12 @@ pub struct ProblemExtra {
     /// What can be done instead, as the last part of a route's path.
     #[schema(max_items = 20, max_length = 40)]
     allowed_actions: Option<Vec<String>>,
+    /// Where a parcel may go on to instead.
+    #[schema(max_items = 20, max_length = 40)]
+    allowed_statuses: Option<Vec<String>>,
+    /// How far the booking of a parcel is.
+    #[schema(example = "booked", max_length = 40)]
+    booking: Option<String>,
     /// The communes of today to choose from, when a former one was split.
     #[schema(max_items = 20, value_type = Option<Vec<Object>>)]
     candidates: Option<Vec<Value>>,
@@ -174,6 +180,9 @@ pub struct ProblemExtra {
     /// Seconds to wait; the same as in `Retry-After`.
     #[schema(minimum = 1)]
     retry_after_s: Option<i64>,
+    /// Grams that still fit.
+    #[schema(minimum = 0)]
+    room_g: Option<i64>,
     /// What the cart costs now.
     #[schema(minimum = 0)]
     total_vnd: Option<i64>,

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
+use ocop_market::kernel::Actor;
+use ocop_market::shipping;
 use serde_json::{Value, json};
 
 use super::table::Names;
@@ -52,6 +54,10 @@ impl Scene {
         let lots = format!("/v1/producer/products/{}/lots", honey.id);
         let lot = json!({"code": "MO-1", "harvested_on": "2026-11-20"});
         let lot = producer.client.post(&lots, lot).await.expect(201);
+        let new = crate::shipments::new_shipment(&world, paid["orders"][0]["id"].as_str().expect("an id"), "own").await;
+        let shipment =
+            world.app.db.write(&Actor::PLATFORM, move |tx| shipping::open(tx, &new)).await.expect("a parcel");
+        let run = producer.client.post("/v1/producer/collection-runs", super::table::run()).await.expect(201);
         let former = world.text("select min(code) from former_communes");
         let ids = [
             (Names::PublicProduct, tea.id),
@@ -68,6 +74,9 @@ impl Scene {
             (Names::Grant, text(&grant["id"])),
             (Names::Producer, producer.id),
             (Names::Review, world.text("select min(id::text) from payment_reviews")),
+            (Names::Shipment, shipment.id.to_string()),
+            (Names::Run, text(&run["id"])),
+            (Names::PublicRun, text(&run["id"])),
             (Names::Tariff, world.text("select min(id::text) from shipping_tariffs")),
             (Names::Stall, text(&stall["id"])),
             (Names::Hub, text(&hub["id"])),

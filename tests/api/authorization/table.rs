@@ -29,6 +29,10 @@ pub enum Names {
     PublicPoint,
     Voucher,
     Lot,
+    Shipment,
+    /// Planned runs are everybody's to join.
+    PublicRun,
+    Run,
 }
 
 impl Names {
@@ -45,6 +49,8 @@ impl Names {
                     | Names::Stall
                     | Names::Voucher
                     | Names::Lot
+                    | Names::Shipment
+                    | Names::Run
             )
             || self == Names::Session
     }
@@ -241,6 +247,11 @@ fn point() -> Value {
            "keeps_cold": false})
 }
 
+pub fn run() -> Value {
+    json!({"run_on": "2099-01-01", "commune": {"commune_code": "00769"}, "vehicle": "Xe tải 1,5 tấn", "capacity_kg": 1500,
+           "cost_vnd": 900_000})
+}
+
 fn shipping() -> Vec<Operation> {
     use Names::*;
     let tariff = json!({"service": "ghn", "effective_from": "2099-01-01", "rows": [{"zone": "same_commune",
@@ -254,6 +265,30 @@ fn shipping() -> Vec<Operation> {
         get("/v1/operator/shipping-tariffs", Nothing),
         get("/v1/operator/shipping-tariffs/{id}", Tariff),
         get("/v1/producer/own-delivery", Nothing),
+        get("/v1/operator/carrier-addresses", Nothing),
+        get("/v1/producer/collection-runs", Nothing),
+        get("/v1/producer/collection-runs/{id}", Run),
+        op("post", "/v1/producer/collection-runs", Nothing, run()),
+        op("post", "/v1/producer/collection-runs/{id}/join", PublicRun, json!({"shipment_id": uuid::Uuid::now_v7()})),
+        op("post", "/v1/producer/collection-runs/{id}/load", Run, json!({})),
+        op("post", "/v1/producer/collection-runs/{id}/depart", Run, json!({})),
+        op("post", "/v1/producer/collection-runs/{id}/finish", Run, json!({})),
+        op("post", "/v1/producer/collection-runs/{id}/cancel", Run, json!({})),
+        get("/v1/buyer/orders/{id}/shipments", Order),
+        get("/v1/producer/orders/{id}/shipments", Order),
+        op("post", "/v1/producer/shipments/{id}/note-waybill", Shipment, json!({"code": "QUAY1"})),
+        op("post", "/v1/producer/shipments/{id}/rebook", Shipment, json!({})),
+        op("post", "/v1/producer/shipments/{id}/report", Shipment, json!({"status": "picked_up"})),
+        op("post", "/v1/producer/shipments/{id}/cancel", Shipment, json!({})),
+        op(
+            "post",
+            "/v1/operator/carrier-addresses",
+            Nothing,
+            json!({"carrier": "ghn", "rows": [{"commune_code": "00769", "district_code": "2269", "ward_code": "830101"}]}),
+        ),
+        op("post", "/v1/callbacks/ghn", Nothing, json!({"OrderCode": "1"})),
+        op("post", "/v1/callbacks/ghtk", Nothing, json!({"label_id": "1"})),
+        op("post", "/v1/callbacks/viettel-post", Nothing, json!({"DATA": {}})),
         op("post", "/v1/producer/shipping-quotes", Nothing, question),
         op("put", "/v1/producer/own-delivery", Nothing, json!({"zones": [zone]})),
         op("post", "/v1/producer/pickup-points", Nothing, point()),

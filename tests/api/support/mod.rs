@@ -2,6 +2,7 @@
 //!
 //! `World::finish` runs what jobs are due and checks every invariant; a test that forgets it fails.
 
+pub mod carriers;
 pub mod conformance;
 pub mod money;
 pub mod mutants;
@@ -31,6 +32,9 @@ pub use people::{
     Producer, Product, SEPAY_SECRET, VNPAY_SECRET, checkout, new_product, new_voucher, registration, sepay_notice,
 };
 
+/// What messages of carriers bring in tests.
+pub const CARRIER_SECRET: &str = "carriers_bring_this_0123456789abcdef";
+
 pub struct World {
     pub app: Data<App>,
     pub base: String,
@@ -57,6 +61,17 @@ impl World {
             ("SEPAY_HMAC_SECRET", SEPAY_SECRET),
             ("SEPAY_API_KEY", "OCOP_TEST_KEY"),
             ("VNPAY_SECRET", VNPAY_SECRET),
+            // Carriers are on, and nobody answers.
+            ("GHN_TOKEN", "ghn"),
+            ("GHN_SHOP_ID", "81558"),
+            ("GHN_BASE_URL", "http://127.0.0.1:9"),
+            ("GHN_CALLBACK_SECRET", CARRIER_SECRET),
+            ("GHTK_TOKEN", "ghtk"),
+            ("GHTK_BASE_URL", "http://127.0.0.1:9"),
+            ("GHTK_CALLBACK_SECRET", CARRIER_SECRET),
+            ("VIETTEL_POST_TOKEN", "viettel"),
+            ("VIETTEL_POST_BASE_URL", "http://127.0.0.1:9"),
+            ("VIETTEL_POST_CALLBACK_SECRET", CARRIER_SECRET),
             // A busy machine is not what a test is about.
             ("CALLBACK_ANSWER_MS", "10000"),
             ("POOL_REQUESTS", "6"),

@@ -742,6 +742,46 @@ pub const MUTANTS: &[(&str, &str)] = &[
          insert into voucher_share_lines (checkout_id, producer_id, variant_id, buyer_account_id, discount_vnd)
          select s.checkout_id, s.producer_id, v.id, s.buyer_account_id, 1000 from voucher_shares s, variants v limit 1;
          set local session_replication_role = replica; update checkouts set status = 'expired', paid_at = null",
+    (
+        "invariant_shipments",
+        "update shipments set status = 'in_transit'",
+    ),
+    (
+        "invariant_shipments",
+        "insert into shipment_events (id, shipment_id, producer_id, buyer_account_id, source, status, happened_at, received_at, dedup_key)
+         select gen_random_uuid(), id, producer_id, buyer_account_id, 'carrier', 'delivered', now(), now(), 'x' from shipments",
+    ),
+    (
+        "invariant_shipments",
+        "update shipments set method = 'carrier', carrier = 'ghn', booking = 'booked'",
+    ),
+    (
+        "invariant_shipments",
+        "set local session_replication_role = replica;
+         update shipments set producer_id = gen_random_uuid()",
+    ),
+    (
+        "invariant_carrier_messages",
+        "insert into carrier_messages (id, carrier, received_at, source, content_type, body)
+         values (gen_random_uuid(), 'ghtk', now() - interval '3 hours', '', '', '')",
+    ),
+    (
+        "invariant_collection_runs",
+        "with run as (
+            insert into collection_runs (id, organizer_id, commune_code, run_on, vehicle, capacity_kg, cost_vnd, status, created_at, updated_at)
+            select gen_random_uuid(), id, residence_commune_code, now(), 'x', 1, 0, 'planned', now(), now() from producers limit 1
+            returning id, organizer_id)
+         insert into collection_stops (id, run_id, shipment_id, producer_id, sequence, weight_g, created_at)
+         select gen_random_uuid(), run.id, s.id, run.organizer_id, 1, 1001, now() from run, (select id from shipments limit 1) s",
+    ),
+    (
+        "invariant_collection_runs",
+        "with run as (
+            insert into collection_runs (id, organizer_id, commune_code, run_on, vehicle, capacity_kg, cost_vnd, status, created_at, updated_at)
+            select gen_random_uuid(), id, residence_commune_code, now(), 'x', 10, 1000, 'done', now(), now() from producers limit 1
+            returning id, organizer_id)
+         insert into collection_stops (id, run_id, shipment_id, producer_id, sequence, weight_g, cost_vnd, created_at)
+         select gen_random_uuid(), run.id, s.id, run.organizer_id, 1, 1000, 999, now() from run, (select id from shipments limit 1) s",
     ),
 ];
 

@@ -1,0 +1,65 @@
+use serde_json::json;
+
+use super::open::plan_booking;
+use super::record::{NewEvent, Source, record};
+use super::store::{self, BookingStatus, Shipment};
+use crate::audit;
+use crate::jobs::{self, Job};
+use crate::kernel::error::CommonProblem;
+use crate::kernel::{Audience, Error, Result, Role, ShipmentId, Tx};
+use crate::shipping::model::{ShipmentStatus, ShippingRefusal};
+
+/// Calls a parcel off before it leaves. One that its carrier knows is called off there by a job; until the carrier
+/// agrees, its status stays. Calling off what is called off changes nothing.
+pub fn cancel(tx: &mut Tx<'_>, id: ShipmentId) -> Result<Shipment> {
+    let shipment = store::lock(tx, id)?;
+    let is_own = tx.who.role == Role::Holder(Audience::Producer) && tx.who.producer_id == Some(shipment.producer_id);
+    if !is_own && tx.who.role != Role::Platform {
+        return Err(CommonProblem::NotFound.into());
+    }
+    if shipment.status == ShipmentStatus::Cancelled || shipment.booking == BookingStatus::Cancelling {
+        return Ok(shipment);
+    }
+    if !matches!(
+        shipment.status,
+        ShipmentStatus::Created | ShipmentStatus::PickupScheduled | ShipmentStatus::PickupFailed
+    ) {
+        return Err(Error::from(ShippingRefusal::TooLateToCancel).with("current_status", shipment.status.as_str()));
+    }
+    match shipment.booking {
+        BookingStatus::Booked => {
+            store::set_booking(tx, id, BookingStatus::Cancelling, None)?;
+            plan_cancelling(tx, id)?;
+        }
+        // Its carrier was asked to book it and may have: it goes nowhere only when that is known.
+        BookingStatus::Pending if shipment.asked_at.is_some() => {
+            store::set_booking(tx, id, BookingStatus::Cancelling, None)?;
+            plan_booking(tx, id)?;
+        }
+        _ => end(tx, &shipment)?,
+    }
+    audit::write(tx, "shipment.cancelled", "shipment", id.0, json!({"booking": shipment.booking}))?;
+    store::find(tx, id)
+}
+
+pub fn plan_cancelling(tx: &mut Tx<'_>, id: ShipmentId) -> Result<()> {
+    let now = tx.now;
+    jobs::enqueue(tx, &Job::CancelShipment { shipment_id: id.0 }, now, Some(&format!("cancel_shipment:{id}")))
+}
+
+/// The parcel goes nowhere.
+pub fn end(tx: &mut Tx<'_>, shipment: &Shipment) -> Result<()> {
+    let event = NewEvent {
+        source: Source::Platform,
+        raw_code: None,
+        status: Some(ShipmentStatus::Cancelled),
+        note: None,
+        happened_at: tx.now,
+        dedup_key: "cancelled".to_owned(),
+    };
+    record(tx, shipment, &event)?;
+    if shipment.booking == BookingStatus::None {
+        return Ok(());
+    }
+    store::set_booking(tx, shipment.id, BookingStatus::Cancelled, None)
+}
