@@ -22,6 +22,8 @@ mod payments_odd;
 mod contradictions;
 mod inbox;
 mod concurrency;
+mod lots;
+mod stock_races;
 mod invariants;
 mod authorization;
 mod bad_input;
