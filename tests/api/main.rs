@@ -26,6 +26,8 @@ mod contradictions;
 mod inbox;
 mod vouchers;
 mod concurrency;
+mod lots;
+mod stock_races;
 mod invariants;
 mod authorization;
 mod bad_input;
