@@ -17,7 +17,9 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::kernel::Audience;
 use crate::kernel::error::{CommonProblem, Error, Problem, Result};
-use crate::{carts, catalog, identity, insights, ops, orders, payments, places, producers, stock};
+use crate::{
+    calendar, carts, catalog, complaints, identity, insights, ops, orders, payments, places, producers, stock,
+};
 
 use headers::KeyUse;
 pub use pages::configure as configure_pages;
@@ -34,6 +36,8 @@ pub fn configure(cfg: &mut ServiceConfig) {
     stock::routes(cfg);
     carts::routes(cfg);
     orders::routes(cfg);
+    calendar::routes(cfg);
+    complaints::routes(cfg);
     payments::routes(cfg);
     insights::routes(cfg);
 }
@@ -51,6 +55,8 @@ pub fn problems() -> Vec<&'static Problem> {
         orders::PROBLEMS,
         payments::PROBLEMS,
         insights::PROBLEMS,
+        calendar::PROBLEMS,
+        complaints::PROBLEMS,
     ];
     slices.into_iter().flatten().flat_map(|problems| problems.iter()).collect()
 }
@@ -132,6 +138,7 @@ fn tags() -> Value {
         ("Buying", "Cart, purchases and orders of a buyer"),
         ("Callbacks", "Messages of payment providers"),
         ("Catalogue", "Products, their variants and their moderation"),
+        ("Complaints", "Complaints with their legal clocks, and the calendar of working days"),
         ("Insights", "Sales figures for officials and operators"),
         ("Money", "The operator's view of payments"),
         ("Operations", "Health and meta data"),

@@ -19,10 +19,12 @@ use utoipa_actix_web::service_config::ServiceConfig;
 pub use cancel_checkout::cancel_checkout;
 pub use expire::expire;
 pub use mark_paid::{Paid, mark_paid};
-pub use model::{Checkout, CheckoutStatus, Order, OrderEvent, OrderRefusal, OrderStatus, Side};
+pub use model::{Checkout, CheckoutStatus, Order, OrderEvent, OrderLine, OrderRefusal, OrderStatus, Side};
 pub use move_order::move_order;
 pub use place::{Placed, Purchase, Recipient, Wish, place};
-pub use store::{find_checkout, find_order_total, lock_checkout, orders_of};
+pub use store::{
+    find_buyers_order, find_checkout, find_order_total, find_producers_order, lines_of, lock_checkout, orders_of,
+};
 
 use crate::kernel::error::Problem;
 

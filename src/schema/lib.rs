@@ -105,6 +105,50 @@ diesel::table! {
 }
 
 diesel::table! {
+    complaint_events (id) {
+        id -> Uuid,
+        complaint_id -> Uuid,
+        buyer_account_id -> Uuid,
+        producer_id -> Nullable<Uuid>,
+        event -> Text,
+        from_status -> Nullable<Text>,
+        to_status -> Text,
+        actor_role -> Text,
+        text -> Nullable<Text>,
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    complaint_vulnerabilities (complaint_id) {
+        complaint_id -> Uuid,
+        buyer_account_id -> Uuid,
+        reason -> Text,
+        declared_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    complaints (id) {
+        id -> Uuid,
+        code -> Text,
+        order_id -> Uuid,
+        buyer_account_id -> Uuid,
+        producer_id -> Nullable<Uuid>,
+        kind -> Text,
+        text -> Text,
+        status -> Text,
+        received_on -> Date,
+        due_on -> Nullable<Date>,
+        answers -> Int4,
+        client_ref -> Nullable<Uuid>,
+        version -> Int4,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     former_communes (code) {
         code -> Text,
         name -> Text,
@@ -125,6 +169,16 @@ diesel::table! {
         former_province_code -> Text,
         former_province_name -> Text,
         search_key -> Text,
+    }
+}
+
+diesel::table! {
+    holidays (id) {
+        id -> Uuid,
+        day -> Date,
+        name -> Text,
+        kind -> Text,
+        added_at -> Timestamptz,
     }
 }
 

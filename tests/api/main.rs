@@ -21,6 +21,7 @@ mod payments;
 mod payments_odd;
 mod contradictions;
 mod inbox;
+mod complaints;
 mod concurrency;
 mod invariants;
 mod authorization;

@@ -13,7 +13,7 @@ use diesel::prelude::*;
 use diesel::sql_types::Text;
 use diesel_migrations::MigrationHarness;
 use ocop_market::ops::MIGRATIONS;
-use ocop_market::{catalog, cli, identity, kernel, orders, payments, places, producers, stock};
+use ocop_market::{calendar, catalog, cli, complaints, identity, kernel, orders, payments, places, producers, stock};
 
 use crate::support::{TestDatabase, World};
 
@@ -161,6 +161,11 @@ async fn every_list_of_the_database_is_an_enum_of_the_program() {
         ("payment_reviews_kind_check", texts!(payments::ReviewKind)),
         ("payment_reviews_status_check", texts!(payments::ReviewStatus)),
         ("payment_reviews_resolution_check", texts!(payments::Resolution)),
+        ("holidays_kind_check", texts!(calendar::HolidayKind)),
+        ("complaints_kind_check", texts!(complaints::ComplaintKind)),
+        ("complaints_status_check", texts!(complaints::ComplaintStatus)),
+        ("complaint_vulnerabilities_reason_check", texts!(complaints::VulnerableReason)),
+        ("complaint_events_event_check", texts!(complaints::ComplaintEvent)),
     ]
     .into();
     let database = TestDatabase::create();

@@ -45,6 +45,7 @@ impl Scene {
         let grant =
             operator.post("/v1/operator/role-grants", json!({"phone": SPARE, "role": "helper"})).await.expect(201);
         let former = world.text("select min(code) from former_communes");
+        let after = after_the_sale(&world, &buyer, &text(&paid["orders"][0]["id"])).await;
         let ids = [
             (Names::PublicProduct, tea.id),
             (Names::PublicVariant, tea.variant_id),
@@ -62,7 +63,7 @@ impl Scene {
             (Names::Review, world.text("select min(id::text) from payment_reviews")),
             (Names::Session, world.session(SPARE, "buyer", TimeDelta::zero()).0),
         ];
-        Scene { world, ids: ids.into() }
+        Scene { world, ids: ids.into_iter().chain(after).collect() }
     }
 
     pub fn id(&self, names: Names) -> &str {
@@ -72,6 +73,13 @@ impl Scene {
     pub fn live(&self, phone: &str, audience: &str) -> Client {
         self.world.session(phone, audience, TimeDelta::zero()).1
     }
+}
+
+/// What can follow a paid order.
+async fn after_the_sale(world: &World, buyer: &Client, order_id: &str) -> Vec<(Names, String)> {
+    let grievance = json!({"kind": "damaged", "text": "Chai mật ong bị vỡ.", "vulnerable_reason": "elderly"});
+    let complaint = buyer.post(&format!("/v1/buyer/orders/{order_id}/complaints"), grievance).await.expect(201);
+    vec![(Names::Holiday, world.text("select min(id::text) from holidays")), (Names::Complaint, text(&complaint["id"]))]
 }
 
 pub fn text(value: &Value) -> String {

@@ -22,6 +22,8 @@ pub enum Names {
     Grant,
     Producer,
     Review,
+    Holiday,
+    Complaint,
 }
 
 impl Names {
@@ -29,6 +31,7 @@ impl Names {
     pub fn has_owner(self, audience: &str) -> bool {
         audience != "operator"
             && matches!(self, Names::Product | Names::Variant | Names::Order | Names::Checkout | Names::Attempt)
+            || audience != "operator" && matches!(self, Names::Complaint)
             || self == Names::Session
     }
 }
@@ -57,6 +60,7 @@ pub fn table() -> Vec<Operation> {
     table.extend(writes_of_people());
     table.extend(writes_of_producers());
     table.extend(writes_of_operators());
+    table.extend(after_the_sale());
     table
 }
 
@@ -185,5 +189,43 @@ fn writes_of_operators() -> Vec<Operation> {
         op("delete", "/v1/operator/role-grants/{id}", Grant, json!({})),
         op("post", "/v1/operator/accounts/{id}/suspend", Account, json!({})),
         op("post", "/v1/operator/accounts/{id}/reinstate", Account, json!({})),
+    ]
+}
+
+fn after_the_sale() -> Vec<Operation> {
+    use Names::*;
+    let text = json!({"text": "Chai mật ong bị vỡ."});
+    vec![
+        get("/v1/operator/holidays", Nothing),
+        get("/v1/operator/holidays/{id}", Holiday),
+        op(
+            "post",
+            "/v1/operator/holidays",
+            Nothing,
+            json!({"day": "2028-01-03", "name": "Nghỉ bù", "kind": "compensation"}),
+        ),
+        op("delete", "/v1/operator/holidays/{id}", Holiday, json!({})),
+        op("post", "/v1/buyer/orders/{id}/complaints", Order, json!({"kind": "quality", "text": "Mật ong bị chua."})),
+        get("/v1/buyer/complaints", Nothing),
+        get("/v1/buyer/complaints/{id}", Complaint),
+        get("/v1/buyer/complaints/{id}/events", Complaint),
+        op("post", "/v1/buyer/complaints/{id}/answer", Complaint, text.clone()),
+        op("post", "/v1/buyer/complaints/{id}/settle", Complaint, text.clone()),
+        get("/v1/producer/complaints", Nothing),
+        get("/v1/producer/complaints/{id}", Complaint),
+        get("/v1/producer/complaints/{id}/events", Complaint),
+        op("post", "/v1/producer/complaints/{id}/answer", Complaint, text.clone()),
+        get("/v1/operator/complaints", Nothing),
+        get("/v1/operator/complaints/{id}", Complaint),
+        get("/v1/operator/complaints/{id}/events", Complaint),
+        op("post", "/v1/operator/complaints/{id}/acknowledge", Complaint, json!({})),
+        op("post", "/v1/operator/complaints/{id}/negotiate", Complaint, json!({})),
+        op("post", "/v1/operator/complaints/{id}/answer", Complaint, text.clone()),
+        op("post", "/v1/operator/complaints/{id}/refer", Complaint, text.clone()),
+        op("post", "/v1/operator/complaints/{id}/settle", Complaint, text.clone()),
+        op("post", "/v1/operator/complaints/{id}/refuse", Complaint, text.clone()),
+        op("post", "/v1/buyer/complaints/{id}/escalate", Complaint, text.clone()),
+        op("post", "/v1/buyer/complaints/{id}/withdraw", Complaint, json!({})),
+        op("post", "/v1/operator/complaints/{id}/close", Complaint, text),
     ]
 }

@@ -387,4 +387,56 @@ pub const MUTANTS: &[(&str, &str)] = &[
         "set local session_replication_role = replica;
          update producers set status = 'submitted'",
     ),
+    (
+        "invariant_complaints",
+        "insert into complaints (id, code, order_id, buyer_account_id, producer_id, kind, text, status, received_on, due_on, created_at, updated_at)
+         select gen_random_uuid(), 'KNMUTANT', id, buyer_account_id, producer_id, 'other', 'mutant', 'received', '2026-01-05', '2026-01-08', now(), now()
+         from orders where status = 'paid'",
+    ),
+    (
+        "invariant_complaints",
+        "insert into complaints (id, code, order_id, buyer_account_id, producer_id, kind, text, status, received_on, due_on, created_at, updated_at)
+         select gen_random_uuid(), 'KNMUTANT', id, buyer_account_id, producer_id, 'other', 'mutant', 'received', '2026-01-05', '2026-01-08', now(), now()
+         from orders where status = 'paid';
+         insert into complaint_events (id, complaint_id, buyer_account_id, producer_id, event, from_status, to_status, actor_role, text, at)
+         select gen_random_uuid(), id, buyer_account_id, producer_id, 'open', null, 'received', 'buyer', 'mutant', now()  from complaints;
+         insert into complaint_events (id, complaint_id, buyer_account_id, producer_id, event, from_status, to_status, actor_role, text, at)
+         select gen_random_uuid(), id, buyer_account_id, producer_id, 'answer', 'received', 'received', 'buyer', 'mutant', now() + interval '1 second' from complaints",
+    ),
+    (
+        "invariant_complaints",
+        "insert into complaints (id, code, order_id, buyer_account_id, producer_id, kind, text, status, received_on, due_on, created_at, updated_at)
+         select gen_random_uuid(), 'KNMUTANT', id, buyer_account_id, producer_id, 'other', 'mutant', 'received', '2026-01-05', '2026-01-08', now(), now()
+         from orders where status = 'paid';
+         insert into complaint_events (id, complaint_id, buyer_account_id, producer_id, event, from_status, to_status, actor_role, text, at)
+         select gen_random_uuid(), id, buyer_account_id, producer_id, 'open', 'closed', 'received', 'buyer', 'mutant', now()  from complaints",
+    ),
+    (
+        "invariant_complaints",
+        "insert into complaints (id, code, order_id, buyer_account_id, producer_id, kind, text, status, received_on, due_on, created_at, updated_at)
+         select gen_random_uuid(), 'KNMUTANT', id, buyer_account_id, producer_id, 'other', 'mutant', 'received', '2026-01-05', '2026-01-08', now(), now()
+         from orders where status = 'paid';
+         insert into complaint_events (id, complaint_id, buyer_account_id, producer_id, event, from_status, to_status, actor_role, text, at)
+         select gen_random_uuid(), id, buyer_account_id, producer_id, 'open', null, 'received', 'buyer', 'mutant', now()  from complaints;
+         update complaints set status = 'acknowledged'",
+    ),
+    (
+        "invariant_complaints",
+        "insert into complaints (id, code, order_id, buyer_account_id, producer_id, kind, text, status, received_on, due_on, created_at, updated_at)
+         select gen_random_uuid(), 'KNMUTANT', id, buyer_account_id, producer_id, 'other', 'mutant', 'received', '2026-01-05', '2026-01-08', now(), now()
+         from orders where status = 'paid';
+         insert into complaint_events (id, complaint_id, buyer_account_id, producer_id, event, from_status, to_status, actor_role, text, at)
+         select gen_random_uuid(), id, buyer_account_id, producer_id, 'open', null, 'received', 'buyer', 'mutant', now()  from complaints;
+         update complaints set buyer_account_id = (select p.account_id from producers p limit 1)",
+    ),
+    (
+        "invariant_complaints",
+        "insert into complaints (id, code, order_id, buyer_account_id, producer_id, kind, text, status, received_on, due_on, created_at, updated_at)
+         select gen_random_uuid(), 'KNMUTANT', id, buyer_account_id, producer_id, 'other', 'mutant', 'received', '2026-01-05', '2026-01-08', now(), now()
+         from orders where status = 'paid';
+         insert into complaint_events (id, complaint_id, buyer_account_id, producer_id, event, from_status, to_status, actor_role, text, at)
+         select gen_random_uuid(), id, buyer_account_id, producer_id, 'open', null, 'received', 'buyer', 'mutant', now()  from complaints;
+         insert into complaint_vulnerabilities (complaint_id, buyer_account_id, reason, declared_at)
+         select id, (select p.account_id from producers p limit 1), 'elderly', now() from complaints",
+    ),
 ];
