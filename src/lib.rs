@@ -22,6 +22,7 @@ pub mod carts;
 pub mod insights;
 pub mod orders;
 pub mod complaints;
+pub mod messages;
 pub mod payments;
 pub mod ops;
 pub mod worker;

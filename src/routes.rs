@@ -18,7 +18,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::kernel::Audience;
 use crate::kernel::error::{CommonProblem, Error, Problem, Result};
 use crate::{
-    calendar, carts, catalog, complaints, identity, insights, ops, orders, payments, places, producers, stock,
+    calendar, carts, catalog, complaints, identity, insights, messages, ops, orders, payments, places, producers, stock,
 };
 
 use headers::KeyUse;
@@ -38,6 +38,7 @@ pub fn configure(cfg: &mut ServiceConfig) {
     orders::routes(cfg);
     calendar::routes(cfg);
     complaints::routes(cfg);
+    messages::routes(cfg);
     payments::routes(cfg);
     insights::routes(cfg);
 }
@@ -57,6 +58,7 @@ pub fn problems() -> Vec<&'static Problem> {
         insights::PROBLEMS,
         calendar::PROBLEMS,
         complaints::PROBLEMS,
+        messages::PROBLEMS,
     ];
     slices.into_iter().flatten().flat_map(|problems| problems.iter()).collect()
 }
@@ -140,6 +142,7 @@ fn tags() -> Value {
         ("Catalogue", "Products, their variants and their moderation"),
         ("Complaints", "Complaints with their legal clocks, and the calendar of working days"),
         ("Insights", "Sales figures for officials and operators"),
+        ("Messages", "What buyer and producer write to each other about an order"),
         ("Money", "The operator's view of payments"),
         ("Operations", "Health and meta data"),
         ("Operator: people", "Accounts and rights of others"),

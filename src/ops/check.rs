@@ -33,6 +33,7 @@ pub const INVARIANTS: &[&str] = &[
     "invariant_sales_baskets",
     "invariant_offers",
     "invariant_complaints",
+    "invariant_conversations",
 ];
 
 /// A broken promise.

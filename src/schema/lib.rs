@@ -149,6 +149,19 @@ diesel::table! {
 }
 
 diesel::table! {
+    conversations (order_id) {
+        order_id -> Uuid,
+        buyer_account_id -> Uuid,
+        producer_id -> Uuid,
+        messages -> Int4,
+        buyer_read -> Int4,
+        producer_read -> Int4,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     former_communes (code) {
         code -> Text,
         name -> Text,
@@ -211,6 +224,20 @@ diesel::table! {
         done_at -> Nullable<Timestamptz>,
         dead_at -> Nullable<Timestamptz>,
         created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    messages (id) {
+        id -> Uuid,
+        order_id -> Uuid,
+        number -> Int4,
+        buyer_account_id -> Uuid,
+        producer_id -> Uuid,
+        sender -> Text,
+        client_ref -> Nullable<Uuid>,
+        text -> Text,
+        sent_at -> Timestamptz,
     }
 }
 

@@ -22,6 +22,7 @@ mod payments_odd;
 mod contradictions;
 mod inbox;
 mod complaints;
+mod messages;
 mod concurrency;
 mod invariants;
 mod authorization;

@@ -13,7 +13,9 @@ use diesel::prelude::*;
 use diesel::sql_types::Text;
 use diesel_migrations::MigrationHarness;
 use ocop_market::ops::MIGRATIONS;
-use ocop_market::{calendar, catalog, cli, complaints, identity, kernel, orders, payments, places, producers, stock};
+use ocop_market::{
+    calendar, catalog, cli, complaints, identity, kernel, messages, orders, payments, places, producers, stock,
+};
 
 use crate::support::{TestDatabase, World};
 
@@ -165,6 +167,7 @@ async fn every_list_of_the_database_is_an_enum_of_the_program() {
         ("complaints_kind_check", texts!(complaints::ComplaintKind)),
         ("complaints_status_check", texts!(complaints::ComplaintStatus)),
         ("complaint_vulnerabilities_reason_check", texts!(complaints::VulnerableReason)),
+        ("messages_sender_check", texts!(messages::Sender)),
         ("complaint_events_event_check", texts!(complaints::ComplaintEvent)),
     ]
     .into();

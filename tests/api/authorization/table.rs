@@ -227,5 +227,12 @@ fn after_the_sale() -> Vec<Operation> {
         op("post", "/v1/buyer/complaints/{id}/escalate", Complaint, text.clone()),
         op("post", "/v1/buyer/complaints/{id}/withdraw", Complaint, json!({})),
         op("post", "/v1/operator/complaints/{id}/close", Complaint, text),
+        get("/v1/buyer/orders/{id}/messages", Order),
+        op("post", "/v1/buyer/orders/{id}/messages", Order, json!({"text": "Khi nào gửi hàng?"})),
+        op("post", "/v1/buyer/orders/{id}/read-messages", Order, json!({"number": 1})),
+        get("/v1/producer/orders/{id}/messages", Order),
+        op("post", "/v1/producer/orders/{id}/messages", Order, json!({"text": "Chiều mai."})),
+        op("post", "/v1/producer/orders/{id}/read-messages", Order, json!({"number": 1})),
+        op("post", "/v1/operator/complaints/{id}/open-messages", Complaint, json!({})),
     ]
 }

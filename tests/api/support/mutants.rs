@@ -439,4 +439,38 @@ pub const MUTANTS: &[(&str, &str)] = &[
          insert into complaint_vulnerabilities (complaint_id, buyer_account_id, reason, declared_at)
          select id, (select p.account_id from producers p limit 1), 'elderly', now() from complaints",
     ),
+    (
+        "invariant_conversations",
+        "insert into conversations (order_id, buyer_account_id, producer_id, messages, created_at, updated_at)
+         select id, buyer_account_id, producer_id, 1, now(), now() from orders where status = 'paid'",
+    ),
+    (
+        "invariant_conversations",
+        "insert into conversations (order_id, buyer_account_id, producer_id, messages, created_at, updated_at)
+         select id, buyer_account_id, producer_id, 2, now(), now() from orders where status = 'paid';
+         insert into messages (id, order_id, number, buyer_account_id, producer_id, sender, text, sent_at)
+         select gen_random_uuid(), order_id, 1, buyer_account_id, producer_id, 'buyer', 'mutant', now() from conversations",
+    ),
+    (
+        "invariant_conversations",
+        "insert into conversations (order_id, buyer_account_id, producer_id, messages, created_at, updated_at)
+         select id, buyer_account_id, producer_id, 1, now(), now() from orders where status = 'paid';
+         insert into messages (id, order_id, number, buyer_account_id, producer_id, sender, text, sent_at)
+         select gen_random_uuid(), order_id, 2, buyer_account_id, producer_id, 'buyer', 'mutant', now() from conversations",
+    ),
+    (
+        "invariant_conversations",
+        "insert into conversations (order_id, buyer_account_id, producer_id, messages, created_at, updated_at)
+         select id, buyer_account_id, producer_id, 0, now(), now() from orders where status = 'paid';
+         update conversations set buyer_account_id = (select account_id from producers limit 1)",
+    ),
+    (
+        "invariant_conversations",
+        "insert into conversations (order_id, buyer_account_id, producer_id, messages, created_at, updated_at)
+         select id, buyer_account_id, producer_id, 1, now(), now() from orders where status = 'paid';
+         insert into messages (id, order_id, number, buyer_account_id, producer_id, sender, text, sent_at)
+         select gen_random_uuid(), order_id, 1, buyer_account_id, producer_id, 'buyer', 'mutant', now() from conversations;
+         set local session_replication_role = replica;
+         update messages set buyer_account_id = (select account_id from producers limit 1)",
+    ),
 ];
