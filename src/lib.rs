@@ -23,6 +23,7 @@ pub mod insights;
 pub mod orders;
 pub mod complaints;
 pub mod messages;
+pub mod reviews;
 pub mod payments;
 pub mod ops;
 pub mod worker;

@@ -18,7 +18,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::kernel::Audience;
 use crate::kernel::error::{CommonProblem, Error, Problem, Result};
 use crate::{
-    calendar, carts, catalog, complaints, identity, insights, messages, ops, orders, payments, places, producers, stock,
+    calendar, carts, catalog, complaints, identity, insights, messages, ops, orders, payments, places, producers,
+    reviews, stock,
 };
 
 use headers::KeyUse;
@@ -39,6 +40,7 @@ pub fn configure(cfg: &mut ServiceConfig) {
     calendar::routes(cfg);
     complaints::routes(cfg);
     messages::routes(cfg);
+    reviews::routes(cfg);
     payments::routes(cfg);
     insights::routes(cfg);
 }
@@ -59,6 +61,7 @@ pub fn problems() -> Vec<&'static Problem> {
         calendar::PROBLEMS,
         complaints::PROBLEMS,
         messages::PROBLEMS,
+        reviews::PROBLEMS,
     ];
     slices.into_iter().flatten().flat_map(|problems| problems.iter()).collect()
 }
@@ -149,6 +152,7 @@ fn tags() -> Value {
         ("Paying", "Tries to pay"),
         ("Places", "Communes of today and before July 2025"),
         ("Producers", "Who sells, and their approval"),
+        ("Reviews", "What buyers think of what was delivered, and lawful moderation"),
         ("Selling", "A producer's inbox"),
         ("Sign-in", "One-time codes, passwords and tokens"),
         ("Stock", "What is there to sell"),

@@ -34,6 +34,8 @@ pub const INVARIANTS: &[&str] = &[
     "invariant_offers",
     "invariant_complaints",
     "invariant_conversations",
+    "invariant_review_figures",
+    "invariant_reviews",
 ];
 
 /// A broken promise.

@@ -16,7 +16,7 @@ pub use api::{Registration, routes};
 pub use decide::approve;
 pub use model::{ProducerEvent, ProducerKind, ProducerRefusal, ProducerStatus, TaxCode};
 pub use register::register;
-pub use standing::{approved, name, registered};
+pub use standing::{approved, name, of_account, registered};
 pub use submit::submit;
 
 use crate::kernel::error::Problem;

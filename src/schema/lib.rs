@@ -488,6 +488,61 @@ diesel::table! {
 }
 
 diesel::table! {
+    review_events (id) {
+        id -> Uuid,
+        review_id -> Uuid,
+        buyer_account_id -> Uuid,
+        producer_id -> Uuid,
+        event -> Text,
+        stars -> Int4,
+        text -> Text,
+        reason -> Nullable<Text>,
+        actor_role -> Text,
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    review_figures (product_id) {
+        product_id -> Uuid,
+        producer_id -> Uuid,
+        reviews -> Int4,
+        stars -> Int4,
+    }
+}
+
+diesel::table! {
+    review_hidden_figures (product_id, reason) {
+        product_id -> Uuid,
+        reason -> Text,
+        producer_id -> Uuid,
+        reviews -> Int4,
+    }
+}
+
+diesel::table! {
+    reviews (id) {
+        id -> Uuid,
+        order_id -> Uuid,
+        product_id -> Uuid,
+        producer_id -> Uuid,
+        buyer_account_id -> Uuid,
+        product_title -> Text,
+        stars -> Int4,
+        text -> Text,
+        status -> Text,
+        hidden_reason -> Nullable<Text>,
+        hidden_note -> Nullable<Text>,
+        appeal -> Nullable<Text>,
+        answer -> Nullable<Text>,
+        answered_at -> Nullable<Timestamptz>,
+        version -> Int4,
+        created_at -> Timestamptz,
+        edited_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     role_grants (id) {
         id -> Uuid,
         account_id -> Uuid,

@@ -23,6 +23,7 @@ mod contradictions;
 mod inbox;
 mod complaints;
 mod messages;
+mod reviews;
 mod concurrency;
 mod invariants;
 mod authorization;

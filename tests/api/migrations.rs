@@ -14,7 +14,7 @@ use diesel::sql_types::Text;
 use diesel_migrations::MigrationHarness;
 use ocop_market::ops::MIGRATIONS;
 use ocop_market::{
-    calendar, catalog, cli, complaints, identity, kernel, messages, orders, payments, places, producers, stock,
+    calendar, catalog, cli, complaints, identity, kernel, messages, orders, payments, places, producers, reviews, stock,
 };
 
 use crate::support::{TestDatabase, World};
@@ -168,6 +168,9 @@ async fn every_list_of_the_database_is_an_enum_of_the_program() {
         ("complaints_status_check", texts!(complaints::ComplaintStatus)),
         ("complaint_vulnerabilities_reason_check", texts!(complaints::VulnerableReason)),
         ("messages_sender_check", texts!(messages::Sender)),
+        ("reviews_status_check", texts!(reviews::ProductReviewStatus)),
+        ("reviews_hidden_reason_check", texts!(reviews::HideReason)),
+        ("review_events_event_check", texts!(reviews::ProductReviewEvent)),
         ("complaint_events_event_check", texts!(complaints::ComplaintEvent)),
     ]
     .into();

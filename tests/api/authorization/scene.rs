@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::table::Names;
 use super::{BUYER_A, HELPER, OFFICIAL_COMMUNE, OFFICIAL_PROVINCE, PRODUCER_A, PRODUCER_B, SPARE};
-use crate::support::{Client, World};
+use crate::support::{Client, Producer, Product, World};
 
 /// A world with one row of every kind, and which ids they have.
 pub struct Scene {
@@ -45,7 +45,7 @@ impl Scene {
         let grant =
             operator.post("/v1/operator/role-grants", json!({"phone": SPARE, "role": "helper"})).await.expect(201);
         let former = world.text("select min(code) from former_communes");
-        let after = after_the_sale(&world, &buyer, &text(&paid["orders"][0]["id"])).await;
+        let after = after_the_sale(&world, (&buyer, &producer, &honey), &text(&paid["orders"][0]["id"])).await;
         let ids = [
             (Names::PublicProduct, tea.id),
             (Names::PublicVariant, tea.variant_id),
@@ -76,10 +76,22 @@ impl Scene {
 }
 
 /// What can follow a paid order.
-async fn after_the_sale(world: &World, buyer: &Client, order_id: &str) -> Vec<(Names, String)> {
+async fn after_the_sale(
+    world: &World,
+    (buyer, producer, honey): (&Client, &Producer, &Product),
+    order_id: &str,
+) -> Vec<(Names, String)> {
     let grievance = json!({"kind": "damaged", "text": "Chai mật ong bị vỡ.", "vulnerable_reason": "elderly"});
     let complaint = buyer.post(&format!("/v1/buyer/orders/{order_id}/complaints"), grievance).await.expect(201);
-    vec![(Names::Holiday, world.text("select min(id::text) from holidays")), (Names::Complaint, text(&complaint["id"]))]
+    let delivered = world.delivered(buyer, producer, honey, 3).await;
+    let opinion = json!({"product_id": honey.id, "stars": 5, "text": "Mật thơm."});
+    let review = buyer.post(&format!("/v1/buyer/orders/{delivered}/reviews"), opinion).await.expect(201);
+    vec![
+        (Names::DeliveredOrder, delivered),
+        (Names::ProductReview, text(&review["id"])),
+        (Names::Holiday, world.text("select min(id::text) from holidays")),
+        (Names::Complaint, text(&complaint["id"])),
+    ]
 }
 
 pub fn text(value: &Value) -> String {

@@ -24,6 +24,8 @@ pub enum Names {
     Review,
     Holiday,
     Complaint,
+    DeliveredOrder,
+    ProductReview,
 }
 
 impl Names {
@@ -31,7 +33,7 @@ impl Names {
     pub fn has_owner(self, audience: &str) -> bool {
         audience != "operator"
             && matches!(self, Names::Product | Names::Variant | Names::Order | Names::Checkout | Names::Attempt)
-            || audience != "operator" && matches!(self, Names::Complaint)
+            || audience != "operator" && matches!(self, Names::Complaint | Names::DeliveredOrder | Names::ProductReview)
             || self == Names::Session
     }
 }
@@ -234,5 +236,24 @@ fn after_the_sale() -> Vec<Operation> {
         op("post", "/v1/producer/orders/{id}/messages", Order, json!({"text": "Chiều mai."})),
         op("post", "/v1/producer/orders/{id}/read-messages", Order, json!({"number": 1})),
         op("post", "/v1/operator/complaints/{id}/open-messages", Complaint, json!({})),
+        get("/v1/public/products/{id}/reviews", PublicProduct),
+        get("/v1/public/producers/{id}/reviews", PublicProducer),
+        op(
+            "post",
+            "/v1/buyer/orders/{id}/reviews",
+            DeliveredOrder,
+            json!({"product_id": uuid::Uuid::now_v7(), "stars": 4, "text": "Ngon."}),
+        ),
+        get("/v1/buyer/reviews", Nothing),
+        get("/v1/buyer/reviews/{id}", ProductReview),
+        op("patch", "/v1/buyer/reviews/{id}", ProductReview, json!({"stars": 3})),
+        get("/v1/producer/reviews", Nothing),
+        op("post", "/v1/producer/reviews/{id}/answer", ProductReview, json!({"text": "Cảm ơn."})),
+        get("/v1/operator/reviews", Nothing),
+        get("/v1/operator/reviews/{id}", ProductReview),
+        op("post", "/v1/operator/reviews/{id}/hide", ProductReview, json!({"reason": "insult", "note": "Xúc phạm."})),
+        op("post", "/v1/buyer/reviews/{id}/appeal", ProductReview, json!({"text": "Không xúc phạm ai."})),
+        op("post", "/v1/operator/reviews/{id}/uphold", ProductReview, json!({"note": "Vẫn xúc phạm."})),
+        op("post", "/v1/operator/reviews/{id}/restore", ProductReview, json!({"note": "Nhầm."})),
     ]
 }

@@ -473,4 +473,46 @@ pub const MUTANTS: &[(&str, &str)] = &[
          set local session_replication_role = replica;
          update messages set buyer_account_id = (select account_id from producers limit 1)",
     ),
+    (
+        "invariant_review_figures",
+        "insert into reviews (id, order_id, product_id, producer_id, buyer_account_id, product_title, stars, text, status, created_at)
+         select gen_random_uuid(), order_id, product_id, producer_id, buyer_account_id, product_title, 4, 'mutant', 'visible', now()
+         from order_lines limit 1",
+    ),
+    (
+        "invariant_review_figures",
+        "insert into reviews (id, order_id, product_id, producer_id, buyer_account_id, product_title, stars, text, status, created_at)
+         select gen_random_uuid(), order_id, product_id, producer_id, buyer_account_id, product_title, 4, 'mutant', 'visible', now()
+         from order_lines limit 1;
+         insert into review_figures (product_id, producer_id, reviews, stars) select product_id, producer_id, 1, 5 from reviews",
+    ),
+    (
+        "invariant_review_figures",
+        "insert into review_figures (product_id, producer_id, reviews, stars) select id, producer_id, 1, 5 from products limit 1",
+    ),
+    (
+        "invariant_review_figures",
+        "insert into review_hidden_figures (product_id, reason, producer_id, reviews) select id, 'insult', producer_id, 1 from products limit 1",
+    ),
+    (
+        "invariant_reviews",
+        "insert into reviews (id, order_id, product_id, producer_id, buyer_account_id, product_title, stars, text, status, created_at)
+         select gen_random_uuid(), order_id, product_id, producer_id, buyer_account_id, product_title, 4, 'mutant', 'visible', now()
+         from order_lines limit 1",
+    ),
+    (
+        "invariant_reviews",
+        "insert into reviews (id, order_id, product_id, producer_id, buyer_account_id, product_title, stars, text, status, created_at)
+         select gen_random_uuid(), order_id, product_id, producer_id, buyer_account_id, product_title, 4, 'mutant', 'visible', now()
+         from order_lines limit 1;
+         insert into review_events (id, review_id, buyer_account_id, producer_id, event, stars, text, actor_role, at)
+         select gen_random_uuid(), id, buyer_account_id, producer_id, 'write', 5, text, 'buyer', now() from reviews",
+    ),
+    (
+        "invariant_reviews",
+        "insert into reviews (id, order_id, product_id, producer_id, buyer_account_id, product_title, stars, text, status, created_at)
+         select gen_random_uuid(), order_id, product_id, producer_id, buyer_account_id, product_title, 4, 'mutant', 'visible', now()
+         from order_lines limit 1;
+         update reviews set buyer_account_id = (select account_id from producers limit 1)",
+    ),
 ];
