@@ -18,6 +18,10 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::kernel::Audience;
 use crate::kernel::error::{CommonProblem, Error, Problem, Result};
 use crate::{carts, catalog, identity, insights, ops, orders, payments, places, producers, shipping, stock, vouchers};
+use crate::{
+    calendar, carts, catalog, complaints, identity, insights, messages, ops, orders, payments, places, producers,
+    reviews, stock,
+};
 
 use headers::KeyUse;
 pub use pages::configure as configure_pages;
@@ -35,6 +39,10 @@ pub fn configure(cfg: &mut ServiceConfig) {
     stock::routes(cfg);
     carts::routes(cfg);
     orders::routes(cfg);
+    calendar::routes(cfg);
+    complaints::routes(cfg);
+    messages::routes(cfg);
+    reviews::routes(cfg);
     payments::routes(cfg);
     insights::routes(cfg);
     vouchers::routes(cfg);
@@ -55,6 +63,10 @@ pub fn problems() -> Vec<&'static Problem> {
         payments::PROBLEMS,
         insights::PROBLEMS,
         vouchers::PROBLEMS,
+        calendar::PROBLEMS,
+        complaints::PROBLEMS,
+        messages::PROBLEMS,
+        reviews::PROBLEMS,
     ];
     slices.into_iter().flatten().flat_map(|problems| problems.iter()).collect()
 }
@@ -136,13 +148,16 @@ fn tags() -> Value {
         ("Buying", "Cart, purchases and orders of a buyer"),
         ("Callbacks", "Messages of payment providers and carriers"),
         ("Catalogue", "Products, their variants and their moderation"),
+        ("Complaints", "Complaints with their legal clocks, and the calendar of working days"),
         ("Insights", "Sales figures for officials and operators"),
+        ("Messages", "What buyer and producer write to each other about an order"),
         ("Money", "The operator's view of payments"),
         ("Operations", "Health and meta data"),
         ("Operator: people", "Accounts and rights of others"),
         ("Paying", "Tries to pay"),
         ("Places", "Communes of today and before July 2025"),
         ("Producers", "Who sells, and their approval"),
+        ("Reviews", "What buyers think of what was delivered, and lawful moderation"),
         ("Selling", "A producer's inbox"),
         ("Shipping", "Tariffs, pick-up points, parcels and shared runs"),
         ("Sign-in", "One-time codes, passwords and tokens"),

@@ -57,12 +57,23 @@ pub fn parse(text: &str) -> Option<Uuid> {
     if text.len() == 36 { Uuid::try_parse(text).ok() } else { None }
 }
 
+/// Eight symbols from the random half of a fresh id, to say on the telephone: 40 bits of Crockford's alphabet, nothing that
+/// is misheard or misread. The database refuses a double.
+pub fn spoken_code(id: Uuid) -> String {
+    const SYMBOLS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+    const LENGTH: u32 = 8;
+    let bits = id.as_u128();
+    let symbol = |place: u32| usize::try_from((bits >> place.saturating_mul(5)) & 31).ok().and_then(|n| SYMBOLS.get(n));
+    (0..LENGTH).map(|place| symbol(place).map_or('0', |symbol| char::from(*symbol))).collect()
+}
+
 typed_id!(
     AccountId, SessionId, GrantId, OtpRequestId, ProducerId, ProductId, VariantId, CheckoutId, OrderId, PaymentId,
     AttemptId, CallbackId, CreditId, ReviewId, JobId, EventId, RefundId,
     TariffId, PickupPointId, ShipmentId, CarrierMessageId, CollectionRunId, StopId,
     VoucherId, QuoteId,
     LotId,
+    AttemptId, CallbackId, CreditId, ReviewId, JobId, EventId, HolidayId, ComplaintId, MessageId, ProductReviewId, PhotoId,
     /// Made by the phone before it sends, so that a second try finds the first.
     ClientRef, RequestId,
 );

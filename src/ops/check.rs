@@ -40,6 +40,10 @@ pub const INVARIANTS: &[&str] = &[
     "invariant_shipments",
     "invariant_carrier_messages",
     "invariant_collection_runs",
+    "invariant_complaints",
+    "invariant_conversations",
+    "invariant_review_figures",
+    "invariant_reviews",
 ];
 
 /// A broken promise.

@@ -31,6 +31,10 @@ pub use place::{Placed, Purchase, Recipient, Wish, place};
 pub use quotes::{Question, QuoteRefusal, make as make_quote, purge as purge_quotes};
 pub use store::{find_checkout, find_refund, lock_checkout, orders_of};
 pub use watch::watch;
+pub use model::{Checkout, CheckoutStatus, Order, OrderEvent, OrderLine, OrderRefusal, OrderStatus, Side};
+pub use store::{
+    find_buyers_order, find_checkout, find_order_total, find_producers_order, lines_of, lock_checkout, orders_of,
+};
 
 use crate::kernel::error::Problem;
 

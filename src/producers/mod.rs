@@ -20,6 +20,7 @@ pub use standing::{approved, name, parties, registered};
 pub use store::SellerParty;
 pub use standing::{approved, name, registered};
 pub use store::{Sender, sender};
+pub use standing::{approved, name, of_account, registered};
 pub use submit::submit;
 
 use crate::kernel::error::Problem;

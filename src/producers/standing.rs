@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use super::model::{ProducerRefusal, ProducerStatus};
 use super::store::{self, SellerParty};
 use crate::kernel::{Audience, ProducerId, Result, Tx};
+use super::store;
+use crate::kernel::{AccountId, Audience, ProducerId, Result, Tx};
 
 /// The actor's own producer, approved or not.
 pub fn registered(tx: &mut Tx<'_>) -> Result<ProducerId> {
@@ -24,6 +26,11 @@ pub fn approved(tx: &mut Tx<'_>) -> Result<ProducerId> {
 /// What a producer that the actor may see is called.
 pub fn name(tx: &mut Tx<'_>, id: ProducerId) -> Result<String> {
     Ok(store::find(tx, id)?.name)
+}
+
+/// The producer that an account has registered, if the actor may see it.
+pub fn of_account(tx: &mut Tx<'_>, account_id: AccountId) -> Result<Option<ProducerId>> {
+    Ok(store::find_of_account(tx, account_id)?.map(|producer| producer.id))
 }
 
 /// Refuses a name that belongs to an approved cooperative or company other than `own`.

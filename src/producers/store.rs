@@ -70,6 +70,11 @@ pub fn of_account(tx: &mut Tx<'_>, account_id: AccountId) -> Result<Producer> {
     Ok(row)
 }
 
+pub fn find_of_account(tx: &mut Tx<'_>, account_id: AccountId) -> Result<Option<Producer>> {
+    let query = producers::table.filter(producers::account_id.eq(account_id)).select(Producer::as_select());
+    Ok(query.first(tx.conn).optional()?)
+}
+
 pub fn find(tx: &mut Tx<'_>, id: ProducerId) -> Result<Producer> {
     let row = producers::table.find(id).select(Producer::as_select()).first(tx.conn)?;
     Ok(row)

@@ -159,6 +159,63 @@ diesel::table! {
 }
 
 diesel::table! {
+    complaint_events (id) {
+        id -> Uuid,
+        complaint_id -> Uuid,
+        buyer_account_id -> Uuid,
+        producer_id -> Nullable<Uuid>,
+        event -> Text,
+        from_status -> Nullable<Text>,
+        to_status -> Text,
+        actor_role -> Text,
+        text -> Nullable<Text>,
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    complaint_vulnerabilities (complaint_id) {
+        complaint_id -> Uuid,
+        buyer_account_id -> Uuid,
+        reason -> Text,
+        declared_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    complaints (id) {
+        id -> Uuid,
+        code -> Text,
+        order_id -> Uuid,
+        buyer_account_id -> Uuid,
+        producer_id -> Nullable<Uuid>,
+        kind -> Text,
+        text -> Text,
+        status -> Text,
+        received_on -> Date,
+        due_on -> Nullable<Date>,
+        answers -> Int4,
+        client_ref -> Nullable<Uuid>,
+        version -> Int4,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    conversations (order_id) {
+        order_id -> Uuid,
+        buyer_account_id -> Uuid,
+        producer_id -> Uuid,
+        messages -> Int4,
+        buyer_read -> Int4,
+        producer_read -> Int4,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     former_communes (code) {
         code -> Text,
         name -> Text,
@@ -179,6 +236,16 @@ diesel::table! {
         former_province_code -> Text,
         former_province_name -> Text,
         search_key -> Text,
+    }
+}
+
+diesel::table! {
+    holidays (id) {
+        id -> Uuid,
+        day -> Date,
+        name -> Text,
+        kind -> Text,
+        added_at -> Timestamptz,
     }
 }
 
@@ -240,6 +307,15 @@ diesel::table! {
         version -> Int4,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+    messages (id) {
+        id -> Uuid,
+        order_id -> Uuid,
+        number -> Int4,
+        buyer_account_id -> Uuid,
+        sender -> Text,
+        client_ref -> Nullable<Uuid>,
+        text -> Text,
+        sent_at -> Timestamptz,
     }
 }
 
@@ -570,6 +646,61 @@ diesel::table! {
         created_at -> Timestamptz,
         ended_at -> Nullable<Timestamptz>,
         lot_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    review_events (id) {
+        id -> Uuid,
+        review_id -> Uuid,
+        buyer_account_id -> Uuid,
+        producer_id -> Uuid,
+        event -> Text,
+        stars -> Int4,
+        text -> Text,
+        reason -> Nullable<Text>,
+        actor_role -> Text,
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    review_figures (product_id) {
+        product_id -> Uuid,
+        producer_id -> Uuid,
+        reviews -> Int4,
+        stars -> Int4,
+    }
+}
+
+diesel::table! {
+    review_hidden_figures (product_id, reason) {
+        product_id -> Uuid,
+        reason -> Text,
+        producer_id -> Uuid,
+        reviews -> Int4,
+    }
+}
+
+diesel::table! {
+    reviews (id) {
+        id -> Uuid,
+        order_id -> Uuid,
+        product_id -> Uuid,
+        producer_id -> Uuid,
+        buyer_account_id -> Uuid,
+        product_title -> Text,
+        stars -> Int4,
+        text -> Text,
+        status -> Text,
+        hidden_reason -> Nullable<Text>,
+        hidden_note -> Nullable<Text>,
+        appeal -> Nullable<Text>,
+        answer -> Nullable<Text>,
+        answered_at -> Nullable<Timestamptz>,
+        version -> Int4,
+        created_at -> Timestamptz,
+        edited_at -> Nullable<Timestamptz>,
     }
 }
 

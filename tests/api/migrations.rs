@@ -15,6 +15,9 @@ use diesel_migrations::MigrationHarness;
 use ocop_market::ops::MIGRATIONS;
 use ocop_market::{catalog, cli, identity, kernel, orders, payments, places, producers, shipping, stock, vouchers};
 use serde_json::json;
+use ocop_market::{
+    calendar, catalog, cli, complaints, identity, kernel, messages, orders, payments, places, producers, reviews, stock,
+};
 
 use crate::support::{TestDatabase, World};
 
@@ -192,6 +195,15 @@ async fn every_list_of_the_database_is_an_enum_of_the_program() {
         ("vouchers_payer_check", texts!(vouchers::VoucherPayer)),
         ("vouchers_kind_check", texts!(vouchers::VoucherKind)),
         ("vouchers_status_check", texts!(vouchers::VoucherStatus)),
+        ("holidays_kind_check", texts!(calendar::HolidayKind)),
+        ("complaints_kind_check", texts!(complaints::ComplaintKind)),
+        ("complaints_status_check", texts!(complaints::ComplaintStatus)),
+        ("complaint_vulnerabilities_reason_check", texts!(complaints::VulnerableReason)),
+        ("messages_sender_check", texts!(messages::Sender)),
+        ("reviews_status_check", texts!(reviews::ProductReviewStatus)),
+        ("reviews_hidden_reason_check", texts!(reviews::HideReason)),
+        ("review_events_event_check", texts!(reviews::ProductReviewEvent)),
+        ("complaint_events_event_check", texts!(complaints::ComplaintEvent)),
     ]
     .into();
     let database = TestDatabase::create();

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::table::Names;
 use super::{BUYER_A, HELPER, OFFICIAL_COMMUNE, OFFICIAL_PROVINCE, PRODUCER_A, PRODUCER_B, SPARE};
-use crate::support::{Client, World, new_voucher};
+use crate::support::{Client, World, new_voucher, Producer, Product};
 
 /// A world with one row of every kind, and which ids they have.
 pub struct Scene {
@@ -59,6 +59,7 @@ impl Scene {
             world.app.db.write(&Actor::PLATFORM, move |tx| shipping::open(tx, &new)).await.expect("a parcel");
         let run = producer.client.post("/v1/producer/collection-runs", super::table::run()).await.expect(201);
         let former = world.text("select min(code) from former_communes");
+        let after = after_the_sale(&world, (&buyer, &producer, &honey), &text(&paid["orders"][0]["id"])).await;
         let ids = [
             (Names::PublicProduct, tea.id),
             (Names::PublicVariant, tea.variant_id),
@@ -85,7 +86,7 @@ impl Scene {
             (Names::Lot, text(&lot["id"])),
             (Names::Session, world.session(SPARE, "buyer", TimeDelta::zero()).0),
         ];
-        Scene { world, ids: ids.into() }
+        Scene { world, ids: ids.into_iter().chain(after).collect() }
     }
 
     pub fn id(&self, names: Names) -> &str {
@@ -95,6 +96,25 @@ impl Scene {
     pub fn live(&self, phone: &str, audience: &str) -> Client {
         self.world.session(phone, audience, TimeDelta::zero()).1
     }
+}
+
+/// What can follow a paid order.
+async fn after_the_sale(
+    world: &World,
+    (buyer, producer, honey): (&Client, &Producer, &Product),
+    order_id: &str,
+) -> Vec<(Names, String)> {
+    let grievance = json!({"kind": "damaged", "text": "Chai mật ong bị vỡ.", "vulnerable_reason": "elderly"});
+    let complaint = buyer.post(&format!("/v1/buyer/orders/{order_id}/complaints"), grievance).await.expect(201);
+    let delivered = world.delivered(buyer, producer, honey, 3).await;
+    let opinion = json!({"product_id": honey.id, "stars": 5, "text": "Mật thơm."});
+    let review = buyer.post(&format!("/v1/buyer/orders/{delivered}/reviews"), opinion).await.expect(201);
+    vec![
+        (Names::DeliveredOrder, delivered),
+        (Names::ProductReview, text(&review["id"])),
+        (Names::Holiday, world.text("select min(id::text) from holidays")),
+        (Names::Complaint, text(&complaint["id"])),
+    ]
 }
 
 pub fn text(value: &Value) -> String {

@@ -33,6 +33,10 @@ pub enum Names {
     /// Planned runs are everybody's to join.
     PublicRun,
     Run,
+    Holiday,
+    Complaint,
+    DeliveredOrder,
+    ProductReview,
 }
 
 impl Names {
@@ -52,6 +56,8 @@ impl Names {
                     | Names::Shipment
                     | Names::Run
             )
+            && matches!(self, Names::Product | Names::Variant | Names::Order | Names::Checkout | Names::Attempt)
+            || audience != "operator" && matches!(self, Names::Complaint | Names::DeliveredOrder | Names::ProductReview)
             || self == Names::Session
     }
 }
@@ -83,6 +89,7 @@ pub fn table() -> Vec<Operation> {
     table.extend(shipping());
     table.extend(vouchers());
     table.extend(stock());
+    table.extend(after_the_sale());
     table
 }
 
@@ -318,5 +325,65 @@ fn vouchers() -> Vec<Operation> {
         op("post", "/v1/operator/vouchers/{id}/resume", Voucher, json!({})),
         op("post", "/v1/producer/vouchers/{id}/end", Voucher, json!({})),
         op("post", "/v1/operator/vouchers/{id}/end", Voucher, json!({})),
+fn after_the_sale() -> Vec<Operation> {
+    let text = json!({"text": "Chai mật ong bị vỡ."});
+    vec![
+        get("/v1/operator/holidays", Nothing),
+        get("/v1/operator/holidays/{id}", Holiday),
+        op(
+            "post",
+            "/v1/operator/holidays",
+            Nothing,
+            json!({"day": "2028-01-03", "name": "Nghỉ bù", "kind": "compensation"}),
+        ),
+        op("delete", "/v1/operator/holidays/{id}", Holiday, json!({})),
+        op("post", "/v1/buyer/orders/{id}/complaints", Order, json!({"kind": "quality", "text": "Mật ong bị chua."})),
+        get("/v1/buyer/complaints", Nothing),
+        get("/v1/buyer/complaints/{id}", Complaint),
+        get("/v1/buyer/complaints/{id}/events", Complaint),
+        op("post", "/v1/buyer/complaints/{id}/answer", Complaint, text.clone()),
+        op("post", "/v1/buyer/complaints/{id}/settle", Complaint, text.clone()),
+        get("/v1/producer/complaints", Nothing),
+        get("/v1/producer/complaints/{id}", Complaint),
+        get("/v1/producer/complaints/{id}/events", Complaint),
+        op("post", "/v1/producer/complaints/{id}/answer", Complaint, text.clone()),
+        get("/v1/operator/complaints", Nothing),
+        get("/v1/operator/complaints/{id}", Complaint),
+        get("/v1/operator/complaints/{id}/events", Complaint),
+        op("post", "/v1/operator/complaints/{id}/acknowledge", Complaint, json!({})),
+        op("post", "/v1/operator/complaints/{id}/negotiate", Complaint, json!({})),
+        op("post", "/v1/operator/complaints/{id}/answer", Complaint, text.clone()),
+        op("post", "/v1/operator/complaints/{id}/refer", Complaint, text.clone()),
+        op("post", "/v1/operator/complaints/{id}/settle", Complaint, text.clone()),
+        op("post", "/v1/operator/complaints/{id}/refuse", Complaint, text.clone()),
+        op("post", "/v1/buyer/complaints/{id}/escalate", Complaint, text.clone()),
+        op("post", "/v1/buyer/complaints/{id}/withdraw", Complaint, json!({})),
+        op("post", "/v1/operator/complaints/{id}/close", Complaint, text),
+        get("/v1/buyer/orders/{id}/messages", Order),
+        op("post", "/v1/buyer/orders/{id}/messages", Order, json!({"text": "Khi nào gửi hàng?"})),
+        op("post", "/v1/buyer/orders/{id}/read-messages", Order, json!({"number": 1})),
+        get("/v1/producer/orders/{id}/messages", Order),
+        op("post", "/v1/producer/orders/{id}/messages", Order, json!({"text": "Chiều mai."})),
+        op("post", "/v1/producer/orders/{id}/read-messages", Order, json!({"number": 1})),
+        op("post", "/v1/operator/complaints/{id}/open-messages", Complaint, json!({})),
+        get("/v1/public/products/{id}/reviews", PublicProduct),
+        get("/v1/public/producers/{id}/reviews", PublicProducer),
+        op(
+            "post",
+            "/v1/buyer/orders/{id}/reviews",
+            DeliveredOrder,
+            json!({"product_id": uuid::Uuid::now_v7(), "stars": 4, "text": "Ngon."}),
+        ),
+        get("/v1/buyer/reviews", Nothing),
+        get("/v1/buyer/reviews/{id}", ProductReview),
+        op("patch", "/v1/buyer/reviews/{id}", ProductReview, json!({"stars": 3})),
+        get("/v1/producer/reviews", Nothing),
+        op("post", "/v1/producer/reviews/{id}/answer", ProductReview, json!({"text": "Cảm ơn."})),
+        get("/v1/operator/reviews", Nothing),
+        get("/v1/operator/reviews/{id}", ProductReview),
+        op("post", "/v1/operator/reviews/{id}/hide", ProductReview, json!({"reason": "insult", "note": "Xúc phạm."})),
+        op("post", "/v1/buyer/reviews/{id}/appeal", ProductReview, json!({"text": "Không xúc phạm ai."})),
+        op("post", "/v1/operator/reviews/{id}/uphold", ProductReview, json!({"note": "Vẫn xúc phạm."})),
+        op("post", "/v1/operator/reviews/{id}/restore", ProductReview, json!({"note": "Nhầm."})),
     ]
 }

@@ -96,6 +96,17 @@ impl World {
         Product { id, variant_id, price_vnd: price }
     }
 
+    /// An order of one unit that was paid by the SePay notice of this number and delivered; returns its id.
+    pub async fn delivered(&self, buyer: &Client, producer: &Producer, product: &Product, notice: i64) -> String {
+        let due = self.due(buyer, product, 1, "bank_transfer").await;
+        self.sepay(notice, &due.reference, due.total).await.expect(200);
+        for step in ["accept", "pack", "hand-over", "deliver"] {
+            let path = format!("/v1/producer/orders/{}/{step}", due.order_id());
+            producer.client.post(&path, json!({})).await.expect(200);
+        }
+        due.order_id().to_owned()
+    }
+
     /// A notice of SePay about a transfer to our account, signed.
     pub async fn sepay(&self, id: i64, content: &str, amount: i64) -> Reply {
         let (headers, body) = sepay_notice(self.app.db.clock.now().timestamp(), id, content, amount);

@@ -1,0 +1,3 @@
+drop view invariant_conversations;
+drop table messages;
+drop table conversations;
