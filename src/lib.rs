@@ -10,11 +10,14 @@
 pub mod kernel;
 pub mod config;
 pub mod embedded;
+pub mod senders;
 pub mod jobs;
 pub mod audit;
 pub mod places;
 pub mod identity;
 pub mod producers;
+pub mod notifications;
+pub mod webhooks;
 pub mod stock;
 pub mod catalog;
 pub mod carts;

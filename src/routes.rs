@@ -17,7 +17,9 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::kernel::Audience;
 use crate::kernel::error::{CommonProblem, Error, Problem, Result};
-use crate::{carts, catalog, identity, insights, ops, orders, payments, places, producers, stock};
+use crate::{
+    carts, catalog, identity, insights, notifications, ops, orders, payments, places, producers, stock, webhooks,
+};
 
 use headers::KeyUse;
 pub use pages::configure as configure_pages;
@@ -31,6 +33,8 @@ pub fn configure(cfg: &mut ServiceConfig) {
     places::routes(cfg);
     identity::routes(cfg);
     producers::routes(cfg);
+    notifications::routes(cfg);
+    webhooks::routes(cfg);
     stock::routes(cfg);
     carts::routes(cfg);
     orders::routes(cfg);
@@ -45,6 +49,8 @@ pub fn problems() -> Vec<&'static Problem> {
         places::PROBLEMS,
         identity::PROBLEMS,
         producers::PROBLEMS,
+        notifications::PROBLEMS,
+        webhooks::PROBLEMS,
         catalog::PROBLEMS,
         stock::PROBLEMS,
         carts::PROBLEMS,
@@ -134,6 +140,7 @@ fn tags() -> Value {
         ("Catalogue", "Products, their variants and their moderation"),
         ("Insights", "Sales figures for officials and operators"),
         ("Money", "The operator's view of payments"),
+        ("Notices", "What people are told, and how"),
         ("Operations", "Health and meta data"),
         ("Operator: people", "Accounts and rights of others"),
         ("Paying", "Tries to pay"),
@@ -142,6 +149,7 @@ fn tags() -> Value {
         ("Selling", "A producer's inbox"),
         ("Sign-in", "One-time codes, passwords and tokens"),
         ("Stock", "What is there to sell"),
+        ("Webhooks", "Events for other systems"),
     ];
     tags.iter().map(|(name, description)| json!({"name": name, "description": description})).collect()
 }

@@ -31,7 +31,7 @@ const OUTSIDE_WITHIN: Duration = Duration::from_secs(40);
 /// Calls that one worker makes at a time, so that a receiver that hangs holds up neither the others nor other jobs.
 pub const OUTSIDE_AT_ONCE: usize = 8;
 /// The kinds whose work is a call outside.
-pub const OUTSIDE: &[&str] = &[];
+pub const OUTSIDE: &[&str] = &["push_notice", "deliver_webhook"];
 /// The longest pause between two tries, in milliseconds, before chance lengthens it.
 const PAUSE_MAX_MS: u64 = 3_600_000;
 
@@ -49,6 +49,10 @@ pub enum Job {
     TakeUpCallbacks,
     /// A message of a provider was stored but not applied: its request or the database ended between.
     ApplyCallback { callback_id: Uuid },
+    /// Bring a notice to somebody by the next channel.
+    PushNotice { notice_id: Uuid },
+    /// Send an event to an endpoint.
+    DeliverWebhook { delivery_id: Uuid },
     /// Throw away what is past its keeping: keys, codes, ended sessions, forged callbacks, done jobs.
     Purge,
 }
@@ -65,6 +69,8 @@ impl Job {
             Job::OweRefund { .. } => "owe_refund",
             Job::TakeUpCallbacks => "take_up_callbacks",
             Job::ApplyCallback { .. } => "apply_callback",
+            Job::PushNotice { .. } => "push_notice",
+            Job::DeliverWebhook { .. } => "deliver_webhook",
             Job::Purge => "purge",
         }
     }

@@ -59,7 +59,8 @@ pub fn parse(text: &str) -> Option<Uuid> {
 
 typed_id!(
     AccountId, SessionId, GrantId, OtpRequestId, ProducerId, ProductId, VariantId, CheckoutId, OrderId, PaymentId,
-    AttemptId, CallbackId, CreditId, ReviewId, JobId, EventId,
+    AttemptId, CallbackId, CreditId, ReviewId, JobId, EventId, NoticeId,
+    WebhookEndpointId, WebhookEventId, WebhookDeliveryId,
     /// Made by the phone before it sends, so that a second try finds the first.
     ClientRef, RequestId,
 );

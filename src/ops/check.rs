@@ -32,6 +32,7 @@ pub const INVARIANTS: &[&str] = &[
     "invariant_sales_daily",
     "invariant_sales_baskets",
     "invariant_offers",
+    "invariant_webhook_deliveries",
 ];
 
 /// A broken promise.

@@ -17,6 +17,7 @@ pub use decide::approve;
 pub use model::{ProducerEvent, ProducerKind, ProducerRefusal, ProducerStatus, TaxCode};
 pub use register::register;
 pub use standing::{approved, name, registered};
+pub use store::members;
 pub use submit::submit;
 
 use crate::kernel::error::Problem;

@@ -105,6 +105,19 @@ diesel::table! {
 }
 
 diesel::table! {
+    deliveries (id) {
+        id -> Uuid,
+        notice_id -> Uuid,
+        account_id -> Uuid,
+        channel -> Text,
+        outcome -> Text,
+        provider_id -> Nullable<Text>,
+        code -> Nullable<Text>,
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     former_communes (code) {
         code -> Text,
         name -> Text,
@@ -157,6 +170,39 @@ diesel::table! {
         done_at -> Nullable<Timestamptz>,
         dead_at -> Nullable<Timestamptz>,
         created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    notice_preferences (account_id) {
+        account_id -> Uuid,
+        language -> Text,
+        quiet_from -> Time,
+        quiet_until -> Time,
+        channels -> Jsonb,
+        email -> Nullable<Text>,
+        email_wanted -> Nullable<Text>,
+        email_code_hash -> Nullable<Bytea>,
+        email_code_expires_at -> Nullable<Timestamptz>,
+        email_tries -> Int2,
+        email_codes -> Int2,
+        email_codes_since -> Timestamptz,
+        version -> Int4,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    notices (id) {
+        id -> Uuid,
+        account_id -> Uuid,
+        topic -> Text,
+        object_id -> Uuid,
+        occasion -> Text,
+        facts -> Jsonb,
+        txid -> Int8,
+        created_at -> Timestamptz,
+        read_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -504,6 +550,60 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    webhook_attempts (id) {
+        id -> Uuid,
+        delivery_id -> Uuid,
+        at -> Timestamptz,
+        status -> Nullable<Int2>,
+        error -> Nullable<Text>,
+        took_ms -> Int4,
+    }
+}
+
+diesel::table! {
+    webhook_deliveries (id) {
+        id -> Uuid,
+        event_id -> Uuid,
+        endpoint_id -> Uuid,
+        producer_id -> Nullable<Uuid>,
+        status -> Text,
+        tries -> Int4,
+        next_at -> Nullable<Timestamptz>,
+        created_at -> Timestamptz,
+        ended_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    webhook_endpoints (id) {
+        id -> Uuid,
+        producer_id -> Nullable<Uuid>,
+        url -> Text,
+        event_types -> Array<Nullable<Text>>,
+        status -> Text,
+        secret_generation -> Int4,
+        previous_until -> Nullable<Timestamptz>,
+        created_by -> Nullable<Uuid>,
+        version -> Int4,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    webhook_events (id) {
+        id -> Uuid,
+        producer_id -> Nullable<Uuid>,
+        event_type -> Text,
+        object_id -> Uuid,
+        occasion -> Text,
+        body -> Text,
+        occurred_at -> Timestamptz,
+        txid -> Int8,
+    }
+}
+
 diesel::joinable!(cart_lines -> carts (account_id));
 diesel::joinable!(cart_lines -> variants (variant_id));
 diesel::joinable!(carts -> accounts (account_id));
@@ -512,7 +612,11 @@ diesel::joinable!(commune_successions -> communes (commune_code));
 diesel::joinable!(commune_successions -> former_communes (former_commune_code));
 diesel::joinable!(communes -> former_districts (former_district_code));
 diesel::joinable!(communes -> provinces (province_code));
+diesel::joinable!(deliveries -> accounts (account_id));
+diesel::joinable!(deliveries -> notices (notice_id));
 diesel::joinable!(former_communes -> former_districts (former_district_code));
+diesel::joinable!(notice_preferences -> accounts (account_id));
+diesel::joinable!(notices -> accounts (account_id));
 diesel::joinable!(offers -> communes (commune_code));
 diesel::joinable!(offers -> producers (producer_id));
 diesel::joinable!(offers -> product_sets (product_set));
@@ -560,6 +664,13 @@ diesel::joinable!(stock_movements -> producers (producer_id));
 diesel::joinable!(stock_movements -> variants (variant_id));
 diesel::joinable!(variants -> producers (producer_id));
 diesel::joinable!(variants -> products (product_id));
+diesel::joinable!(webhook_attempts -> webhook_deliveries (delivery_id));
+diesel::joinable!(webhook_deliveries -> producers (producer_id));
+diesel::joinable!(webhook_deliveries -> webhook_endpoints (endpoint_id));
+diesel::joinable!(webhook_deliveries -> webhook_events (event_id));
+diesel::joinable!(webhook_endpoints -> accounts (created_by));
+diesel::joinable!(webhook_endpoints -> producers (producer_id));
+diesel::joinable!(webhook_events -> producers (producer_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     accounts,
@@ -568,8 +679,11 @@ diesel::allow_tables_to_appear_in_same_query!(
     checkouts,
     commune_successions,
     communes,
+    deliveries,
     former_communes,
     former_districts,
+    notice_preferences,
+    notices,
     offers,
     order_events,
     order_lines,
@@ -591,4 +705,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     stock_levels,
     stock_movements,
     variants,
+    webhook_attempts,
+    webhook_deliveries,
+    webhook_endpoints,
+    webhook_events,
 );

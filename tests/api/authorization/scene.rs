@@ -3,6 +3,9 @@
 use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
+use ocop_market::kernel::{AccountId, ProducerId, Tx};
+use ocop_market::notifications::{self, News, Notice, Recipient};
+use ocop_market::webhooks::{self, Event, EventType};
 use serde_json::{Value, json};
 
 use super::table::Names;
@@ -45,6 +48,13 @@ impl Scene {
         let grant =
             operator.post("/v1/operator/role-grants", json!({"phone": SPARE, "role": "helper"})).await.expect(201);
         let former = world.text("select min(code) from former_communes");
+        let mut endpoints = Vec::new();
+        for (client, base) in [(&producer.client, "/v1/producer"), (&operator, "/v1/operator")] {
+            let path = format!("{base}/webhook-endpoints");
+            let made = client.post(&path, json!({"url": "http://127.0.0.1:9/"})).await.expect(201);
+            endpoints.push(text(&made["id"]));
+        }
+        let told = tell_and_emit(&world, &producer.id).await;
         let ids = [
             (Names::PublicProduct, tea.id),
             (Names::PublicVariant, tea.variant_id),
@@ -60,6 +70,11 @@ impl Scene {
             (Names::Grant, text(&grant["id"])),
             (Names::Producer, producer.id),
             (Names::Review, world.text("select min(id::text) from payment_reviews")),
+            (Names::Notice, told),
+            (Names::Endpoint, endpoints[0].clone()),
+            (Names::Delivery, delivery_to(&world, &endpoints[0])),
+            (Names::OperatorEndpoint, endpoints[1].clone()),
+            (Names::OperatorDelivery, delivery_to(&world, &endpoints[1])),
             (Names::Session, world.session(SPARE, "buyer", TimeDelta::zero()).0),
         ];
         Scene { world, ids: ids.into() }
@@ -72,6 +87,32 @@ impl Scene {
     pub fn live(&self, phone: &str, audience: &str) -> Client {
         self.world.session(phone, audience, TimeDelta::zero()).1
     }
+}
+
+/// A notice to the spare person, and an event of the producer; returns the notice.
+async fn tell_and_emit(world: &World, producer_id: &str) -> String {
+    let account_id = AccountId(world.account(SPARE).parse().expect("an id"));
+    let producer_id = ProducerId(producer_id.parse().expect("an id"));
+    let notice = Notice {
+        to: Recipient::Account(account_id),
+        news: News::OrderCancelled { order_code: "HG-1".to_owned() },
+        object_id: account_id.0,
+        occasion: "",
+    };
+    let event = Event {
+        producer_id: Some(producer_id),
+        kind: EventType::ProducerApproved,
+        object_id: producer_id.0,
+        occasion: "",
+        data: json!({}),
+    };
+    let both = move |tx: &mut Tx<'_>| notifications::tell(tx, &notice).and_then(|()| webhooks::emit(tx, &event));
+    world.app.db.job(both).await.expect("told");
+    world.text(&format!("select id from notices where account_id = '{}'", account_id.0))
+}
+
+fn delivery_to(world: &World, endpoint_id: &str) -> String {
+    world.text(&format!("select id from webhook_deliveries where endpoint_id = '{endpoint_id}'"))
 }
 
 pub fn text(value: &Value) -> String {
