@@ -211,7 +211,7 @@ async fn read_notice(
 /// What came after it stays unread.
 #[utoipa::path(tag = "Notices", operation_id = "read_notices", request_body = ReadNotices,
     responses((status = 200, body = ReadCount, description = "How many were marked")),
-    extensions(("x-roles" = json!(["buyer", "producer", "helper", "official", "operator"])), ("x-problems" = json!(["not_found"]))))]
+    extensions(("x-roles" = json!(["buyer", "producer", "helper", "official", "operator"]))))]
 #[post("/v1/auth/notices/read")]
 async fn read_notices(app: Data<App>, actor: AnyPerson, command: Command<ReadNotices>) -> Result<HttpResponse> {
     command

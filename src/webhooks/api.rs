@@ -34,7 +34,7 @@ pub fn routes(cfg: &mut ServiceConfig) {
 /// In the order in which they were made.
 #[utoipa::path(tag = "Webhooks", operation_id = "list_webhook_endpoints",
     responses((status = 200, body = EndpointList, description = "Endpoints")),
-    extensions(("x-roles" = json!(["producer"]))))]
+    extensions(("x-roles" = json!(["producer"])), ("x-problems" = json!(["producers.not_registered"]))))]
 #[get("/v1/producer/webhook-endpoints")]
 async fn list_endpoints(app: Data<App>, actor: ProducerSurface, request: HttpRequest) -> Result<HttpResponse> {
     let list = app.db.read(&actor.0, views::list_endpoints).await?;
@@ -48,7 +48,7 @@ async fn list_endpoints(app: Data<App>, actor: ProducerSurface, request: HttpReq
 /// anything else is tried again for two days, and 410 switches the endpoint off.
 #[utoipa::path(tag = "Webhooks", operation_id = "create_webhook_endpoint", request_body = NewEndpoint,
     responses((status = 201, body = EndpointView, description = "The endpoint")),
-    extensions(("x-roles" = json!(["producer"])), ("x-problems" = json!(["webhooks.too_many_endpoints"]))))]
+    extensions(("x-roles" = json!(["producer"])), ("x-problems" = json!(["producers.not_registered", "webhooks.too_many_endpoints"]))))]
 #[post("/v1/producer/webhook-endpoints")]
 async fn create_endpoint(
     app: Data<App>,
@@ -67,7 +67,7 @@ async fn create_endpoint(
 #[utoipa::path(tag = "Webhooks", operation_id = "show_webhook_endpoint",
     params(("id" = WebhookEndpointId, Path, description = "The endpoint")),
     responses((status = 200, body = EndpointView, description = "The endpoint")),
-    extensions(("x-roles" = json!(["producer"]))))]
+    extensions(("x-roles" = json!(["producer"])), ("x-problems" = json!(["producers.not_registered"]))))]
 #[get("/v1/producer/webhook-endpoints/{id}")]
 async fn show_endpoint(
     app: Data<App>,
@@ -85,7 +85,7 @@ async fn show_endpoint(
 #[utoipa::path(tag = "Webhooks", operation_id = "change_webhook_endpoint", request_body = EndpointChange,
     params(("id" = WebhookEndpointId, Path, description = "The endpoint")),
     responses((status = 200, body = EndpointView, description = "The changed endpoint")),
-    extensions(("x-roles" = json!(["producer"]))))]
+    extensions(("x-roles" = json!(["producer"])), ("x-problems" = json!(["producers.not_registered"]))))]
 #[patch("/v1/producer/webhook-endpoints/{id}")]
 async fn change_endpoint(
     app: Data<App>,
@@ -108,7 +108,7 @@ async fn change_endpoint(
 #[utoipa::path(tag = "Webhooks", operation_id = "remove_webhook_endpoint", request_body = NoBody,
     params(("id" = WebhookEndpointId, Path, description = "The endpoint")),
     responses((status = 204, description = "Removed")),
-    extensions(("x-roles" = json!(["producer"]))))]
+    extensions(("x-roles" = json!(["producer"])), ("x-problems" = json!(["producers.not_registered"]))))]
 #[delete("/v1/producer/webhook-endpoints/{id}")]
 async fn remove_endpoint(
     app: Data<App>,
@@ -125,7 +125,7 @@ async fn remove_endpoint(
 #[utoipa::path(tag = "Webhooks", operation_id = "show_webhook_secrets",
     params(("id" = WebhookEndpointId, Path, description = "The endpoint")),
     responses((status = 200, body = EndpointSecrets, description = "Secrets")),
-    extensions(("x-roles" = json!(["producer"]))))]
+    extensions(("x-roles" = json!(["producer"])), ("x-problems" = json!(["producers.not_registered"]))))]
 #[get("/v1/producer/webhook-endpoints/{id}/secrets")]
 async fn show_secrets(
     app: Data<App>,
@@ -144,7 +144,7 @@ async fn show_secrets(
 #[utoipa::path(tag = "Webhooks", operation_id = "rotate_webhook_secret", request_body = NoBody,
     params(("id" = WebhookEndpointId, Path, description = "The endpoint")),
     responses((status = 200, body = EndpointView, description = "The endpoint")),
-    extensions(("x-roles" = json!(["producer"])), ("x-idempotency" = json!("required"))))]
+    extensions(("x-roles" = json!(["producer"])), ("x-idempotency" = json!("required")), ("x-problems" = json!(["producers.not_registered"]))))]
 #[post("/v1/producer/webhook-endpoints/{id}/rotate-secret")]
 async fn rotate_secret(
     app: Data<App>,
@@ -161,7 +161,7 @@ async fn rotate_secret(
 #[utoipa::path(tag = "Webhooks", operation_id = "replay_webhook_endpoint", request_body = ReplaySince,
     params(("id" = WebhookEndpointId, Path, description = "The endpoint")),
     responses((status = 200, body = Replayed, description = "How many")),
-    extensions(("x-roles" = json!(["producer"])), ("x-idempotency" = json!("required")), ("x-problems" = json!(["webhooks.endpoint_off"]))))]
+    extensions(("x-roles" = json!(["producer"])), ("x-idempotency" = json!("required")), ("x-problems" = json!(["producers.not_registered", "webhooks.endpoint_off"]))))]
 #[post("/v1/producer/webhook-endpoints/{id}/replay")]
 async fn replay_since(
     app: Data<App>,
@@ -178,7 +178,7 @@ async fn replay_since(
 #[utoipa::path(tag = "Webhooks", operation_id = "list_webhook_deliveries",
     params(WebhookDeliveryWish),
     responses((status = 200, body = Page<WebhookDeliveryView>, description = "Deliveries")),
-    extensions(("x-roles" = json!(["producer"])), ("x-problems" = json!(["cursor_mismatch"]))))]
+    extensions(("x-roles" = json!(["producer"])), ("x-problems" = json!(["producers.not_registered", "cursor_mismatch"]))))]
 #[get("/v1/producer/webhook-deliveries")]
 async fn list_deliveries(
     app: Data<App>,
@@ -195,7 +195,7 @@ async fn list_deliveries(
 #[utoipa::path(tag = "Webhooks", operation_id = "show_webhook_delivery",
     params(("id" = WebhookDeliveryId, Path, description = "The delivery")),
     responses((status = 200, body = WebhookDeliveryDetail, description = "The delivery")),
-    extensions(("x-roles" = json!(["producer"]))))]
+    extensions(("x-roles" = json!(["producer"])), ("x-problems" = json!(["producers.not_registered"]))))]
 #[get("/v1/producer/webhook-deliveries/{id}")]
 async fn show_delivery(
     app: Data<App>,
@@ -213,7 +213,7 @@ async fn show_delivery(
 #[utoipa::path(tag = "Webhooks", operation_id = "replay_webhook_delivery", request_body = NoBody,
     params(("id" = WebhookDeliveryId, Path, description = "The delivery")),
     responses((status = 200, body = WebhookDeliveryView, description = "The delivery, on its way")),
-    extensions(("x-roles" = json!(["producer"])), ("x-idempotency" = json!("required")), ("x-problems" = json!(["webhooks.endpoint_off", "webhooks.delivery_pending"]))))]
+    extensions(("x-roles" = json!(["producer"])), ("x-idempotency" = json!("required")), ("x-problems" = json!(["producers.not_registered", "webhooks.endpoint_off", "webhooks.delivery_pending"]))))]
 #[post("/v1/producer/webhook-deliveries/{id}/replay")]
 async fn replay_one(
     app: Data<App>,
@@ -231,7 +231,7 @@ async fn replay_one(
 #[utoipa::path(tag = "Webhooks", operation_id = "list_webhook_events",
     params(EventWish),
     responses((status = 200, body = Page<EventView>, description = "Events")),
-    extensions(("x-roles" = json!(["producer"])), ("x-problems" = json!(["cursor_mismatch"]))))]
+    extensions(("x-roles" = json!(["producer"])), ("x-problems" = json!(["producers.not_registered", "cursor_mismatch"]))))]
 #[get("/v1/producer/webhook-events")]
 async fn list_events(
     app: Data<App>,

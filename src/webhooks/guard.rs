@@ -158,4 +158,12 @@ mod tests {
         assert!(read_url("http://127.0.0.1:8080/", true).is_some());
         assert!(read_url("http://10.0.0.1/", true).is_none() && read_url("http://hooks.example.vn/", true).is_none());
     }
+
+    /// A public name may lead anywhere.
+    #[tokio::test]
+    async fn a_name_that_leads_home_is_not_followed() {
+        let resolve = |to_local| Guard { to_local }.resolve("localhost".parse().unwrap());
+        assert!(resolve(false).await.is_err());
+        assert!(resolve(true).await.unwrap().all(|at| at.ip().is_loopback()));
+    }
 }

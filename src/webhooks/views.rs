@@ -276,7 +276,9 @@ pub fn change_endpoint(
     let seen = endpoints::find(tx, id)?;
     let wish = Wish {
         url: input.url.map_or_else(|| seen.url.clone(), |url| url.0),
-        event_types: input.event_types.map_or_else(|| seen.event_types.iter().flatten().copied().collect(), |types| types.0),
+        event_types: input
+            .event_types
+            .map_or_else(|| seen.event_types.iter().flatten().copied().collect(), |types| types.0),
         status: match input.status {
             Some(Switch::Active) => EndpointStatus::Active,
             Some(Switch::Off) => EndpointStatus::Off,

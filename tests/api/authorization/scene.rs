@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
-use ocop_market::kernel::{AccountId, ProducerId, Tx};
+use ocop_market::kernel::{AccountId, ProducerId};
 use ocop_market::notifications::{self, News, Notice, Recipient};
 use ocop_market::webhooks::{self, Event, EventType};
 use serde_json::{Value, json};
@@ -54,7 +54,7 @@ impl Scene {
             let made = client.post(&path, json!({"url": "http://127.0.0.1:9/"})).await.expect(201);
             endpoints.push(text(&made["id"]));
         }
-        let told = tell_and_emit(&world, &producer.id).await;
+        emit(&world, &producer.id).await;
         let ids = [
             (Names::PublicProduct, tea.id),
             (Names::PublicVariant, tea.variant_id),
@@ -70,14 +70,30 @@ impl Scene {
             (Names::Grant, text(&grant["id"])),
             (Names::Producer, producer.id),
             (Names::Review, world.text("select min(id::text) from payment_reviews")),
-            (Names::Notice, told),
             (Names::Endpoint, endpoints[0].clone()),
             (Names::Delivery, delivery_to(&world, &endpoints[0])),
             (Names::OperatorEndpoint, endpoints[1].clone()),
             (Names::OperatorDelivery, delivery_to(&world, &endpoints[1])),
             (Names::Session, world.session(SPARE, "buyer", TimeDelta::zero()).0),
         ];
-        Scene { world, ids: ids.into() }
+        let mut scene = Scene { world, ids: ids.into() };
+        let told = scene.notice_of(SPARE).await;
+        scene.ids.insert(Names::Notice, told);
+        scene
+    }
+
+    /// A notice to somebody, told once.
+    pub async fn notice_of(&self, phone: &str) -> String {
+        let account = self.world.account(phone);
+        let account_id = AccountId(account.parse().expect("an id"));
+        let notice = Notice {
+            to: Recipient::Account(account_id),
+            news: News::OrderCancelled { order_code: "HG-1".to_owned() },
+            object_id: account_id.0,
+            occasion: "",
+        };
+        self.world.app.db.job(move |tx| notifications::tell(tx, &notice)).await.expect("told");
+        self.world.text(&format!("select id from notices where account_id = '{account}'"))
     }
 
     pub fn id(&self, names: Names) -> &str {
@@ -89,16 +105,9 @@ impl Scene {
     }
 }
 
-/// A notice to the spare person, and an event of the producer; returns the notice.
-async fn tell_and_emit(world: &World, producer_id: &str) -> String {
-    let account_id = AccountId(world.account(SPARE).parse().expect("an id"));
+/// An event of the producer, for every endpoint that there is.
+async fn emit(world: &World, producer_id: &str) {
     let producer_id = ProducerId(producer_id.parse().expect("an id"));
-    let notice = Notice {
-        to: Recipient::Account(account_id),
-        news: News::OrderCancelled { order_code: "HG-1".to_owned() },
-        object_id: account_id.0,
-        occasion: "",
-    };
     let event = Event {
         producer_id: Some(producer_id),
         kind: EventType::ProducerApproved,
@@ -106,9 +115,7 @@ async fn tell_and_emit(world: &World, producer_id: &str) -> String {
         occasion: "",
         data: json!({}),
     };
-    let both = move |tx: &mut Tx<'_>| notifications::tell(tx, &notice).and_then(|()| webhooks::emit(tx, &event));
-    world.app.db.job(both).await.expect("told");
-    world.text(&format!("select id from notices where account_id = '{}'", account_id.0))
+    world.app.db.job(move |tx| webhooks::emit(tx, &event)).await.expect("emitted");
 }
 
 fn delivery_to(world: &World, endpoint_id: &str) -> String {

@@ -80,7 +80,8 @@ impl Receiver {
 }
 
 async fn receive(told: web::Data<Told>, request: HttpRequest, body: Bytes) -> HttpResponse {
-    let headers = request.headers().iter().map(|(name, value)| (name.to_string(), value.to_str().unwrap_or("").to_owned()));
+    let headers =
+        request.headers().iter().map(|(name, value)| (name.to_string(), value.to_str().unwrap_or("").to_owned()));
     let seen = Seen { headers: headers.collect(), body: String::from_utf8_lossy(&body).into_owned() };
     told.seen.lock().expect("what was seen").push(seen);
     let answer = {
