@@ -1,5 +1,6 @@
 //! What a running process holds, built once.
 
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use crate::catalog::Shelf;
@@ -7,8 +8,11 @@ use crate::config::Config;
 use crate::identity::{CodeSender, Passwords, Tokens};
 use crate::kernel::Db;
 use crate::kernel::rate_limit::RateLimit;
+use crate::notifications::Streams;
 use crate::payments::{CallbackSlots, Providers};
 use crate::shipping::Carriers;
+use crate::senders::Senders;
+use crate::webhooks::WebhookClient;
 
 /// Shared by every handler and job.
 pub struct App {
@@ -21,6 +25,12 @@ pub struct App {
     pub carriers: Carriers,
     pub callback_slots: CallbackSlots,
     pub rate_limit: RateLimit,
+    /// Gateways to people.
+    pub senders: Arc<Senders>,
+    /// Calls other systems.
+    pub webhooks: WebhookClient,
+    /// Inboxes that are followed.
+    pub streams: Arc<Streams>,
     /// Pages of the public catalogue.
     pub shelf: Shelf,
     /// Told to end: it finishes what it has begun and wants nothing new.

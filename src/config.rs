@@ -5,6 +5,7 @@
 //! What is confidential may stand in a file instead: `NAME_FILE` names it.
 
 mod carriers;
+mod gateways;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -14,6 +15,7 @@ use crate::kernel::database_url::DatabaseUrl;
 use crate::kernel::secret::read_kept;
 
 pub use carriers::{CarrierConfig, CarriersConfig};
+pub use gateways::{EsmsConfig, SendersConfig, SmtpConfig, SmtpTls, WebhooksConfig, ZaloConfig};
 
 /// Bytes that a secret must at least have in production.
 const SECRET_BYTES_MIN: usize = 32;
@@ -63,6 +65,12 @@ pub struct Config {
     /// Seconds between the word that this process is to end and its last new connection.
     pub drain_seconds: u64,
     pub carriers: CarriersConfig,
+    pub senders: SendersConfig,
+    pub webhooks: WebhooksConfig,
+    /// Seconds after which a stream of notices ends, so that its client comes again with a fresh token.
+    pub stream_seconds: u64,
+    /// Milliseconds between signs of life on a stream; the session is then checked as well.
+    pub stream_heartbeat_ms: u64,
 }
 
 /// The operator's bank account and SePay's secrets for its notifications.
@@ -195,6 +203,10 @@ impl Config {
             processes: r.number("PROCESSES", 2, 1, 1000),
             drain_seconds: r.number("DRAIN_SECONDS", if production { DRAIN_S } else { 0 }, 0, 60),
             carriers: carriers::read(&mut r),
+            senders: gateways::senders(&mut r),
+            webhooks: gateways::webhooks(&mut r),
+            stream_seconds: r.number("STREAM_SECONDS", 3600, 1, 86_400),
+            stream_heartbeat_ms: r.number("STREAM_HEARTBEAT_MS", 15_000, 100, 60_000),
         };
         if production {
             refuse_unsafe(&config, &mut r);
@@ -277,6 +289,8 @@ fn secrets_of(config: &Config) -> Vec<&Secret> {
         secrets.extend(&vnpay.secret_previous);
     }
     secrets.extend(carriers::secrets_of(&config.carriers));
+    secrets.push(&config.webhooks.key);
+    secrets.extend(gateways::secrets_of(&config.senders));
     secrets
 }
 

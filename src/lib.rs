@@ -10,6 +10,7 @@
 pub mod kernel;
 pub mod config;
 pub mod embedded;
+pub mod senders;
 pub mod jobs;
 pub mod audit;
 pub mod documents;
@@ -18,6 +19,8 @@ pub mod calendar;
 pub mod identity;
 pub mod producers;
 pub mod shipping;
+pub mod notifications;
+pub mod webhooks;
 pub mod stock;
 pub mod catalog;
 pub mod vouchers;

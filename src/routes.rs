@@ -21,6 +21,8 @@ use crate::{carts, catalog, identity, insights, ops, orders, payments, places, p
 use crate::{
     calendar, carts, catalog, complaints, identity, insights, messages, ops, orders, payments, places, producers,
     reviews, stock,
+use crate::{
+    carts, catalog, identity, insights, notifications, ops, orders, payments, places, producers, stock, webhooks,
 };
 
 use headers::KeyUse;
@@ -36,6 +38,8 @@ pub fn configure(cfg: &mut ServiceConfig) {
     identity::routes(cfg);
     producers::routes(cfg);
     shipping::routes(cfg);
+    notifications::routes(cfg);
+    webhooks::routes(cfg);
     stock::routes(cfg);
     carts::routes(cfg);
     orders::routes(cfg);
@@ -56,6 +60,8 @@ pub fn problems() -> Vec<&'static Problem> {
         identity::PROBLEMS,
         producers::PROBLEMS,
         shipping::PROBLEMS,
+        notifications::PROBLEMS,
+        webhooks::PROBLEMS,
         catalog::PROBLEMS,
         stock::PROBLEMS,
         carts::PROBLEMS,
@@ -152,6 +158,7 @@ fn tags() -> Value {
         ("Insights", "Sales figures for officials and operators"),
         ("Messages", "What buyer and producer write to each other about an order"),
         ("Money", "The operator's view of payments"),
+        ("Notices", "What people are told, and how"),
         ("Operations", "Health and meta data"),
         ("Operator: people", "Accounts and rights of others"),
         ("Paying", "Tries to pay"),
@@ -163,6 +170,7 @@ fn tags() -> Value {
         ("Sign-in", "One-time codes, passwords and tokens"),
         ("Stock", "What is there to sell"),
         ("Vouchers", "Discounts, and who pays for them"),
+        ("Webhooks", "Events for other systems"),
     ];
     tags.iter().map(|(name, description)| json!({"name": name, "description": description})).collect()
 }

@@ -11,6 +11,9 @@ use crate::kernel::{CallbackId, CheckoutId, Error, OrderId, RefundId, Result, Tx
 use crate::{audit, identity, orders, payments, stock};
 use crate::kernel::{CallbackId, CheckoutId, Error, OrderId, Result, ShipmentId, Tx};
 use crate::{audit, identity, orders, payments, shipping};
+use crate::kernel::{CallbackId, CheckoutId, Error, NoticeId, OrderId, Result, Tx, WebhookDeliveryId};
+use crate::notifications::{Pushed, Step};
+use crate::{audit, identity, notifications, orders, payments, webhooks};
 
 /// How often the worker looks for due jobs.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -44,6 +47,8 @@ pub fn work(app: &App, tx: &mut Tx<'_>, job: &Job) -> Result<()> {
         }
         Job::BookShipment { .. } | Job::CancelShipment { .. } | Job::AskShipment { .. } => {
             Err(Error::internal(format!("{} is done outside of a transaction", job.kind())))
+        Job::PushNotice { .. } | Job::DeliverWebhook { .. } => {
+            Err(Error::internal(format!("{} calls outside", job.kind())))
         }
         Job::Purge => purge(tx),
     }
@@ -52,6 +57,8 @@ pub fn work(app: &App, tx: &mut Tx<'_>, job: &Job) -> Result<()> {
 fn purge(tx: &mut Tx<'_>) -> Result<()> {
     jobs::purge(tx)?;
     identity::purge(tx)?;
+    notifications::purge(tx)?;
+    webhooks::purge(tx)?;
     payments::purge_callbacks(tx)?;
     orders::purge_quotes(tx)?;
     shipping::purge_messages(tx)?;
@@ -101,6 +108,33 @@ async fn call(app: Shared, job: Job) -> Result<Happened> {
         Job::AskShipment { shipment_id } => shipping::ask(&app, ShipmentId(shipment_id)).await,
         _ => Err(Error::internal(format!("{} is done inside a transaction", job.kind()))),
     }
+        Job::PushNotice { notice_id } => push_notice(&app, NoticeId(notice_id)).await,
+        Job::DeliverWebhook { delivery_id } => deliver_webhook(&app, WebhookDeliveryId(delivery_id)).await,
+        other => Err(Error::internal(format!("{} is done inside a transaction", other.kind()))),
+    }
+}
+
+async fn deliver_webhook(app: &Shared, delivery_id: WebhookDeliveryId) -> Result<Happened> {
+    let key = app.config.webhooks.key.clone();
+    let Some(call) = app.db.job(move |tx| webhooks::intent(tx, &key, delivery_id)).await? else {
+        return Ok(jobs::happened(|_| Ok(())));
+    };
+    let told = app.webhooks.call(&call).await;
+    Ok(jobs::happened(move |tx| webhooks::record(tx, &call, &told)))
+}
+
+async fn push_notice(app: &Shared, notice_id: NoticeId) -> Result<Happened> {
+    let held = app.clone();
+    let step = app.db.job(move |tx| notifications::intent(tx, &held.senders, notice_id)).await?;
+    Ok(match step {
+        Step::Nothing => jobs::happened(|_| Ok(())),
+        Step::Wait(until) => jobs::happened(move |tx| notifications::again(tx, notice_id, until)),
+        Step::Send(channel, message) => {
+            let sent = app.senders.send(channel, &message).await;
+            let pushed = Pushed { notice_id, channel, sent };
+            jobs::happened(move |tx| notifications::record(tx, &pushed))
+        }
+    })
 }
 
 /// Does every job that is due; returns how many were done.

@@ -1,6 +1,7 @@
 //! The API and the worker as processes.
 
 use std::net::TcpListener;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -20,8 +21,11 @@ use crate::kernel::Db;
 use crate::kernel::db::{Clock, PoolSizes};
 use crate::kernel::http::{close_unread, last_resort, limit_callers, refuse_packed, request_id, secure_headers};
 use crate::kernel::rate_limit::RateLimit;
+use crate::notifications::Streams;
 use crate::payments::{CallbackSlots, Providers};
 use crate::shipping::Carriers;
+use crate::senders::Senders;
+use crate::webhooks::WebhookClient;
 use crate::{ops, routes, worker};
 
 const HEADERS_WITHIN: Duration = Duration::from_secs(5);
@@ -46,7 +50,10 @@ pub fn build(config: Config, clock: Clock) -> Result<Data<App>, String> {
     let db = Db::open(url, pools(&config), clock).map_err(|e| format!("{e:?}"))?;
     let tokens = Tokens::new(config.token_key_pem.as_ref(), config.refresh_key.clone(), &config.data_folder)?;
     let passwords = Passwords::new(config.password_pepper.clone());
-    let code_sender = CodeSender::of(config.production);
+    let senders = Arc::new(Senders::new(&config)?);
+    let webhooks = WebhookClient::new(config.webhooks.to_local)?;
+    let streams = Arc::new(Streams::default());
+    let code_sender = CodeSender::of(config.production, &senders);
     let providers = Providers::new(&config)?;
     let carriers = Carriers::new(&config.carriers).map_err(|error| error.to_string())?;
     let rate_limit =
@@ -64,6 +71,9 @@ pub fn build(config: Config, clock: Clock) -> Result<Data<App>, String> {
         carriers,
         callback_slots,
         rate_limit,
+        senders,
+        webhooks,
+        streams,
         shelf,
         is_ending,
     }))

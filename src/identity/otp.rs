@@ -47,7 +47,7 @@ pub async fn request_code(app: &App, actor: &Actor, wish: CodeWish) -> Result<Ot
     let hash = code_hash(&app.config.otp_pepper, id, &wish.phone, &wish.device_id, &code)?;
     let phone = wish.phone.clone();
     app.db.write(actor, move |tx| keep_code(tx, id, &wish, &hash)).await?;
-    app.code_sender.send(&phone, &code).await?;
+    app.code_sender.send(id, &phone, &code).await?;
     Ok(id)
 }
 

@@ -33,7 +33,6 @@ pub fn account_by_phone(tx: &mut Tx<'_>, phone: &str) -> Result<Option<Account>>
     Ok(accounts::table.filter(accounts::phone.eq(phone)).select(Account::as_select()).first(tx.conn).optional()?)
 }
 
-/// The account of a number, made if there is none. Two at once make one.
 /// Whether anybody has an account.
 pub fn has_accounts(tx: &mut Tx<'_>) -> Result<bool> {
     Ok(select(exists(accounts::table.select(accounts::id))).get_result(tx.conn)?)
@@ -44,6 +43,12 @@ pub fn has_account(tx: &mut Tx<'_>, phone: &PhoneNumber) -> Result<bool> {
     Ok(account_by_phone(tx, phone.as_str())?.is_some())
 }
 
+/// The number that an account is known by.
+pub fn phone_of(tx: &mut Tx<'_>, id: AccountId) -> Result<Option<String>> {
+    Ok(accounts::table.find(id).select(accounts::phone).first(tx.conn).optional()?)
+}
+
+/// The account of a number, made if there is none. Two at once make one.
 pub fn ensure_account(tx: &mut Tx<'_>, phone: &str) -> Result<Account> {
     diesel::insert_into(accounts::table)
         .values((

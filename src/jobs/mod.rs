@@ -32,6 +32,7 @@ const OUTSIDE_WITHIN: Duration = Duration::from_secs(40);
 pub const OUTSIDE_AT_ONCE: usize = 8;
 /// The kinds whose work is a call outside.
 pub const OUTSIDE: &[&str] = &["book_shipment", "cancel_shipment", "ask_shipment"];
+pub const OUTSIDE: &[&str] = &["push_notice", "deliver_webhook"];
 /// The longest pause between two tries, in milliseconds, before chance lengthens it.
 const PAUSE_MAX_MS: u64 = 3_600_000;
 
@@ -63,6 +64,10 @@ pub enum Job {
     AskShipment { shipment_id: Uuid },
     /// Look for messages of carriers that nobody finished, and for silent parcels.
     LookAfterShipments,
+    /// Bring a notice to somebody by the next channel.
+    PushNotice { notice_id: Uuid },
+    /// Send an event to an endpoint.
+    DeliverWebhook { delivery_id: Uuid },
     /// Throw away what is past its keeping: keys, codes, ended sessions, forged callbacks, done jobs.
     Purge,
 }
@@ -86,6 +91,8 @@ impl Job {
             Job::CancelShipment { .. } => "cancel_shipment",
             Job::AskShipment { .. } => "ask_shipment",
             Job::LookAfterShipments => "look_after_shipments",
+            Job::PushNotice { .. } => "push_notice",
+            Job::DeliverWebhook { .. } => "deliver_webhook",
             Job::Purge => "purge",
         }
     }

@@ -74,6 +74,8 @@ typed_id!(
     VoucherId, QuoteId,
     LotId,
     AttemptId, CallbackId, CreditId, ReviewId, JobId, EventId, HolidayId, ComplaintId, MessageId, ProductReviewId, PhotoId,
+    AttemptId, CallbackId, CreditId, ReviewId, JobId, EventId, NoticeId,
+    WebhookEndpointId, WebhookEventId, WebhookDeliveryId,
     /// Made by the phone before it sends, so that a second try finds the first.
     ClientRef, RequestId,
 );

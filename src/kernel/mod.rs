@@ -6,6 +6,7 @@ pub mod ids;
 pub mod time;
 pub mod text;
 pub mod phone;
+pub mod email;
 pub mod secret;
 pub mod error;
 pub mod input;
@@ -18,6 +19,7 @@ pub mod http;
 
 pub use actor::{Actor, Audience, Role, Territory, Who};
 pub use db::{Db, Tx};
+pub use email::EmailAddress;
 pub use error::{Error, Result};
 pub use ids::*;
 pub use money::Vnd;

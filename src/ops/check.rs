@@ -44,6 +44,7 @@ pub const INVARIANTS: &[&str] = &[
     "invariant_conversations",
     "invariant_review_figures",
     "invariant_reviews",
+    "invariant_webhook_deliveries",
 ];
 
 /// A broken promise.

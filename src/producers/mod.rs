@@ -21,6 +21,7 @@ pub use store::SellerParty;
 pub use standing::{approved, name, registered};
 pub use store::{Sender, sender};
 pub use standing::{approved, name, of_account, registered};
+pub use store::members;
 pub use submit::submit;
 
 use crate::kernel::error::Problem;

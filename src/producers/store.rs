@@ -80,6 +80,11 @@ pub fn find(tx: &mut Tx<'_>, id: ProducerId) -> Result<Producer> {
     Ok(row)
 }
 
+/// The accounts that act for a producer.
+pub fn members(tx: &mut Tx<'_>, id: ProducerId) -> Result<Vec<AccountId>> {
+    Ok(producers::table.filter(producers::id.eq(id)).select(producers::account_id).load(tx.conn)?)
+}
+
 /// Writes the profile over the version that was read; `None` when it has changed since.
 pub fn rewrite(tx: &mut Tx<'_>, old: &Producer, profile: &Profile) -> Result<Option<Producer>> {
     let row = diesel::update(producers::table.find(old.id))

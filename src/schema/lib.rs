@@ -169,6 +169,14 @@ diesel::table! {
         to_status -> Text,
         actor_role -> Text,
         text -> Nullable<Text>,
+    deliveries (id) {
+        id -> Uuid,
+        notice_id -> Uuid,
+        account_id -> Uuid,
+        channel -> Text,
+        outcome -> Text,
+        provider_id -> Nullable<Text>,
+        code -> Nullable<Text>,
         at -> Timestamptz,
     }
 }
@@ -316,6 +324,31 @@ diesel::table! {
         client_ref -> Nullable<Uuid>,
         text -> Text,
         sent_at -> Timestamptz,
+    notice_preferences (account_id) {
+        account_id -> Uuid,
+        language -> Text,
+        quiet_from -> Time,
+        quiet_until -> Time,
+        channels -> Jsonb,
+        email -> Nullable<Text>,
+        email_wanted -> Nullable<Text>,
+        email_code_hash -> Nullable<Bytea>,
+        email_code_expires_at -> Nullable<Timestamptz>,
+        email_tries -> Int2,
+        email_codes -> Int2,
+        email_codes_since -> Timestamptz,
+    }
+}
+
+    notices (id) {
+        id -> Uuid,
+        account_id -> Uuid,
+        topic -> Text,
+        object_id -> Uuid,
+        occasion -> Text,
+        facts -> Jsonb,
+        txid -> Int8,
+        read_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -944,6 +977,60 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    webhook_attempts (id) {
+        id -> Uuid,
+        delivery_id -> Uuid,
+        at -> Timestamptz,
+        status -> Nullable<Int2>,
+        error -> Nullable<Text>,
+        took_ms -> Int4,
+    }
+}
+
+diesel::table! {
+    webhook_deliveries (id) {
+        id -> Uuid,
+        event_id -> Uuid,
+        endpoint_id -> Uuid,
+        producer_id -> Nullable<Uuid>,
+        status -> Text,
+        tries -> Int4,
+        next_at -> Nullable<Timestamptz>,
+        created_at -> Timestamptz,
+        ended_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    webhook_endpoints (id) {
+        id -> Uuid,
+        producer_id -> Nullable<Uuid>,
+        url -> Text,
+        event_types -> Array<Nullable<Text>>,
+        status -> Text,
+        secret_generation -> Int4,
+        previous_until -> Nullable<Timestamptz>,
+        created_by -> Nullable<Uuid>,
+        version -> Int4,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    webhook_events (id) {
+        id -> Uuid,
+        producer_id -> Nullable<Uuid>,
+        event_type -> Text,
+        object_id -> Uuid,
+        occasion -> Text,
+        body -> Text,
+        occurred_at -> Timestamptz,
+        txid -> Int8,
+    }
+}
+
 diesel::joinable!(cart_lines -> carts (account_id));
 diesel::joinable!(cart_lines -> variants (variant_id));
 diesel::joinable!(carts -> accounts (account_id));
@@ -952,6 +1039,8 @@ diesel::joinable!(commune_successions -> communes (commune_code));
 diesel::joinable!(commune_successions -> former_communes (former_commune_code));
 diesel::joinable!(communes -> former_districts (former_district_code));
 diesel::joinable!(communes -> provinces (province_code));
+diesel::joinable!(deliveries -> accounts (account_id));
+diesel::joinable!(deliveries -> notices (notice_id));
 diesel::joinable!(former_communes -> former_districts (former_district_code));
 diesel::joinable!(lot_levels -> lots (lot_id));
 diesel::joinable!(lot_levels -> producers (producer_id));
@@ -959,6 +1048,8 @@ diesel::joinable!(lot_levels -> stock_levels (variant_id));
 diesel::joinable!(lots -> communes (origin_commune_code));
 diesel::joinable!(lots -> producers (producer_id));
 diesel::joinable!(lots -> products (product_id));
+diesel::joinable!(notice_preferences -> accounts (account_id));
+diesel::joinable!(notices -> accounts (account_id));
 diesel::joinable!(offers -> communes (commune_code));
 diesel::joinable!(offers -> producers (producer_id));
 diesel::joinable!(offers -> product_sets (product_set));
@@ -1018,6 +1109,13 @@ diesel::joinable!(voucher_uses -> checkouts (checkout_id));
 diesel::joinable!(voucher_uses -> vouchers (voucher_id));
 diesel::joinable!(vouchers -> accounts (created_by));
 diesel::joinable!(vouchers -> producers (producer_id));
+diesel::joinable!(webhook_attempts -> webhook_deliveries (delivery_id));
+diesel::joinable!(webhook_deliveries -> producers (producer_id));
+diesel::joinable!(webhook_deliveries -> webhook_endpoints (endpoint_id));
+diesel::joinable!(webhook_deliveries -> webhook_events (event_id));
+diesel::joinable!(webhook_endpoints -> accounts (created_by));
+diesel::joinable!(webhook_endpoints -> producers (producer_id));
+diesel::joinable!(webhook_events -> producers (producer_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     accounts,
@@ -1026,10 +1124,13 @@ diesel::allow_tables_to_appear_in_same_query!(
     checkouts,
     commune_successions,
     communes,
+    deliveries,
     former_communes,
     former_districts,
     lot_levels,
     lots,
+    notice_preferences,
+    notices,
     offers,
     order_events,
     order_lines,
@@ -1056,4 +1157,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     voucher_shares,
     voucher_uses,
     vouchers,
+    webhook_attempts,
+    webhook_deliveries,
+    webhook_endpoints,
+    webhook_events,
 );

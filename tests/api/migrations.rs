@@ -17,6 +17,7 @@ use ocop_market::{catalog, cli, identity, kernel, orders, payments, places, prod
 use serde_json::json;
 use ocop_market::{
     calendar, catalog, cli, complaints, identity, kernel, messages, orders, payments, places, producers, reviews, stock,
+    catalog, cli, identity, kernel, notifications, orders, payments, places, producers, senders, stock, webhooks,
 };
 
 use crate::support::{TestDatabase, World};
@@ -156,6 +157,13 @@ async fn every_list_of_the_database_is_an_enum_of_the_program() {
         ("sessions_audience_check", texts!(kernel::Audience)),
         ("sessions_revoked_because_check", texts!(identity::EndReason)),
         ("commune_successions_coverage_check", texts!(places::Coverage)),
+        ("notices_topic_check", texts!(notifications::Topic)),
+        ("notice_preferences_language_check", texts!(notifications::Language)),
+        ("deliveries_channel_check", texts!(senders::Channel)),
+        ("deliveries_outcome_check", texts!(senders::Outcome)),
+        ("webhook_endpoints_status_check", texts!(webhooks::EndpointStatus)),
+        ("webhook_events_event_type_check", texts!(webhooks::EventType)),
+        ("webhook_deliveries_status_check", texts!(webhooks::DeliveryStatus)),
         ("producers_kind_check", texts!(producers::ProducerKind)),
         ("producers_status_check", texts!(producers::ProducerStatus)),
         ("products_status_check", texts!(catalog::ProductStatus)),

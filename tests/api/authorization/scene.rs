@@ -5,6 +5,9 @@ use std::collections::BTreeMap;
 use chrono::TimeDelta;
 use ocop_market::kernel::Actor;
 use ocop_market::shipping;
+use ocop_market::kernel::{AccountId, ProducerId};
+use ocop_market::notifications::{self, News, Notice, Recipient};
+use ocop_market::webhooks::{self, Event, EventType};
 use serde_json::{Value, json};
 
 use super::table::Names;
@@ -60,6 +63,13 @@ impl Scene {
         let run = producer.client.post("/v1/producer/collection-runs", super::table::run()).await.expect(201);
         let former = world.text("select min(code) from former_communes");
         let after = after_the_sale(&world, (&buyer, &producer, &honey), &text(&paid["orders"][0]["id"])).await;
+        let mut endpoints = Vec::new();
+        for (client, base) in [(&producer.client, "/v1/producer"), (&operator, "/v1/operator")] {
+            let path = format!("{base}/webhook-endpoints");
+            let made = client.post(&path, json!({"url": "http://127.0.0.1:9/"})).await.expect(201);
+            endpoints.push(text(&made["id"]));
+        }
+        emit(&world, &producer.id).await;
         let ids = [
             (Names::PublicProduct, tea.id),
             (Names::PublicVariant, tea.variant_id),
@@ -87,6 +97,29 @@ impl Scene {
             (Names::Session, world.session(SPARE, "buyer", TimeDelta::zero()).0),
         ];
         Scene { world, ids: ids.into_iter().chain(after).collect() }
+            (Names::Endpoint, endpoints[0].clone()),
+            (Names::Delivery, delivery_to(&world, &endpoints[0])),
+            (Names::OperatorEndpoint, endpoints[1].clone()),
+            (Names::OperatorDelivery, delivery_to(&world, &endpoints[1])),
+        ];
+        let mut scene = Scene { world, ids: ids.into() };
+        let told = scene.notice_of(SPARE).await;
+        scene.ids.insert(Names::Notice, told);
+        scene
+    }
+
+    /// A notice to somebody, told once.
+    pub async fn notice_of(&self, phone: &str) -> String {
+        let account = self.world.account(phone);
+        let account_id = AccountId(account.parse().expect("an id"));
+        let notice = Notice {
+            to: Recipient::Account(account_id),
+            news: News::OrderCancelled { order_code: "HG-1".to_owned() },
+            object_id: account_id.0,
+            occasion: "",
+        };
+        self.world.app.db.job(move |tx| notifications::tell(tx, &notice)).await.expect("told");
+        self.world.text(&format!("select id from notices where account_id = '{account}'"))
     }
 
     pub fn id(&self, names: Names) -> &str {
@@ -115,6 +148,21 @@ async fn after_the_sale(
         (Names::Holiday, world.text("select min(id::text) from holidays")),
         (Names::Complaint, text(&complaint["id"])),
     ]
+/// An event of the producer, for every endpoint that there is.
+async fn emit(world: &World, producer_id: &str) {
+    let producer_id = ProducerId(producer_id.parse().expect("an id"));
+    let event = Event {
+        producer_id: Some(producer_id),
+        kind: EventType::ProducerApproved,
+        object_id: producer_id.0,
+        occasion: "",
+        data: json!({}),
+    };
+    world.app.db.job(move |tx| webhooks::emit(tx, &event)).await.expect("emitted");
+}
+
+fn delivery_to(world: &World, endpoint_id: &str) -> String {
+    world.text(&format!("select id from webhook_deliveries where endpoint_id = '{endpoint_id}'"))
 }
 
 pub fn text(value: &Value) -> String {

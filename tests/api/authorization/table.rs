@@ -37,6 +37,11 @@ pub enum Names {
     Complaint,
     DeliveredOrder,
     ProductReview,
+    Notice,
+    Endpoint,
+    Delivery,
+    OperatorEndpoint,
+    OperatorDelivery,
 }
 
 impl Names {
@@ -59,6 +64,10 @@ impl Names {
             && matches!(self, Names::Product | Names::Variant | Names::Order | Names::Checkout | Names::Attempt)
             || audience != "operator" && matches!(self, Names::Complaint | Names::DeliveredOrder | Names::ProductReview)
             || self == Names::Session
+                    | Names::Endpoint
+                    | Names::Delivery
+            )
+            || matches!(self, Names::Session | Names::Notice)
     }
 }
 
@@ -90,6 +99,7 @@ pub fn table() -> Vec<Operation> {
     table.extend(vouchers());
     table.extend(stock());
     table.extend(after_the_sale());
+    table.extend(notices_and_webhooks());
     table
 }
 
@@ -386,4 +396,40 @@ fn after_the_sale() -> Vec<Operation> {
         op("post", "/v1/operator/reviews/{id}/uphold", ProductReview, json!({"note": "Vẫn xúc phạm."})),
         op("post", "/v1/operator/reviews/{id}/restore", ProductReview, json!({"note": "Nhầm."})),
     ]
+fn notices_and_webhooks() -> Vec<Operation> {
+    let endpoint = || json!({"url": "http://127.0.0.1:9/", "event_types": ["order.paid"]});
+    let since = || json!({"since": "2026-11-24T00:00:00Z"});
+    let mut table = vec![
+        get("/v1/auth/notices", Nothing),
+        get("/v1/auth/notices/stream", Nothing),
+        get("/v1/auth/notice-preferences", Nothing),
+        get("/v1/operator/notice-deliveries", Nothing),
+        op("post", "/v1/auth/notices/{id}/read", Notice, json!({})),
+        op("post", "/v1/auth/notices/read", Nothing, json!({"up_to": "01938d6e-7a3c-7c4e-9f00-3f1f6c1e2a4b"})),
+        op("patch", "/v1/auth/notice-preferences", Nothing, json!({"quiet_from": "22:00"})),
+        op("post", "/v1/auth/notice-preferences/email", Nothing, json!({"email": "hoa@example.org"})),
+        op("post", "/v1/auth/notice-preferences/confirm-email", Nothing, json!({"code": "123456"})),
+        op("delete", "/v1/auth/notice-preferences/email", Nothing, json!({})),
+    ];
+    macro_rules! surface {
+        ($base:literal, $endpoint:expr, $delivery:expr) => {
+            table.extend([
+                get(concat!($base, "/webhook-endpoints"), Nothing),
+                get(concat!($base, "/webhook-endpoints/{id}"), $endpoint),
+                get(concat!($base, "/webhook-endpoints/{id}/secrets"), $endpoint),
+                get(concat!($base, "/webhook-deliveries"), Nothing),
+                get(concat!($base, "/webhook-deliveries/{id}"), $delivery),
+                get(concat!($base, "/webhook-events"), Nothing),
+                op("post", concat!($base, "/webhook-endpoints"), Nothing, endpoint()),
+                op("patch", concat!($base, "/webhook-endpoints/{id}"), $endpoint, json!({"status": "active"})),
+                op("post", concat!($base, "/webhook-endpoints/{id}/rotate-secret"), $endpoint, json!({})),
+                op("post", concat!($base, "/webhook-endpoints/{id}/replay"), $endpoint, since()),
+                op("post", concat!($base, "/webhook-deliveries/{id}/replay"), $delivery, json!({})),
+                op("delete", concat!($base, "/webhook-endpoints/{id}"), $endpoint, json!({})),
+            ]);
+        };
+    }
+    surface!("/v1/producer", Endpoint, Delivery);
+    surface!("/v1/operator", OperatorEndpoint, OperatorDelivery);
+    table
 }

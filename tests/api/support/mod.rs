@@ -9,6 +9,7 @@ pub mod mutants;
 mod database;
 mod people;
 pub mod process;
+pub mod receiver;
 mod client;
 pub mod principals;
 
@@ -74,6 +75,10 @@ impl World {
             ("VIETTEL_POST_CALLBACK_SECRET", CARRIER_SECRET),
             // A busy machine is not what a test is about.
             ("CALLBACK_ANSWER_MS", "10000"),
+            // Whoever reads a stream to its end does not wait for an hour.
+            ("STREAM_SECONDS", "1"),
+            ("STREAM_HEARTBEAT_MS", "300"),
+            ("WEBHOOKS_TO_LOCAL", "true"),
             ("POOL_REQUESTS", "6"),
             ("TRUSTED_PROXIES", "1"),
             ("VISITOR_RATE_PER_MINUTE", "1000000"),

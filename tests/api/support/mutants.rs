@@ -909,6 +909,27 @@ pub const MUTANTS: &[(&str, &str)] = &[
          select gen_random_uuid(), order_id, product_id, producer_id, buyer_account_id, product_title, 4, 'mutant', 'visible', now()
          from order_lines limit 1;
          update reviews set buyer_account_id = (select account_id from producers limit 1)",
+    (
+        "invariant_webhook_deliveries",
+        "insert into webhook_endpoints (id, url, event_types, status, created_at, updated_at)
+         values ('01938d6e-7a3c-7c4e-9f00-000000000001', 'https://hooks.example.vn/', '{}', 'active', now(), now());
+         insert into webhook_events (id, event_type, object_id, occasion, body, occurred_at)
+         values ('01938d6e-7a3c-7c4e-9f00-000000000002', 'order.paid', gen_random_uuid(), '', '{}', now());
+         insert into webhook_deliveries (id, event_id, endpoint_id, status, next_at, created_at)
+         values (gen_random_uuid(), '01938d6e-7a3c-7c4e-9f00-000000000002', '01938d6e-7a3c-7c4e-9f00-000000000001',
+                 'pending', now(), now())",
+    ),
+    (
+        "invariant_webhook_deliveries",
+        "insert into webhook_endpoints (id, url, event_types, status, created_at, updated_at)
+         values ('01938d6e-7a3c-7c4e-9f00-000000000001', 'https://hooks.example.vn/', '{}', 'gone', now(), now());
+         insert into webhook_events (id, event_type, object_id, occasion, body, occurred_at)
+         values ('01938d6e-7a3c-7c4e-9f00-000000000002', 'order.paid', gen_random_uuid(), '', '{}', now());
+         insert into webhook_deliveries (id, event_id, endpoint_id, status, next_at, created_at)
+         values ('01938d6e-7a3c-7c4e-9f00-000000000003', '01938d6e-7a3c-7c4e-9f00-000000000002',
+                 '01938d6e-7a3c-7c4e-9f00-000000000001', 'pending', now(), now());
+         insert into jobs (id, kind, payload, run_at, created_at)
+         values (gen_random_uuid(), 'deliver_webhook', '{\"delivery_id\": \"01938d6e-7a3c-7c4e-9f00-000000000003\"}', now(), now())",
     ),
 ];
 

@@ -1,0 +1,204 @@
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::Serialize;
+
+use crate::kernel::Vnd;
+
+/// What happened, with the facts that its words name. A field's ending says what it is: `_vnd` money, `_by` and `_at` a
+/// moment, `_on` a day, `_g` grams; anything else is shown as it is. Fields are added, never renamed: old news is read.
+#[derive(Debug, Clone, Serialize)]
+#[serde(tag = "topic", rename_all = "snake_case")]
+pub enum News {
+    /// To the producer.
+    OrderPaid {
+        order_code: String,
+        total_vnd: Vnd,
+        accept_by: DateTime<Utc>,
+    },
+    OrderReminder {
+        order_code: String,
+        accept_by: DateTime<Utc>,
+    },
+    OrderReminderHelper {
+        order_code: String,
+        producer_name: String,
+        accept_by: DateTime<Utc>,
+    },
+    OrderReminderOfficer {
+        order_code: String,
+        producer_name: String,
+        accept_by: DateTime<Utc>,
+    },
+    OrderAccepted {
+        order_code: String,
+        producer_name: String,
+    },
+    OrderRefused {
+        order_code: String,
+        producer_name: String,
+        reason: String,
+        refund_vnd: Vnd,
+    },
+    /// To the buyer and to the producer.
+    OrderAutoCancelled {
+        order_code: String,
+        producer_name: String,
+        refund_vnd: Vnd,
+    },
+    /// To the producer.
+    OrderCancelled {
+        order_code: String,
+    },
+    OrderPacked {
+        order_code: String,
+        producer_name: String,
+    },
+    WeightQuestion {
+        order_code: String,
+        product_title: String,
+        ordered_g: i32,
+        weighed_g: i32,
+        total_vnd: Vnd,
+        answer_by: DateTime<Utc>,
+    },
+    OrderHandedOver {
+        order_code: String,
+        carrier_name: String,
+        tracking_code: String,
+    },
+    /// The code itself is shown in the app only.
+    ReadyForPickup {
+        order_code: String,
+        place_name: String,
+        pickup_by: DateTime<Utc>,
+    },
+    OrderDelivered {
+        order_code: String,
+        claim_by: DateTime<Utc>,
+    },
+    DeliveryFailed {
+        order_code: String,
+        reason: String,
+    },
+    OrderReturned {
+        order_code: String,
+    },
+    RefundOwed {
+        order_code: String,
+        refund_vnd: Vnd,
+    },
+    HarvestShort {
+        order_code: String,
+        product_title: String,
+        harvest_on: NaiveDate,
+        refund_vnd: Vnd,
+    },
+    LotRecalled {
+        order_code: String,
+        product_title: String,
+        lot_code: String,
+        reason: String,
+    },
+    ClaimOpened {
+        order_code: String,
+        answer_by: DateTime<Utc>,
+    },
+    ClaimDecided {
+        order_code: String,
+        refund_vnd: Vnd,
+    },
+    /// To the side that must answer.
+    ComplaintReceived {
+        complaint_code: String,
+        answer_by: DateTime<Utc>,
+    },
+    ComplaintAnswered {
+        complaint_code: String,
+    },
+    MessageReceived {
+        order_code: String,
+        sender_name: String,
+    },
+    ReviewWritten {
+        product_title: String,
+        stars: i32,
+    },
+    ReviewAnswered {
+        product_title: String,
+        producer_name: String,
+    },
+    /// To whoever pays for the voucher.
+    VoucherSpentOut {
+        voucher_code: String,
+        spent_vnd: Vnd,
+    },
+}
+
+#[cfg(test)]
+pub mod samples {
+    use super::*;
+
+    /// One of each.
+    pub fn all() -> Vec<News> {
+        let order_code = || "HG-2611-0001".to_owned();
+        let (producer_name, reason) = (|| "Hộ nuôi ong Mèo Vạc".to_owned(), || "Hết hàng".to_owned());
+        let (product_title, money) = (|| "Mật ong bạc hà".to_owned(), Vnd::new(1_250_000).unwrap());
+        let by: DateTime<Utc> = "2026-11-25T03:30:00Z".parse().unwrap();
+        let harvest_on = NaiveDate::from_ymd_opt(2026, 12, 1).unwrap();
+        vec![
+            News::OrderPaid { order_code: order_code(), total_vnd: money, accept_by: by },
+            News::OrderReminder { order_code: order_code(), accept_by: by },
+            News::OrderReminderHelper { order_code: order_code(), producer_name: producer_name(), accept_by: by },
+            News::OrderReminderOfficer { order_code: order_code(), producer_name: producer_name(), accept_by: by },
+            News::OrderAccepted { order_code: order_code(), producer_name: producer_name() },
+            News::OrderRefused {
+                order_code: order_code(),
+                producer_name: producer_name(),
+                reason: reason(),
+                refund_vnd: money,
+            },
+            News::OrderAutoCancelled { order_code: order_code(), producer_name: producer_name(), refund_vnd: money },
+            News::OrderCancelled { order_code: order_code() },
+            News::OrderPacked { order_code: order_code(), producer_name: producer_name() },
+            News::WeightQuestion {
+                order_code: order_code(),
+                product_title: product_title(),
+                ordered_g: 1_000,
+                weighed_g: 1_250,
+                total_vnd: money,
+                answer_by: by,
+            },
+            News::OrderHandedOver {
+                order_code: order_code(),
+                carrier_name: "GHN".to_owned(),
+                tracking_code: "L8".to_owned(),
+            },
+            News::ReadyForPickup {
+                order_code: order_code(), place_name: "Chợ Đồng Văn".to_owned(), pickup_by: by
+            },
+            News::OrderDelivered { order_code: order_code(), claim_by: by },
+            News::DeliveryFailed { order_code: order_code(), reason: reason() },
+            News::OrderReturned { order_code: order_code() },
+            News::RefundOwed { order_code: order_code(), refund_vnd: money },
+            News::HarvestShort {
+                order_code: order_code(),
+                product_title: product_title(),
+                harvest_on,
+                refund_vnd: money,
+            },
+            News::LotRecalled {
+                order_code: order_code(),
+                product_title: product_title(),
+                lot_code: "L-7".to_owned(),
+                reason: reason(),
+            },
+            News::ClaimOpened { order_code: order_code(), answer_by: by },
+            News::ClaimDecided { order_code: order_code(), refund_vnd: money },
+            News::ComplaintReceived { complaint_code: "KN-1".to_owned(), answer_by: by },
+            News::ComplaintAnswered { complaint_code: "KN-1".to_owned() },
+            News::MessageReceived { order_code: order_code(), sender_name: "Hoà".to_owned() },
+            News::ReviewWritten { product_title: product_title(), stars: 5 },
+            News::ReviewAnswered { product_title: product_title(), producer_name: producer_name() },
+            News::VoucherSpentOut { voucher_code: "TET".to_owned(), spent_vnd: money },
+        ]
+    }
+}

@@ -1,0 +1,223 @@
+//! The words of every topic in Vietnamese and English, with gaps for the facts.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde_json::Value;
+
+use super::model::{Group, Language, Reach, Topic};
+use crate::kernel::time::vietnam;
+use crate::kernel::{Error, Result};
+
+pub struct Template {
+    topic: Topic,
+    pub group: Group,
+    pub reach: Reach,
+    vi: (&'static str, &'static str),
+    en: (&'static str, &'static str),
+}
+
+const fn template(
+    topic: Topic,
+    group: Group,
+    reach: Reach,
+    vi: (&'static str, &'static str),
+    en: (&'static str, &'static str),
+) -> Template {
+    Template { topic, group, reach, vi, en }
+}
+
+#[rustfmt::skip]
+const TEMPLATES: &[Template] = &[
+    template(Topic::OrderPaid, Group::Selling, Reach::Urgent,
+        ("Đơn hàng mới", "Đơn {order_code} đã được thanh toán {total_vnd}. Hãy nhận đơn trước {accept_by}."),
+        ("New order", "Order {order_code} has been paid: {total_vnd}. Accept it before {accept_by}.")),
+    template(Topic::OrderReminder, Group::Selling, Reach::Push,
+        ("Đơn hàng đang chờ bạn", "Đơn {order_code} chưa được nhận. Nếu không nhận trước {accept_by}, đơn sẽ tự huỷ."),
+        ("An order waits for you", "Order {order_code} is not accepted yet. It is cancelled if nobody accepts it before {accept_by}.")),
+    template(Topic::OrderReminderHelper, Group::Selling, Reach::Push,
+        ("Hộ cần được nhắc nhận đơn", "{producer_name} chưa nhận đơn {order_code}, hạn {accept_by}. Hãy liên hệ giúp bà con."),
+        ("A household needs a reminder", "{producer_name} has not accepted order {order_code}, due {accept_by}. Please get in touch.")),
+    template(Topic::OrderReminderOfficer, Group::Selling, Reach::Push,
+        ("Đơn hàng trong xã sắp quá hạn", "{producer_name} chưa nhận đơn {order_code}, hạn {accept_by}. Hãy phân công người hỗ trợ."),
+        ("An order in your commune is nearly overdue", "{producer_name} has not accepted order {order_code}, due {accept_by}. Please send somebody to help.")),
+    template(Topic::OrderAccepted, Group::Buying, Reach::Push,
+        ("Đơn hàng đã được nhận", "{producer_name} đã nhận đơn {order_code} và đang chuẩn bị hàng."),
+        ("Order accepted", "{producer_name} has accepted order {order_code} and prepares the goods.")),
+    template(Topic::OrderRefused, Group::Buying, Reach::Push,
+        ("Đơn hàng bị từ chối", "{producer_name} không nhận đơn {order_code}: {reason}. Bạn được hoàn {refund_vnd}."),
+        ("Order refused", "{producer_name} has refused order {order_code}: {reason}. {refund_vnd} will be paid back.")),
+    template(Topic::OrderAutoCancelled, Group::Buying, Reach::Push,
+        ("Đơn hàng đã tự huỷ", "Đơn {order_code} của {producer_name} đã tự huỷ vì quá hạn nhận. Người mua được hoàn {refund_vnd}."),
+        ("Order cancelled by the deadline", "Order {order_code} of {producer_name} was cancelled because nobody accepted it in time. The buyer gets {refund_vnd} back.")),
+    template(Topic::OrderCancelled, Group::Selling, Reach::Push,
+        ("Đơn hàng đã bị huỷ", "Người mua đã huỷ đơn {order_code}. Hàng đã được trả lại kho của bạn."),
+        ("Order cancelled", "The buyer has cancelled order {order_code}. Its goods are back in your stock.")),
+    template(Topic::OrderPacked, Group::Buying, Reach::Inbox,
+        ("Đơn hàng đã đóng gói", "{producer_name} đã đóng gói đơn {order_code}."),
+        ("Order packed", "{producer_name} has packed order {order_code}.")),
+    template(Topic::WeightQuestion, Group::Buying, Reach::Push,
+        ("Khối lượng thực tế khác đơn đặt", "{product_title} trong đơn {order_code} nặng {weighed_g} thay vì {ordered_g}, tổng tiền là {total_vnd}. Hãy trả lời trước {answer_by}."),
+        ("The real weight differs", "{product_title} in order {order_code} weighs {weighed_g} instead of {ordered_g}; the total is {total_vnd}. Answer before {answer_by}.")),
+    template(Topic::OrderHandedOver, Group::Buying, Reach::Push,
+        ("Đơn hàng đang trên đường", "Đơn {order_code} đã được giao cho {carrier_name}, mã vận đơn {tracking_code}."),
+        ("Order on its way", "Order {order_code} was handed over to {carrier_name}, tracking code {tracking_code}.")),
+    template(Topic::ReadyForPickup, Group::Buying, Reach::Push,
+        ("Mời bạn đến nhận hàng", "Đơn {order_code} đã sẵn sàng tại {place_name}. Hãy đến nhận trước {pickup_by}; mã nhận hàng có trong ứng dụng."),
+        ("Ready for pick-up", "Order {order_code} waits at {place_name} until {pickup_by}; the pick-up code is in the app.")),
+    template(Topic::OrderDelivered, Group::Buying, Reach::Push,
+        ("Đơn hàng đã giao", "Đơn {order_code} đã được giao. Nếu hàng có vấn đề, hãy báo trước {claim_by}."),
+        ("Order delivered", "Order {order_code} was delivered. If anything is wrong, say so before {claim_by}.")),
+    template(Topic::DeliveryFailed, Group::Buying, Reach::Push,
+        ("Giao hàng không thành công", "Đơn {order_code} chưa giao được: {reason}."),
+        ("Delivery failed", "Order {order_code} could not be delivered: {reason}.")),
+    template(Topic::OrderReturned, Group::Selling, Reach::Push,
+        ("Hàng đã được hoàn về", "Hàng của đơn {order_code} đã được hoàn về."),
+        ("Goods came back", "The goods of order {order_code} have come back.")),
+    template(Topic::RefundOwed, Group::Money, Reach::Push,
+        ("Bạn sẽ được hoàn tiền", "Đơn {order_code}: {refund_vnd} sẽ được hoàn theo cách bạn đã thanh toán."),
+        ("Money will be paid back", "Order {order_code}: {refund_vnd} will be paid back the way you paid.")),
+    template(Topic::HarvestShort, Group::Buying, Reach::Push,
+        ("Sản lượng thu hoạch thấp hơn dự kiến", "Vụ thu hoạch {product_title} ngày {harvest_on} không đủ cho đơn {order_code}. Bạn được hoàn {refund_vnd}."),
+        ("The harvest is smaller than planned", "The harvest of {product_title} on {harvest_on} is not enough for order {order_code}. {refund_vnd} will be paid back.")),
+    template(Topic::LotRecalled, Group::Safety, Reach::Urgent,
+        ("Thu hồi sản phẩm: đừng sử dụng", "Lô {lot_code} của {product_title} trong đơn {order_code} bị thu hồi: {reason}. Đừng sử dụng sản phẩm và xem hướng dẫn trong ứng dụng."),
+        ("Recall: do not use the product", "Lot {lot_code} of {product_title} in order {order_code} is recalled: {reason}. Do not use it and read the instructions in the app.")),
+    template(Topic::ClaimOpened, Group::Talk, Reach::Push,
+        ("Người mua khiếu nại đơn hàng", "Người mua báo hàng của đơn {order_code} có vấn đề. Hãy trả lời trước {answer_by}."),
+        ("The buyer makes a claim", "The buyer says that something is wrong with order {order_code}. Answer before {answer_by}.")),
+    template(Topic::ClaimDecided, Group::Talk, Reach::Push,
+        ("Đã có quyết định cho yêu cầu của bạn", "Yêu cầu về đơn {order_code} đã được quyết định. Số tiền hoàn: {refund_vnd}."),
+        ("Your claim was decided", "The claim about order {order_code} was decided. Paid back: {refund_vnd}.")),
+    template(Topic::ComplaintReceived, Group::Talk, Reach::Push,
+        ("Có khiếu nại cần trả lời", "Khiếu nại {complaint_code} cần được trả lời trước {answer_by}."),
+        ("A complaint needs an answer", "Complaint {complaint_code} needs an answer before {answer_by}.")),
+    template(Topic::ComplaintAnswered, Group::Talk, Reach::Push,
+        ("Khiếu nại của bạn đã được trả lời", "Khiếu nại {complaint_code} đã được trả lời."),
+        ("Your complaint was answered", "Complaint {complaint_code} has an answer.")),
+    template(Topic::MessageReceived, Group::Talk, Reach::Inbox,
+        ("Tin nhắn mới", "{sender_name} đã nhắn về đơn {order_code}."),
+        ("New message", "{sender_name} wrote about order {order_code}.")),
+    template(Topic::ReviewWritten, Group::Talk, Reach::Inbox,
+        ("Đánh giá mới", "{product_title} được đánh giá {stars}/5 sao."),
+        ("New review", "{product_title} was given {stars} of 5 stars.")),
+    template(Topic::ReviewAnswered, Group::Talk, Reach::Inbox,
+        ("Đánh giá của bạn đã được trả lời", "{producer_name} đã trả lời đánh giá của bạn về {product_title}."),
+        ("Your review was answered", "{producer_name} has answered your review of {product_title}.")),
+    template(Topic::VoucherSpentOut, Group::Money, Reach::Push,
+        ("Mã giảm giá đã dùng hết", "Mã {voucher_code} đã dùng hết ngân sách, tổng cộng {spent_vnd}."),
+        ("A voucher is spent", "Voucher {voucher_code} has used up its budget: {spent_vnd}.")),
+];
+
+pub fn of(topic: Topic) -> Result<&'static Template> {
+    TEMPLATES.iter().find(|t| t.topic == topic).ok_or_else(|| Error::internal(format!("{topic} has no words")))
+}
+
+/// Title and text with the facts in their gaps.
+pub fn words(topic: Topic, facts: &Value, language: Language) -> Result<(String, String)> {
+    let template = of(topic)?;
+    let (title, text) = match language {
+        Language::Vietnamese => template.vi,
+        Language::English => template.en,
+    };
+    Ok((title.to_owned(), filled(text, facts)))
+}
+
+/// What every fact looks like in a sentence, by name; for templates that are filled elsewhere.
+pub fn gaps(facts: &Value) -> Vec<(String, String)> {
+    facts.as_object().into_iter().flatten().map(|(name, fact)| (name.clone(), shown(name, fact))).collect()
+}
+
+/// A fact that is missing in old news leaves its gap empty.
+fn filled(text: &str, facts: &Value) -> String {
+    let mut parts = text.split('{');
+    let mut filled = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (name, rest) = part.split_once('}').unwrap_or((part, ""));
+        filled.push_str(&facts.get(name).map(|fact| shown(name, fact)).unwrap_or_default());
+        filled.push_str(rest);
+    }
+    filled
+}
+
+fn shown(name: &str, fact: &Value) -> String {
+    let moment = || fact.as_str().and_then(|text| text.parse::<DateTime<Utc>>().ok());
+    let day = || fact.as_str().and_then(|text| text.parse::<NaiveDate>().ok());
+    let known = match name.rsplit('_').next() {
+        Some("vnd") => fact.as_i64().map(|amount| format!("{} đ", grouped(amount))),
+        Some("g") => fact.as_i64().map(|grams| format!("{} g", grouped(grams))),
+        Some("by" | "at") => moment().map(|at| vietnam(at).format("%H:%M %d/%m/%Y").to_string()),
+        Some("on") => day().map(|on| on.format("%d/%m/%Y").to_string()),
+        _ => None,
+    };
+    known.unwrap_or_else(|| fact.as_str().map_or_else(|| fact.to_string(), str::to_owned))
+}
+
+/// 1.250.000
+fn grouped(number: i64) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        let left = digits.len().saturating_sub(place);
+        if place > 0 && left.is_multiple_of(3) {
+            grouped.push('.');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::super::news::samples;
+    use super::*;
+
+    fn gaps_of(text: &str) -> BTreeSet<&str> {
+        text.split('{').skip(1).filter_map(|part| part.split('}').next()).collect()
+    }
+
+    #[test]
+    fn every_topic_has_news_and_words_in_both_languages_that_name_its_facts() {
+        let mut seen = BTreeSet::new();
+        for news in samples::all() {
+            let facts = serde_json::to_value(&news).unwrap();
+            let topic = Topic::parse(facts["topic"].as_str().unwrap()).expect("a topic");
+            let template = of(topic).unwrap();
+            let known: BTreeSet<&str> =
+                facts.as_object().unwrap().keys().map(String::as_str).filter(|k| *k != "topic").collect();
+            assert_eq!(gaps_of(template.vi.1), known, "{topic}");
+            assert_eq!(gaps_of(template.en.1), known, "{topic}");
+            seen.insert(topic);
+        }
+        assert_eq!(seen, Topic::ALL.iter().copied().collect());
+        assert_eq!(TEMPLATES.len(), Topic::ALL.len());
+    }
+
+    #[test]
+    fn facts_are_shown_as_people_write_them() {
+        let facts =
+            serde_json::json!({"order_code": "HG-1", "total_vnd": 1_250_000, "accept_by": "2026-11-25T03:30:00Z"});
+        let (title, text) = words(Topic::OrderPaid, &facts, Language::Vietnamese).unwrap();
+        assert_eq!(title, "Đơn hàng mới");
+        assert_eq!(text, "Đơn HG-1 đã được thanh toán 1.250.000 đ. Hãy nhận đơn trước 10:30 25/11/2026.");
+        assert_eq!(shown("harvest_on", &"2026-12-01".into()), "01/12/2026");
+        assert_eq!([0, 7, 999, 1000, 1_000_000].map(grouped), ["0", "7", "999", "1.000", "1.000.000"]);
+    }
+
+    #[test]
+    fn what_a_person_wrote_is_no_gap() {
+        let facts = serde_json::json!({"order_code": "{reason}", "reason": "<b>{order_code}</b>"});
+        let (_, text) = words(Topic::DeliveryFailed, &facts, Language::English).unwrap();
+        assert_eq!(text, "Order {reason} could not be delivered: <b>{order_code}</b>.");
+    }
+
+    #[test]
+    fn what_is_pushed_fits_into_a_short_message() {
+        for news in samples::all() {
+            let facts = serde_json::to_value(&news).unwrap();
+            let topic = Topic::parse(facts["topic"].as_str().unwrap()).unwrap();
+            let (_, text) = words(topic, &facts, Language::Vietnamese).unwrap();
+            assert!(text.chars().count() <= 200, "{topic}: {text}");
+        }
+    }
+}

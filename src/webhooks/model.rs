@@ -1,0 +1,132 @@
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use schema::{webhook_attempts, webhook_deliveries, webhook_endpoints, webhook_events};
+
+use crate::kernel::error::CommonProblem;
+use crate::kernel::{Audience, ProducerId, Result, Role, Tx, WebhookDeliveryId, WebhookEndpointId, WebhookEventId};
+use crate::{producers, refusals, text_enum};
+
+/// Endpoints of one owner.
+pub const ENDPOINTS_MAX: i64 = 10;
+
+text_enum! {
+    /// What happened. New ones are added; an endpoint that lists none gets them too.
+    pub enum EventType {
+        OrderPaid = "order.paid",
+        OrderAccepted = "order.accepted",
+        OrderRefused = "order.refused",
+        OrderCancelled = "order.cancelled",
+        OrderPacked = "order.packed",
+        OrderHandedOver = "order.handed_over",
+        OrderDelivered = "order.delivered",
+        OrderCompleted = "order.completed",
+        OrderReturned = "order.returned",
+        ClaimOpened = "claim.opened",
+        ClaimDecided = "claim.decided",
+        ComplaintReceived = "complaint.received",
+        LotRecalled = "lot.recalled",
+        ProductPublished = "product.published",
+        ProducerApproved = "producer.approved",
+    }
+}
+
+text_enum! {
+    pub enum EndpointStatus {
+        Active = "active",
+        /// Switched off by its owner.
+        Off = "off",
+        /// It answered 410: it wants nothing any more.
+        Gone = "gone",
+    }
+}
+
+text_enum! {
+    pub enum DeliveryStatus {
+        Pending = "pending",
+        Delivered = "delivered",
+        /// Tried for two days; waits for a replay.
+        Parked = "parked",
+        /// Its endpoint was switched off meanwhile.
+        Cancelled = "cancelled",
+    }
+}
+
+refusals! {
+    pub enum WebhookRefusal {
+        TooManyEndpoints = 409 "webhooks.too_many_endpoints" "Đã có đủ 10 địa chỉ nhận sự kiện" "There are ten endpoints already",
+        EndpointOff = 409 "webhooks.endpoint_off" "Địa chỉ nhận sự kiện đang tắt" "The endpoint is switched off",
+        DeliveryPending = 409 "webhooks.delivery_pending" "Sự kiện này đang được gửi" "The event is on its way already",
+    }
+}
+
+/// Whose endpoints and events.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Owner {
+    Producer(ProducerId),
+    /// The platform's operator and the province's systems: they are told of everything.
+    Operator,
+}
+
+impl Owner {
+    /// The one that the actor acts for.
+    pub fn of(tx: &mut Tx<'_>) -> Result<Owner> {
+        match tx.who.role {
+            Role::Holder(Audience::Producer) => producers::registered(tx).map(Owner::Producer),
+            Role::Holder(Audience::Operator) => Ok(Owner::Operator),
+            _ => Err(CommonProblem::Forbidden.into()),
+        }
+    }
+
+    pub fn producer_id(self) -> Option<ProducerId> {
+        match self {
+            Owner::Producer(id) => Some(id),
+            Owner::Operator => None,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = webhook_endpoints)]
+pub struct Endpoint {
+    pub id: WebhookEndpointId,
+    pub url: String,
+    pub event_types: Vec<Option<EventType>>,
+    pub status: EndpointStatus,
+    pub secret_generation: i32,
+    pub previous_until: Option<DateTime<Utc>>,
+    pub version: i32,
+    pub created_at: DateTime<Utc>,
+}
+
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = webhook_events)]
+pub struct EventRow {
+    pub id: WebhookEventId,
+    pub event_type: EventType,
+    pub body: String,
+    pub occurred_at: DateTime<Utc>,
+    pub txid: i64,
+}
+
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = webhook_deliveries)]
+pub struct DeliveryRow {
+    pub id: WebhookDeliveryId,
+    pub event_id: WebhookEventId,
+    pub endpoint_id: WebhookEndpointId,
+    pub status: DeliveryStatus,
+    pub tries: i32,
+    pub next_at: Option<DateTime<Utc>>,
+    pub created_at: DateTime<Utc>,
+    pub ended_at: Option<DateTime<Utc>>,
+}
+
+/// One try, as it was.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = webhook_attempts)]
+pub struct AttemptRow {
+    pub at: DateTime<Utc>,
+    pub status: Option<i16>,
+    pub error: Option<String>,
+    pub took_ms: i32,
+}

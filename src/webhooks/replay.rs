@@ -1,0 +1,42 @@
+use chrono::{DateTime, Utc};
+use serde_json::json;
+
+use super::model::{DeliveryRow, EndpointStatus, Owner, WebhookRefusal};
+use super::{endpoints, store};
+use crate::audit;
+use crate::jobs::{self, Job};
+use crate::kernel::error::CommonProblem;
+use crate::kernel::{Result, Tx, WebhookDeliveryId, WebhookEndpointId};
+
+/// Deliveries that one call sends again.
+pub const REPLAY_MAX: i64 = 500;
+
+/// Sends one again from its first try, whatever became of it.
+pub fn replay_one(tx: &mut Tx<'_>, id: WebhookDeliveryId) -> Result<DeliveryRow> {
+    let owner = Owner::of(tx)?;
+    let delivery = store::delivery(tx, owner, id)?.ok_or(CommonProblem::NotFound)?;
+    must_be_active(tx, delivery.endpoint_id)?;
+    let again = tx.as_platform(|tx| store::begin_again(tx, id))?.ok_or(WebhookRefusal::DeliveryPending)?;
+    let now = tx.now;
+    jobs::enqueue(tx, &Job::DeliverWebhook { delivery_id: id.0 }, now, None)?;
+    audit::write(tx, "webhook.replayed", "webhook_delivery", id.0, json!({}))?;
+    Ok(again)
+}
+
+/// Sends an endpoint everything again that happened since a moment and is not on its way, the oldest first; returns how
+/// many that were.
+pub fn replay_since(tx: &mut Tx<'_>, id: WebhookEndpointId, since: DateTime<Utc>) -> Result<usize> {
+    must_be_active(tx, id)?;
+    let again = tx.as_platform(|tx| store::begin_again_since(tx, id, since, REPLAY_MAX))?;
+    for delivery_id in &again {
+        let (job, now) = (Job::DeliverWebhook { delivery_id: delivery_id.0 }, tx.now);
+        jobs::enqueue(tx, &job, now, None)?;
+    }
+    audit::write(tx, "webhook.replayed_since", "webhook_endpoint", id.0, json!({"deliveries": again.len()}))?;
+    Ok(again.len())
+}
+
+fn must_be_active(tx: &mut Tx<'_>, id: WebhookEndpointId) -> Result<()> {
+    let is_active = endpoints::find(tx, id)?.status == EndpointStatus::Active;
+    if is_active { Ok(()) } else { Err(WebhookRefusal::EndpointOff.into()) }
+}
