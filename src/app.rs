@@ -10,8 +10,8 @@ use crate::kernel::Db;
 use crate::kernel::rate_limit::RateLimit;
 use crate::notifications::Streams;
 use crate::payments::{CallbackSlots, Providers};
-use crate::shipping::Carriers;
 use crate::senders::Senders;
+use crate::shipping::Carriers;
 use crate::webhooks::WebhookClient;
 
 /// Shared by every handler and job.

@@ -17,12 +17,9 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::kernel::Audience;
 use crate::kernel::error::{CommonProblem, Error, Problem, Result};
-use crate::{carts, catalog, identity, insights, ops, orders, payments, places, producers, shipping, stock, vouchers};
 use crate::{
-    calendar, carts, catalog, complaints, identity, insights, messages, ops, orders, payments, places, producers,
-    reviews, stock,
-use crate::{
-    carts, catalog, identity, insights, notifications, ops, orders, payments, places, producers, stock, webhooks,
+    calendar, carts, catalog, complaints, identity, insights, messages, notifications, ops, orders, payments, places,
+    producers, reviews, shipping, stock, vouchers, webhooks,
 };
 
 use headers::KeyUse;

@@ -7,13 +7,11 @@ use chrono::{DurationRound, TimeDelta};
 use crate::app::{App, Shared};
 use crate::jobs::{self, Happened, Job};
 use crate::kernel::time::next_vietnam_day;
-use crate::kernel::{CallbackId, CheckoutId, Error, OrderId, RefundId, Result, Tx};
-use crate::{audit, identity, orders, payments, stock};
-use crate::kernel::{CallbackId, CheckoutId, Error, OrderId, Result, ShipmentId, Tx};
-use crate::{audit, identity, orders, payments, shipping};
-use crate::kernel::{CallbackId, CheckoutId, Error, NoticeId, OrderId, Result, Tx, WebhookDeliveryId};
+use crate::kernel::{
+    CallbackId, CheckoutId, Error, NoticeId, OrderId, RefundId, Result, ShipmentId, Tx, WebhookDeliveryId,
+};
 use crate::notifications::{Pushed, Step};
-use crate::{audit, identity, notifications, orders, payments, webhooks};
+use crate::{audit, identity, notifications, orders, payments, shipping, stock, webhooks};
 
 /// How often the worker looks for due jobs.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -45,11 +43,11 @@ pub fn work(app: &App, tx: &mut Tx<'_>, job: &Job) -> Result<()> {
             shipping::look_after(tx, &app.carriers)?;
             plan_look_after(tx)
         }
-        Job::BookShipment { .. } | Job::CancelShipment { .. } | Job::AskShipment { .. } => {
-            Err(Error::internal(format!("{} is done outside of a transaction", job.kind())))
-        Job::PushNotice { .. } | Job::DeliverWebhook { .. } => {
-            Err(Error::internal(format!("{} calls outside", job.kind())))
-        }
+        Job::BookShipment { .. }
+        | Job::CancelShipment { .. }
+        | Job::AskShipment { .. }
+        | Job::PushNotice { .. }
+        | Job::DeliverWebhook { .. } => Err(Error::internal(format!("{} calls outside", job.kind()))),
         Job::Purge => purge(tx),
     }
 }
@@ -106,8 +104,6 @@ async fn call(app: Shared, job: Job) -> Result<Happened> {
         Job::BookShipment { shipment_id } => shipping::book(&app, ShipmentId(shipment_id)).await,
         Job::CancelShipment { shipment_id } => shipping::cancel_booking(&app, ShipmentId(shipment_id)).await,
         Job::AskShipment { shipment_id } => shipping::ask(&app, ShipmentId(shipment_id)).await,
-        _ => Err(Error::internal(format!("{} is done inside a transaction", job.kind()))),
-    }
         Job::PushNotice { notice_id } => push_notice(&app, NoticeId(notice_id)).await,
         Job::DeliverWebhook { delivery_id } => deliver_webhook(&app, WebhookDeliveryId(delivery_id)).await,
         other => Err(Error::internal(format!("{} is done inside a transaction", other.kind()))),

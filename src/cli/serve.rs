@@ -23,8 +23,8 @@ use crate::kernel::http::{close_unread, last_resort, limit_callers, refuse_packe
 use crate::kernel::rate_limit::RateLimit;
 use crate::notifications::Streams;
 use crate::payments::{CallbackSlots, Providers};
-use crate::shipping::Carriers;
 use crate::senders::Senders;
+use crate::shipping::Carriers;
 use crate::webhooks::WebhookClient;
 use crate::{ops, routes, worker};
 

@@ -31,8 +31,7 @@ const OUTSIDE_WITHIN: Duration = Duration::from_secs(40);
 /// Calls that one worker makes at a time, so that a receiver that hangs holds up neither the others nor other jobs.
 pub const OUTSIDE_AT_ONCE: usize = 8;
 /// The kinds whose work is a call outside.
-pub const OUTSIDE: &[&str] = &["book_shipment", "cancel_shipment", "ask_shipment"];
-pub const OUTSIDE: &[&str] = &["push_notice", "deliver_webhook"];
+pub const OUTSIDE: &[&str] = &["book_shipment", "cancel_shipment", "ask_shipment", "push_notice", "deliver_webhook"];
 /// The longest pause between two tries, in milliseconds, before chance lengthens it.
 const PAUSE_MAX_MS: u64 = 3_600_000;
 

@@ -73,8 +73,8 @@ typed_id!(
     TariffId, PickupPointId, ShipmentId, CarrierMessageId, CollectionRunId, StopId,
     VoucherId, QuoteId,
     LotId,
-    AttemptId, CallbackId, CreditId, ReviewId, JobId, EventId, HolidayId, ComplaintId, MessageId, ProductReviewId, PhotoId,
-    AttemptId, CallbackId, CreditId, ReviewId, JobId, EventId, NoticeId,
+    HolidayId, ComplaintId, MessageId, ProductReviewId, PhotoId,
+    NoticeId,
     WebhookEndpointId, WebhookEventId, WebhookDeliveryId,
     /// Made by the phone before it sends, so that a second try finds the first.
     ClientRef, RequestId,

@@ -1,6 +1,6 @@
 //! Vietnam's calendar. Moments are UTC; days of business are days at +07:00, which knows no summer time.
 
-use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, TimeDelta, Utc, NaiveDateTime};
+use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
 
 const VIETNAM_SECONDS_EAST: i32 = 7 * 3600;
 

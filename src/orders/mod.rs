@@ -25,16 +25,14 @@ pub use cancel_checkout::cancel_checkout;
 pub use end_wait::end_wait;
 pub use expire::expire;
 pub use mark_paid::{Paid, mark_paid};
-pub use model::{Checkout, CheckoutStatus, Order, OrderEvent, OrderRefusal, OrderStatus, RefundCause, Side};
+pub use model::{Checkout, CheckoutStatus, Order, OrderEvent, OrderLine, OrderRefusal, OrderStatus, RefundCause, Side};
 pub use move_order::move_order;
 pub use place::{Placed, Purchase, Recipient, Wish, place};
 pub use quotes::{Question, QuoteRefusal, make as make_quote, purge as purge_quotes};
-pub use store::{find_checkout, find_refund, lock_checkout, orders_of};
-pub use watch::watch;
-pub use model::{Checkout, CheckoutStatus, Order, OrderEvent, OrderLine, OrderRefusal, OrderStatus, Side};
 pub use store::{
-    find_buyers_order, find_checkout, find_order_total, find_producers_order, lines_of, lock_checkout, orders_of,
+    find_buyers_order, find_checkout, find_producers_order, find_refund, lines_of, lock_checkout, orders_of,
 };
+pub use watch::watch;
 
 use crate::kernel::error::Problem;
 

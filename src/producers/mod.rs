@@ -16,12 +16,8 @@ pub use api::{Registration, routes};
 pub use decide::approve;
 pub use model::{Change, ProducerEvent, ProducerKind, ProducerRefusal, ProducerStatus, TaxCode};
 pub use register::register;
-pub use standing::{approved, name, parties, registered};
-pub use store::SellerParty;
-pub use standing::{approved, name, registered};
-pub use store::{Sender, sender};
-pub use standing::{approved, name, of_account, registered};
-pub use store::members;
+pub use standing::{approved, name, of_account, parties, registered};
+pub use store::{SellerParty, Sender, members, sender};
 pub use submit::submit;
 
 use crate::kernel::error::Problem;

@@ -4,8 +4,6 @@ use std::collections::BTreeMap;
 
 use super::model::{ProducerRefusal, ProducerStatus};
 use super::store::{self, SellerParty};
-use crate::kernel::{Audience, ProducerId, Result, Tx};
-use super::store;
 use crate::kernel::{AccountId, Audience, ProducerId, Result, Tx};
 
 /// The actor's own producer, approved or not.

@@ -240,10 +240,19 @@ pub fn parties(tx: &mut Tx<'_>, ids: &[ProducerId]) -> Result<BTreeMap<ProducerI
     .prepared()
     .load(tx.conn)?;
     Ok(rows.into_iter().map(|row| (row.id, row.party)).collect())
+}
+
 /// Who hands parcels over, and where.
 #[derive(Debug, Clone, QueryableByName)]
 pub struct Sender {
+    #[diesel(sql_type = Text)]
+    pub name: String,
+    #[diesel(sql_type = Text)]
+    pub phone: String,
+    #[diesel(sql_type = Text)]
     pub commune_code: CommuneCode,
+    #[diesel(sql_type = Text)]
+    pub address: String,
 }
 
 /// As carriers need it: for the producer itself and for the platform.

@@ -169,14 +169,6 @@ diesel::table! {
         to_status -> Text,
         actor_role -> Text,
         text -> Nullable<Text>,
-    deliveries (id) {
-        id -> Uuid,
-        notice_id -> Uuid,
-        account_id -> Uuid,
-        channel -> Text,
-        outcome -> Text,
-        provider_id -> Nullable<Text>,
-        code -> Nullable<Text>,
         at -> Timestamptz,
     }
 }
@@ -220,6 +212,19 @@ diesel::table! {
         producer_read -> Int4,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    deliveries (id) {
+        id -> Uuid,
+        notice_id -> Uuid,
+        account_id -> Uuid,
+        channel -> Text,
+        outcome -> Text,
+        provider_id -> Nullable<Text>,
+        code -> Nullable<Text>,
+        at -> Timestamptz,
     }
 }
 
@@ -315,15 +320,24 @@ diesel::table! {
         version -> Int4,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     messages (id) {
         id -> Uuid,
         order_id -> Uuid,
         number -> Int4,
         buyer_account_id -> Uuid,
+        producer_id -> Uuid,
         sender -> Text,
         client_ref -> Nullable<Uuid>,
         text -> Text,
         sent_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     notice_preferences (account_id) {
         account_id -> Uuid,
         language -> Text,
@@ -337,9 +351,12 @@ diesel::table! {
         email_tries -> Int2,
         email_codes -> Int2,
         email_codes_since -> Timestamptz,
+        version -> Int4,
+        updated_at -> Timestamptz,
     }
 }
 
+diesel::table! {
     notices (id) {
         id -> Uuid,
         account_id -> Uuid,
@@ -348,6 +365,7 @@ diesel::table! {
         occasion -> Text,
         facts -> Jsonb,
         txid -> Int8,
+        created_at -> Timestamptz,
         read_at -> Nullable<Timestamptz>,
     }
 }
@@ -560,6 +578,25 @@ diesel::table! {
         version -> Int4,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    photos (id) {
+        id -> Uuid,
+        owner_account_id -> Uuid,
+        sha256 -> Bytea,
+        width -> Int4,
+        height -> Int4,
+        bytes -> Int4,
+        stored_at -> Nullable<Timestamptz>,
+        used_by_kind -> Nullable<Text>,
+        used_by_id -> Nullable<Uuid>,
+        used_at -> Nullable<Timestamptz>,
+        producer_id -> Nullable<Uuid>,
+        is_public -> Bool,
+        removed_at -> Nullable<Timestamptz>,
+        created_at -> Timestamptz,
     }
 }
 
@@ -1083,6 +1120,7 @@ diesel::joinable!(products -> product_sets (product_set));
 diesel::joinable!(reservations -> accounts (buyer_account_id));
 diesel::joinable!(reservations -> orders (order_id));
 diesel::joinable!(reservations -> producers (producer_id));
+diesel::joinable!(reservations -> variants (variant_id));
 diesel::joinable!(role_grants -> provinces (province_code));
 diesel::joinable!(sales_baskets -> producers (producer_id));
 diesel::joinable!(sales_daily -> communes (commune_code));

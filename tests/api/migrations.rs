@@ -13,12 +13,11 @@ use diesel::prelude::*;
 use diesel::sql_types::Text;
 use diesel_migrations::MigrationHarness;
 use ocop_market::ops::MIGRATIONS;
-use ocop_market::{catalog, cli, identity, kernel, orders, payments, places, producers, shipping, stock, vouchers};
-use serde_json::json;
 use ocop_market::{
-    calendar, catalog, cli, complaints, identity, kernel, messages, orders, payments, places, producers, reviews, stock,
-    catalog, cli, identity, kernel, notifications, orders, payments, places, producers, senders, stock, webhooks,
+    calendar, catalog, cli, complaints, identity, kernel, messages, notifications, orders, payments, places, producers,
+    reviews, senders, shipping, stock, vouchers, webhooks,
 };
+use serde_json::json;
 
 use crate::support::{TestDatabase, World};
 

@@ -95,14 +95,12 @@ impl Scene {
             (Names::Voucher, text(&voucher["id"])),
             (Names::Lot, text(&lot["id"])),
             (Names::Session, world.session(SPARE, "buyer", TimeDelta::zero()).0),
-        ];
-        Scene { world, ids: ids.into_iter().chain(after).collect() }
             (Names::Endpoint, endpoints[0].clone()),
             (Names::Delivery, delivery_to(&world, &endpoints[0])),
             (Names::OperatorEndpoint, endpoints[1].clone()),
             (Names::OperatorDelivery, delivery_to(&world, &endpoints[1])),
         ];
-        let mut scene = Scene { world, ids: ids.into() };
+        let mut scene = Scene { world, ids: ids.into_iter().chain(after).collect() };
         let told = scene.notice_of(SPARE).await;
         scene.ids.insert(Names::Notice, told);
         scene

@@ -60,10 +60,9 @@ impl Names {
                     | Names::Lot
                     | Names::Shipment
                     | Names::Run
-            )
-            && matches!(self, Names::Product | Names::Variant | Names::Order | Names::Checkout | Names::Attempt)
-            || audience != "operator" && matches!(self, Names::Complaint | Names::DeliveredOrder | Names::ProductReview)
-            || self == Names::Session
+                    | Names::Complaint
+                    | Names::DeliveredOrder
+                    | Names::ProductReview
                     | Names::Endpoint
                     | Names::Delivery
             )

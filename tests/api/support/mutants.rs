@@ -473,7 +473,6 @@ pub const MUTANTS: &[(&str, &str)] = &[
         "set local session_replication_role = replica;
          update producers set status = 'submitted'",
     ),
-    // Vouchers: on a healthy use of one by the paid checkout.
     (
         "invariant_vouchers",
         "insert into vouchers (id, code, payer, kind, amount_vnd, minimum_vnd, starts_on, ends_on, producer_ids, product_sets,
@@ -742,6 +741,7 @@ pub const MUTANTS: &[(&str, &str)] = &[
          insert into voucher_share_lines (checkout_id, producer_id, variant_id, buyer_account_id, discount_vnd)
          select s.checkout_id, s.producer_id, v.id, s.buyer_account_id, 1000 from voucher_shares s, variants v limit 1;
          set local session_replication_role = replica; update checkouts set status = 'expired', paid_at = null",
+    ),
     (
         "invariant_shipments",
         "update shipments set status = 'in_transit'",
@@ -782,6 +782,7 @@ pub const MUTANTS: &[(&str, &str)] = &[
             returning id, organizer_id)
          insert into collection_stops (id, run_id, shipment_id, producer_id, sequence, weight_g, cost_vnd, created_at)
          select gen_random_uuid(), run.id, s.id, run.organizer_id, 1, 1000, 999, now() from run, (select id from shipments limit 1) s",
+    ),
     (
         "invariant_complaints",
         "insert into complaints (id, code, order_id, buyer_account_id, producer_id, kind, text, status, received_on, due_on, created_at, updated_at)
@@ -909,6 +910,35 @@ pub const MUTANTS: &[(&str, &str)] = &[
          select gen_random_uuid(), order_id, product_id, producer_id, buyer_account_id, product_title, 4, 'mutant', 'visible', now()
          from order_lines limit 1;
          update reviews set buyer_account_id = (select account_id from producers limit 1)",
+    ),
+    (
+        "invariant_photos",
+        "insert into photos (id, owner_account_id, sha256, width, height, bytes, stored_at, used_by_kind, used_by_id, used_at, is_public, created_at)
+         select gen_random_uuid(), account_id, sha256('mutant'), 1, 1, 1, now(), 'complaint', gen_random_uuid(), now(), false, now() from producers",
+    ),
+    (
+        "invariant_photos",
+        "insert into photos (id, owner_account_id, sha256, width, height, bytes, stored_at, used_by_kind, used_by_id, used_at, is_public, created_at)
+         select gen_random_uuid(), account_id, sha256('mutant'), 1, 1, 1, now(), 'review', gen_random_uuid(), now(), false, now() from producers",
+    ),
+    (
+        "invariant_photos",
+        "insert into photos (id, owner_account_id, sha256, width, height, bytes, stored_at, used_by_kind, used_by_id, used_at, is_public, created_at)
+         select gen_random_uuid(), account_id, sha256('mutant'), 1, 1, 1, now(), 'claim', gen_random_uuid(), now(), true, now() from producers",
+    ),
+    (
+        "invariant_photos",
+        "insert into reviews (id, order_id, product_id, producer_id, buyer_account_id, product_title, stars, text, status, created_at)
+         select gen_random_uuid(), order_id, product_id, producer_id, buyer_account_id, product_title, 4, 'mutant', 'visible', now()
+         from order_lines limit 1;
+         insert into photos (id, owner_account_id, sha256, width, height, bytes, stored_at, used_by_kind, used_by_id, used_at, is_public, created_at)
+         select gen_random_uuid(), buyer_account_id, sha256('mutant'), 1, 1, 1, now(), 'review', id, now(), false, now() from reviews",
+    ),
+    (
+        "invariant_photos",
+        "insert into photos (id, owner_account_id, sha256, width, height, bytes, stored_at, used_by_kind, used_by_id, used_at, is_public, created_at)
+         select gen_random_uuid(), account_id, sha256('mutant'), 1, 1, 1, now(), 'claim', '00000000-0000-7000-8000-000000000000', now(), false, now() from producers cross join generate_series(1, 6)",
+    ),
     (
         "invariant_webhook_deliveries",
         "insert into webhook_endpoints (id, url, event_types, status, created_at, updated_at)
@@ -932,17 +962,3 @@ pub const MUTANTS: &[(&str, &str)] = &[
          values (gen_random_uuid(), 'deliver_webhook', '{\"delivery_id\": \"01938d6e-7a3c-7c4e-9f00-000000000003\"}', now(), now())",
     ),
 ];
-
-/// What the faults of vouchers start from: one use by the paid checkout, with which nothing is wrong.
-pub const HEALTHY_VOUCHER: &str = "insert into vouchers (id, code, payer, kind, amount_vnd, minimum_vnd, starts_on, ends_on, producer_ids, product_sets,
-             uses_max, uses_per_buyer_max, budget_vnd, uses, spent_vnd, status, created_by, created_at, updated_at)
-         select gen_random_uuid(), 'MATANT', 'platform', 'amount', 1000, 0, '2026-01-01', '2100-12-31', '{}', '{}',
-             5, 1, 5000, 1, 1000, 'active', id, now(), now() from accounts limit 1;
-         insert into voucher_uses (checkout_id, voucher_id, buyer_account_id, taken_at)
-         select c.id, v.id, c.buyer_account_id, now() from vouchers v, checkouts c where c.status = 'paid';
-         insert into voucher_buyers (voucher_id, buyer_account_id, uses)
-         select v.id, c.buyer_account_id, 1 from vouchers v, checkouts c where c.status = 'paid';
-         insert into voucher_shares (checkout_id, producer_id, buyer_account_id, goods_vnd, shipping_vnd)
-         select u.checkout_id, p.id, u.buyer_account_id, 1000, 0 from voucher_uses u, producers p;
-         insert into voucher_share_lines (checkout_id, producer_id, variant_id, buyer_account_id, discount_vnd)
-         select s.checkout_id, s.producer_id, v.id, s.buyer_account_id, 1000 from voucher_shares s, variants v limit 1;";
