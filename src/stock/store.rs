@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::model::{Change, Hold, Level, MovementKind, ReservationStatus, Shortage, undated_lot};
 use crate::kernel::sql::Prepare;
-use crate::kernel::{AccountId, EventId, LotId, OrderId, ProducerId, ProductId, Result, Tx, VariantId};
+use crate::kernel::{AccountId, Error, EventId, LotId, OrderId, ProducerId, ProductId, Result, Tx, VariantId};
 
 /// Opens the stock of a new variant.
 pub fn open(
@@ -74,73 +74,83 @@ pub fn lock(tx: &mut Tx<'_>, variants: &[VariantId]) -> Result<()> {
 
 #[derive(QueryableByName)]
 struct ShortageRow {
-    #[diesel(sql_type = SqlUuid)]
-    variant_id: VariantId,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    variant_id: Option<VariantId>,
     #[diesel(sql_type = BigInt)]
     wanted: i64,
     #[diesel(sql_type = BigInt)]
     available: i64,
 }
 
-/// Reserves what is wanted of locked levels, first what expires first; or nothing, and says what is missing.
-///
 /// Wants and lots of a variant are laid along one line each, one after the other; where a want and a lot overlap, that
 /// much of the lot is the want's.
+///
+/// `(select $1)` hides how long a list is, so that one plan is as good as another: PostgreSQL then plans the statement
+/// once per connection, which else costs it more than the work itself.
+const HOLD: &str = "with wanted as ( \
+       select w.*, sum(w.quantity) over (partition by w.variant_id order by w.number) as upto \
+       from unnest((select $1::uuid[]), (select $2::uuid[]), (select $3::uuid[]), (select $4::uuid[]), (select $5::int[])) with ordinality \
+         as w(order_id, variant_id, buyer_id, producer_id, quantity, number)), \
+     free as ( \
+       select l.variant_id, l.lot_id, l.on_hand - l.reserved as quantity, \
+         sum(l.on_hand - l.reserved) over (partition by l.variant_id order by b.expires_on, b.harvested_on, b.id) as upto \
+       from lot_levels l join lots b on b.id = l.lot_id \
+       where l.variant_id = any((select $2::uuid[])::uuid[]) and l.on_hand > l.reserved and b.is_saleable \
+         and (b.expires_on is null or b.expires_on >= (select $6::date))), \
+     short as ( \
+       select w.variant_id, w.wanted, coalesce(f.available, 0) as available \
+       from (select variant_id, max(upto) as wanted from wanted group by variant_id) w \
+       left join (select variant_id, max(upto) as available from free group by variant_id) f using (variant_id) \
+       where coalesce(f.available, 0) < w.wanted), \
+     parts as ( \
+       select w.order_id, w.variant_id, f.lot_id, w.buyer_id, w.producer_id, \
+         sum(least(w.upto, f.upto) - greatest(w.upto - w.quantity, f.upto - f.quantity))::int as quantity \
+       from wanted w join free f on f.variant_id = w.variant_id \
+         and f.upto - f.quantity < w.upto and w.upto - w.quantity < f.upto \
+       where not exists (select from short) \
+       group by w.order_id, w.variant_id, f.lot_id, w.buyer_id, w.producer_id), \
+     lots_held as ( \
+       update lot_levels l set reserved = l.reserved + p.quantity \
+       from (select lot_id, variant_id, sum(quantity)::int as quantity from parts group by lot_id, variant_id) p \
+       where l.lot_id = p.lot_id and l.variant_id = p.variant_id returning l.variant_id), \
+     levels_held as ( \
+       update stock_levels s set reserved = s.reserved + p.quantity \
+       from (select variant_id, sum(quantity)::int as quantity from parts group by variant_id) p \
+       where s.variant_id = p.variant_id returning s.variant_id), \
+     held as ( \
+       insert into reservations \
+         (order_id, variant_id, lot_id, buyer_account_id, producer_id, quantity, status, created_at) \
+       select order_id, variant_id, lot_id, buyer_id, producer_id, quantity, 'held', $7 from parts) \
+     select variant_id, wanted, available from short \
+     union all \
+     select null, (select count(*) from (select distinct lot_id, variant_id from parts) p), \
+       (select count(*) from lots_held join levels_held using (variant_id)) \
+     order by variant_id";
+
+/// Reserves what is wanted of locked levels, first what expires first; or nothing, and says what is missing.
 pub fn hold(tx: &mut Tx<'_>, holds: &[Hold], today: NaiveDate) -> Result<Vec<Shortage>> {
     let of = |id: fn(&Hold) -> Uuid| holds.iter().map(id).collect::<Vec<Uuid>>();
     let now = tx.now;
-    let rows: Vec<ShortageRow> = diesel::sql_query(
-        "with wanted as ( \
-           select w.*, sum(w.quantity) over (partition by w.variant_id order by w.number) as upto \
-           from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::int[]) with ordinality \
-             as w(order_id, variant_id, buyer_id, producer_id, quantity, number)), \
-         free as ( \
-           select l.variant_id, l.lot_id, l.on_hand - l.reserved as quantity, \
-             sum(l.on_hand - l.reserved) over (partition by l.variant_id order by b.expires_on, b.harvested_on, b.id) as upto \
-           from lot_levels l join lots b on b.id = l.lot_id \
-           where l.variant_id = any($2) and l.on_hand > l.reserved and b.is_saleable \
-             and (b.expires_on is null or b.expires_on >= $6)), \
-         short as ( \
-           select w.variant_id, w.wanted, coalesce(f.available, 0) as available \
-           from (select variant_id, max(upto) as wanted from wanted group by variant_id) w \
-           left join (select variant_id, max(upto) as available from free group by variant_id) f using (variant_id) \
-           where coalesce(f.available, 0) < w.wanted), \
-         parts as ( \
-           select w.order_id, w.variant_id, f.lot_id, w.buyer_id, w.producer_id, \
-             sum(least(w.upto, f.upto) - greatest(w.upto - w.quantity, f.upto - f.quantity))::int as quantity \
-           from wanted w join free f on f.variant_id = w.variant_id \
-             and f.upto - f.quantity < w.upto and w.upto - w.quantity < f.upto \
-           where not exists (select from short) \
-           group by w.order_id, w.variant_id, f.lot_id, w.buyer_id, w.producer_id), \
-         lots_held as ( \
-           update lot_levels l set reserved = l.reserved + p.quantity \
-           from (select lot_id, variant_id, sum(quantity)::int as quantity from parts group by lot_id, variant_id) p \
-           where l.lot_id = p.lot_id and l.variant_id = p.variant_id), \
-         levels_held as ( \
-           update stock_levels s set reserved = s.reserved + p.quantity \
-           from (select variant_id, sum(quantity)::int as quantity from parts group by variant_id) p \
-           where s.variant_id = p.variant_id), \
-         held as ( \
-           insert into reservations \
-             (order_id, variant_id, lot_id, buyer_account_id, producer_id, quantity, status, created_at) \
-           select order_id, variant_id, lot_id, buyer_id, producer_id, quantity, 'held', $7 from parts) \
-         select variant_id, wanted, available from short order by variant_id",
-    )
-    .bind::<Array<SqlUuid>, _>(of(|hold| hold.order_id.0))
-    .bind::<Array<SqlUuid>, _>(of(|hold| hold.variant_id.0))
-    .bind::<Array<SqlUuid>, _>(of(|hold| hold.buyer_id.0))
-    .bind::<Array<SqlUuid>, _>(of(|hold| hold.producer_id.0))
-    .bind::<Array<Integer>, _>(holds.iter().map(|hold| hold.quantity).collect::<Vec<i32>>())
-    .bind::<Date, _>(today)
-    .bind::<Timestamptz, _>(now)
-    .prepared()
-    .load(tx.conn)?;
-    let short = rows.into_iter().map(|ShortageRow { variant_id, wanted, available }| Shortage {
-        variant_id,
-        wanted,
-        available,
-    });
-    Ok(short.collect())
+    let rows: Vec<ShortageRow> = diesel::sql_query(HOLD)
+        .bind::<Array<SqlUuid>, _>(of(|hold| hold.order_id.0))
+        .bind::<Array<SqlUuid>, _>(of(|hold| hold.variant_id.0))
+        .bind::<Array<SqlUuid>, _>(of(|hold| hold.buyer_id.0))
+        .bind::<Array<SqlUuid>, _>(of(|hold| hold.producer_id.0))
+        .bind::<Array<Integer>, _>(holds.iter().map(|hold| hold.quantity).collect::<Vec<i32>>())
+        .bind::<Date, _>(today)
+        .bind::<Timestamptz, _>(now)
+        .prepared()
+        .load(tx.conn)?;
+    let mut short = Vec::new();
+    for ShortageRow { variant_id, wanted, available } in rows {
+        match variant_id {
+            Some(variant_id) => short.push(Shortage { variant_id, wanted, available }),
+            // How many lots were to be changed, and how many were: an actor whom a policy stops would hold nothing.
+            None if wanted != available => return Err(Error::internal("reserved less than was held")),
+            None => {}
+        }
+    }
+    Ok(short)
 }
 
 /// Locks the stock of everything that these orders reserved, whatever became of it, in id order.
@@ -161,7 +171,7 @@ pub fn end_held(tx: &mut Tx<'_>, orders: &[OrderId]) -> Result<usize> {
         orders,
         "with ended as ( \
            update reservations set status = 'released', ended_at = $2 \
-           where order_id = any($1) and status = 'held' returning variant_id, lot_id, quantity), \
+           where order_id = any((select $1::uuid[])::uuid[]) and status = 'held' returning variant_id, lot_id, quantity), \
          parts as (select lot_id, variant_id, sum(quantity)::int as quantity from ended group by lot_id, variant_id), \
          lots_freed as ( \
            update lot_levels l set reserved = l.reserved - p.quantity \
@@ -180,7 +190,7 @@ pub fn consume_held(tx: &mut Tx<'_>, orders: &[OrderId]) -> Result<usize> {
         orders,
         "with ended as ( \
            update reservations set status = 'consumed', ended_at = $2 \
-           where order_id = any($1) and status = 'held' returning order_id, variant_id, lot_id, producer_id, quantity), \
+           where order_id = any((select $1::uuid[])::uuid[]) and status = 'held' returning order_id, variant_id, lot_id, producer_id, quantity), \
          parts as ( \
            select e.*, case when b.is_saleable then e.quantity else 0 end as saleable \
            from ended e join lots b on b.id = e.lot_id), \
@@ -203,7 +213,7 @@ pub fn return_consumed(tx: &mut Tx<'_>, orders: &[OrderId]) -> Result<usize> {
         orders,
         "with back as ( \
            update reservations set status = 'returned' \
-           where order_id = any($1) and status = 'consumed' returning order_id, variant_id, lot_id, producer_id, quantity), \
+           where order_id = any((select $1::uuid[])::uuid[]) and status = 'consumed' returning order_id, variant_id, lot_id, producer_id, quantity), \
          parts as ( \
            select e.*, case when b.is_saleable then e.quantity else 0 end as saleable \
            from back e join lots b on b.id = e.lot_id), \

@@ -88,9 +88,9 @@ fn sample(world: &World, variant: &str, stop: &Arc<AtomicBool>) -> std::thread::
     })
 }
 
-/// Issue 3, first line; Medusa #16502 and Vendure #3508 under load.
+/// Issue 3, first line: R-03, and Vendure #3508 under load.
 #[actix_web::test]
-async fn four_hundred_checkouts_at_once_never_hold_more_than_there_is() {
+async fn r_03_vendure_3508_four_hundred_checkouts_at_once_never_hold_more_than_there_is() {
     const BUYERS: usize = 400;
     const HOT: i64 = 50;
     let world = World::start().await;
