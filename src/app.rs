@@ -8,6 +8,7 @@ use crate::identity::{CodeSender, Passwords, Tokens};
 use crate::kernel::Db;
 use crate::kernel::rate_limit::RateLimit;
 use crate::payments::{CallbackSlots, Providers};
+use crate::storage::Photos;
 
 /// Shared by every handler and job.
 pub struct App {
@@ -21,6 +22,7 @@ pub struct App {
     pub rate_limit: RateLimit,
     /// Pages of the public catalogue.
     pub shelf: Shelf,
+    pub photos: Photos,
     /// Told to end: it finishes what it has begun and wants nothing new.
     pub is_ending: AtomicBool,
 }

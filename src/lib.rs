@@ -12,6 +12,7 @@ pub mod config;
 pub mod embedded;
 pub mod jobs;
 pub mod audit;
+pub mod storage;
 pub mod places;
 pub mod calendar;
 pub mod identity;

@@ -19,7 +19,7 @@ use crate::kernel::Audience;
 use crate::kernel::error::{CommonProblem, Error, Problem, Result};
 use crate::{
     calendar, carts, catalog, complaints, identity, insights, messages, ops, orders, payments, places, producers,
-    reviews, stock,
+    reviews, stock, storage,
 };
 
 use headers::KeyUse;
@@ -41,6 +41,7 @@ pub fn configure(cfg: &mut ServiceConfig) {
     complaints::routes(cfg);
     messages::routes(cfg);
     reviews::routes(cfg);
+    storage::routes(cfg);
     payments::routes(cfg);
     insights::routes(cfg);
 }
@@ -62,6 +63,7 @@ pub fn problems() -> Vec<&'static Problem> {
         complaints::PROBLEMS,
         messages::PROBLEMS,
         reviews::PROBLEMS,
+        storage::PROBLEMS,
     ];
     slices.into_iter().flatten().flat_map(|problems| problems.iter()).collect()
 }
@@ -131,7 +133,7 @@ fn info() -> Value {
         "version": env!("CARGO_PKG_VERSION"),
         "description": "Marketplace for OCOP products of the Vietnamese highlands. Money is whole đồng, times are UTC, \
                         farm and business days are days in Vietnam. Errors are problem documents (RFC 9457). Bodies of requests are \
-                        JSON of at most 256 KiB and not packed: a `Content-Encoding` is refused with 415.",
+                        JSON of at most 256 KiB, except photos, and not packed: a `Content-Encoding` is refused with 415.",
         "license": {"name": "MIT", "identifier": "MIT"},
         "contact": {"name": "ocop-market", "url": "https://example.vn"},
     })
@@ -150,6 +152,7 @@ fn tags() -> Value {
         ("Operations", "Health and meta data"),
         ("Operator: people", "Accounts and rights of others"),
         ("Paying", "Tries to pay"),
+        ("Photos", "Photos of complaints and reviews"),
         ("Places", "Communes of today and before July 2025"),
         ("Producers", "Who sells, and their approval"),
         ("Reviews", "What buyers think of what was delivered, and lawful moderation"),

@@ -7,7 +7,7 @@ use chrono::{DurationRound, TimeDelta};
 use crate::app::{App, Shared};
 use crate::jobs::{self, Job};
 use crate::kernel::{CallbackId, CheckoutId, Error, OrderId, Result, Tx};
-use crate::{audit, identity, orders, payments};
+use crate::{audit, identity, orders, payments, storage};
 
 /// How often the worker looks for due jobs.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -30,14 +30,15 @@ pub fn work(app: &App, tx: &mut Tx<'_>, job: &Job) -> Result<()> {
             plan_take_up(tx)
         }
         Job::ApplyCallback { callback_id } => payments::apply_kept(tx, &app.providers, CallbackId(*callback_id)),
-        Job::Purge => purge(tx),
+        Job::Purge => purge(app, tx),
     }
 }
 
-fn purge(tx: &mut Tx<'_>) -> Result<()> {
+fn purge(app: &App, tx: &mut Tx<'_>) -> Result<()> {
     jobs::purge(tx)?;
     identity::purge(tx)?;
     payments::purge_callbacks(tx)?;
+    storage::purge(tx, &app.photos)?;
     audit::prepare_months(tx)?;
     plan_purge(tx)
 }

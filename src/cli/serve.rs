@@ -21,6 +21,7 @@ use crate::kernel::db::{Clock, PoolSizes};
 use crate::kernel::http::{close_unread, last_resort, limit_callers, refuse_packed, request_id, secure_headers};
 use crate::kernel::rate_limit::RateLimit;
 use crate::payments::{CallbackSlots, Providers};
+use crate::storage::Photos;
 use crate::{ops, routes, worker};
 
 const HEADERS_WITHIN: Duration = Duration::from_secs(5);
@@ -50,6 +51,7 @@ pub fn build(config: Config, clock: Clock) -> Result<Data<App>, String> {
     let rate_limit =
         RateLimit::new(config.visitor_rate_per_minute, config.account_rate_per_minute, config.redis_url.as_deref())?;
     let shelf = Shelf::default();
+    let photos = Photos::new(&config.photo_folder);
     let callback_slots = CallbackSlots::default();
     let is_ending = AtomicBool::new(false);
     Ok(Data::new(App {
@@ -62,6 +64,7 @@ pub fn build(config: Config, clock: Clock) -> Result<Data<App>, String> {
         callback_slots,
         rate_limit,
         shelf,
+        photos,
         is_ending,
     }))
 }

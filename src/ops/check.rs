@@ -36,6 +36,7 @@ pub const INVARIANTS: &[&str] = &[
     "invariant_conversations",
     "invariant_review_figures",
     "invariant_reviews",
+    "invariant_photos",
 ];
 
 /// A broken promise.

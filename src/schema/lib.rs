@@ -413,6 +413,25 @@ diesel::table! {
 }
 
 diesel::table! {
+    photos (id) {
+        id -> Uuid,
+        owner_account_id -> Uuid,
+        sha256 -> Bytea,
+        width -> Int4,
+        height -> Int4,
+        bytes -> Int4,
+        stored_at -> Nullable<Timestamptz>,
+        used_by_kind -> Nullable<Text>,
+        used_by_id -> Nullable<Uuid>,
+        used_at -> Nullable<Timestamptz>,
+        producer_id -> Nullable<Uuid>,
+        is_public -> Bool,
+        removed_at -> Nullable<Timestamptz>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     producers (id) {
         id -> Uuid,
         account_id -> Uuid,

@@ -24,6 +24,7 @@ mod inbox;
 mod complaints;
 mod messages;
 mod reviews;
+mod photos;
 mod concurrency;
 mod invariants;
 mod authorization;

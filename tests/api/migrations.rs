@@ -14,7 +14,8 @@ use diesel::sql_types::Text;
 use diesel_migrations::MigrationHarness;
 use ocop_market::ops::MIGRATIONS;
 use ocop_market::{
-    calendar, catalog, cli, complaints, identity, kernel, messages, orders, payments, places, producers, reviews, stock,
+    calendar, catalog, cli, complaints, identity, kernel, messages, orders, payments, places, producers, reviews,
+    stock, storage,
 };
 
 use crate::support::{TestDatabase, World};
@@ -171,6 +172,7 @@ async fn every_list_of_the_database_is_an_enum_of_the_program() {
         ("reviews_status_check", texts!(reviews::ProductReviewStatus)),
         ("reviews_hidden_reason_check", texts!(reviews::HideReason)),
         ("review_events_event_check", texts!(reviews::ProductReviewEvent)),
+        ("photos_used_by_kind_check", texts!(storage::ThingKind)),
         ("complaint_events_event_check", texts!(complaints::ComplaintEvent)),
     ]
     .into();

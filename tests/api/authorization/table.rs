@@ -26,6 +26,8 @@ pub enum Names {
     Complaint,
     DeliveredOrder,
     ProductReview,
+    Photo,
+    PublicPhoto,
 }
 
 impl Names {
@@ -33,7 +35,8 @@ impl Names {
     pub fn has_owner(self, audience: &str) -> bool {
         audience != "operator"
             && matches!(self, Names::Product | Names::Variant | Names::Order | Names::Checkout | Names::Attempt)
-            || audience != "operator" && matches!(self, Names::Complaint | Names::DeliveredOrder | Names::ProductReview)
+            || audience != "operator"
+                && matches!(self, Names::Complaint | Names::DeliveredOrder | Names::ProductReview | Names::Photo)
             || self == Names::Session
     }
 }
@@ -255,5 +258,10 @@ fn after_the_sale() -> Vec<Operation> {
         op("post", "/v1/buyer/reviews/{id}/appeal", ProductReview, json!({"text": "Không xúc phạm ai."})),
         op("post", "/v1/operator/reviews/{id}/uphold", ProductReview, json!({"note": "Vẫn xúc phạm."})),
         op("post", "/v1/operator/reviews/{id}/restore", ProductReview, json!({"note": "Nhầm."})),
+        op("post", "/v1/buyer/photos", Nothing, json!({})),
+        get("/v1/buyer/photos/{id}", Photo),
+        get("/v1/producer/photos/{id}", Photo),
+        get("/v1/operator/photos/{id}", Photo),
+        get("/v1/public/photos/{id}", PublicPhoto),
     ]
 }

@@ -8,6 +8,7 @@ pub mod mutants;
 mod database;
 mod people;
 pub mod process;
+pub mod photos;
 mod client;
 pub mod principals;
 

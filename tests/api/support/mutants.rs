@@ -515,4 +515,32 @@ pub const MUTANTS: &[(&str, &str)] = &[
          from order_lines limit 1;
          update reviews set buyer_account_id = (select account_id from producers limit 1)",
     ),
+    (
+        "invariant_photos",
+        "insert into photos (id, owner_account_id, sha256, width, height, bytes, stored_at, used_by_kind, used_by_id, used_at, is_public, created_at)
+         select gen_random_uuid(), account_id, sha256('mutant'), 1, 1, 1, now(), 'complaint', gen_random_uuid(), now(), false, now() from producers",
+    ),
+    (
+        "invariant_photos",
+        "insert into photos (id, owner_account_id, sha256, width, height, bytes, stored_at, used_by_kind, used_by_id, used_at, is_public, created_at)
+         select gen_random_uuid(), account_id, sha256('mutant'), 1, 1, 1, now(), 'review', gen_random_uuid(), now(), false, now() from producers",
+    ),
+    (
+        "invariant_photos",
+        "insert into photos (id, owner_account_id, sha256, width, height, bytes, stored_at, used_by_kind, used_by_id, used_at, is_public, created_at)
+         select gen_random_uuid(), account_id, sha256('mutant'), 1, 1, 1, now(), 'claim', gen_random_uuid(), now(), true, now() from producers",
+    ),
+    (
+        "invariant_photos",
+        "insert into reviews (id, order_id, product_id, producer_id, buyer_account_id, product_title, stars, text, status, created_at)
+         select gen_random_uuid(), order_id, product_id, producer_id, buyer_account_id, product_title, 4, 'mutant', 'visible', now()
+         from order_lines limit 1;
+         insert into photos (id, owner_account_id, sha256, width, height, bytes, stored_at, used_by_kind, used_by_id, used_at, is_public, created_at)
+         select gen_random_uuid(), buyer_account_id, sha256('mutant'), 1, 1, 1, now(), 'review', id, now(), false, now() from reviews",
+    ),
+    (
+        "invariant_photos",
+        "insert into photos (id, owner_account_id, sha256, width, height, bytes, stored_at, used_by_kind, used_by_id, used_at, is_public, created_at)
+         select gen_random_uuid(), account_id, sha256('mutant'), 1, 1, 1, now(), 'claim', '00000000-0000-7000-8000-000000000000', now(), false, now() from producers cross join generate_series(1, 6)",
+    ),
 ];
