@@ -13,6 +13,7 @@ use crate::payments::{CallbackSlots, Providers};
 use crate::senders::Senders;
 use crate::shipping::Carriers;
 use crate::webhooks::WebhookClient;
+use crate::storage::Photos;
 
 /// Shared by every handler and job.
 pub struct App {
@@ -33,6 +34,7 @@ pub struct App {
     pub streams: Arc<Streams>,
     /// Pages of the public catalogue.
     pub shelf: Shelf,
+    pub photos: Photos,
     /// Told to end: it finishes what it has begun and wants nothing new.
     pub is_ending: AtomicBool,
 }

@@ -43,6 +43,8 @@ pub struct Config {
     pub account_rate_per_minute: i64,
     /// Folder for private servers and generated keys.
     pub data_folder: PathBuf,
+    /// Folder for photos; processes on several machines must share it.
+    pub photo_folder: PathBuf,
     /// Signs access tokens: Ed25519 private key, PKCS#8 PEM. Unset outside production: made for this machine.
     pub token_key_pem: Option<Secret>,
     /// Signs refresh tokens and cursors, and hashes one-time codes.
@@ -179,6 +181,7 @@ impl Config {
     pub fn from_values(values: BTreeMap<String, String>) -> Result<Config, ConfigFaults> {
         let production = values.get("PRODUCTION").is_some_and(|v| v == "true");
         let mut r = Reader { values, faults: Vec::new(), production };
+        let data_folder = PathBuf::from(r.text("DATA_FOLDER").unwrap_or_else(|| ".data".to_owned()));
         let config = Config {
             production,
             bind: r.text("BIND").unwrap_or_else(|| "127.0.0.1:8080".to_owned()),
@@ -188,7 +191,8 @@ impl Config {
             redis_url: r.confidential("REDIS_URL"),
             visitor_rate_per_minute: r.number("VISITOR_RATE_PER_MINUTE", 1200, 1, 1_000_000),
             account_rate_per_minute: r.number("ACCOUNT_RATE_PER_MINUTE", 600, 1, 1_000_000),
-            data_folder: r.text("DATA_FOLDER").unwrap_or_else(|| ".data".to_owned()).into(),
+            data_folder: data_folder.clone(),
+            photo_folder: r.text("PHOTO_FOLDER").map_or_else(|| data_folder.join("photos"), PathBuf::from),
             token_key_pem: r.optional_secret("TOKEN_KEY_PEM"),
             refresh_key: r.secret("REFRESH_KEY"),
             cursor_key: r.secret("CURSOR_KEY"),

@@ -14,6 +14,7 @@ pub mod senders;
 pub mod jobs;
 pub mod audit;
 pub mod documents;
+pub mod storage;
 pub mod places;
 pub mod calendar;
 pub mod identity;

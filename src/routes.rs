@@ -20,6 +20,8 @@ use crate::kernel::error::{CommonProblem, Error, Problem, Result};
 use crate::{
     calendar, carts, catalog, complaints, identity, insights, messages, notifications, ops, orders, payments, places,
     producers, reviews, shipping, stock, vouchers, webhooks,
+    calendar, carts, catalog, complaints, identity, insights, messages, ops, orders, payments, places, producers,
+    reviews, stock, storage,
 };
 
 use headers::KeyUse;
@@ -44,6 +46,7 @@ pub fn configure(cfg: &mut ServiceConfig) {
     complaints::routes(cfg);
     messages::routes(cfg);
     reviews::routes(cfg);
+    storage::routes(cfg);
     payments::routes(cfg);
     insights::routes(cfg);
     vouchers::routes(cfg);
@@ -70,6 +73,7 @@ pub fn problems() -> Vec<&'static Problem> {
         complaints::PROBLEMS,
         messages::PROBLEMS,
         reviews::PROBLEMS,
+        storage::PROBLEMS,
     ];
     slices.into_iter().flatten().flat_map(|problems| problems.iter()).collect()
 }
@@ -139,7 +143,7 @@ fn info() -> Value {
         "version": env!("CARGO_PKG_VERSION"),
         "description": "Marketplace for OCOP products of the Vietnamese highlands. Money is whole đồng, times are UTC, \
                         farm and business days are days in Vietnam. Errors are problem documents (RFC 9457). Bodies of requests are \
-                        JSON of at most 256 KiB and not packed: a `Content-Encoding` is refused with 415.",
+                        JSON of at most 256 KiB, except photos, and not packed: a `Content-Encoding` is refused with 415.",
         "license": {"name": "MIT", "identifier": "MIT"},
         "contact": {"name": "ocop-market", "url": "https://example.vn"},
     })
@@ -159,6 +163,7 @@ fn tags() -> Value {
         ("Operations", "Health and meta data"),
         ("Operator: people", "Accounts and rights of others"),
         ("Paying", "Tries to pay"),
+        ("Photos", "Photos of complaints and reviews"),
         ("Places", "Communes of today and before July 2025"),
         ("Producers", "Who sells, and their approval"),
         ("Reviews", "What buyers think of what was delivered, and lawful moderation"),

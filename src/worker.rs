@@ -12,6 +12,9 @@ use crate::kernel::{
 };
 use crate::notifications::{Pushed, Step};
 use crate::{audit, identity, notifications, orders, payments, shipping, stock, webhooks};
+use crate::jobs::{self, Job};
+use crate::kernel::{CallbackId, CheckoutId, Error, OrderId, Result, Tx};
+use crate::{audit, identity, orders, payments, storage};
 
 /// How often the worker looks for due jobs.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -49,10 +52,11 @@ pub fn work(app: &App, tx: &mut Tx<'_>, job: &Job) -> Result<()> {
         | Job::PushNotice { .. }
         | Job::DeliverWebhook { .. } => Err(Error::internal(format!("{} calls outside", job.kind()))),
         Job::Purge => purge(tx),
+        Job::Purge => purge(app, tx),
     }
 }
 
-fn purge(tx: &mut Tx<'_>) -> Result<()> {
+fn purge(app: &App, tx: &mut Tx<'_>) -> Result<()> {
     jobs::purge(tx)?;
     identity::purge(tx)?;
     notifications::purge(tx)?;
@@ -60,6 +64,7 @@ fn purge(tx: &mut Tx<'_>) -> Result<()> {
     payments::purge_callbacks(tx)?;
     orders::purge_quotes(tx)?;
     shipping::purge_messages(tx)?;
+    storage::purge(tx, &app.photos)?;
     audit::prepare_months(tx)?;
     plan_purge(tx)
 }

@@ -26,6 +26,7 @@ use crate::payments::{CallbackSlots, Providers};
 use crate::senders::Senders;
 use crate::shipping::Carriers;
 use crate::webhooks::WebhookClient;
+use crate::storage::Photos;
 use crate::{ops, routes, worker};
 
 const HEADERS_WITHIN: Duration = Duration::from_secs(5);
@@ -59,6 +60,7 @@ pub fn build(config: Config, clock: Clock) -> Result<Data<App>, String> {
     let rate_limit =
         RateLimit::new(config.visitor_rate_per_minute, config.account_rate_per_minute, config.redis_url.as_deref())?;
     let shelf = Shelf::default();
+    let photos = Photos::new(&config.photo_folder);
     let callback_slots = CallbackSlots::default();
     let is_ending = AtomicBool::new(false);
     Ok(Data::new(App {
@@ -75,6 +77,7 @@ pub fn build(config: Config, clock: Clock) -> Result<Data<App>, String> {
         webhooks,
         streams,
         shelf,
+        photos,
         is_ending,
     }))
 }

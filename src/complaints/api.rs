@@ -17,6 +17,7 @@ use crate::kernel::http::{
 };
 use crate::kernel::input::{Opaque, Whole};
 use crate::kernel::{Actor, Audience, ClientRef, ComplaintId, Error, OrderId, Result, Text, Tx};
+use crate::storage::PhotoIds;
 
 /// Rows of a page unless the caller says otherwise.
 pub const LIMIT_DEFAULT: i32 = 20;
@@ -29,6 +30,8 @@ input! {
         pub text: Text<2000>,
         /// Whoever is vulnerable by article 8 of Law 19/2023 comes first. Said freely, never shown to the producer.
         pub vulnerable_reason: Option<VulnerableReason>,
+        /// Photos that were sent before, for all parties.
+        pub photo_ids: Option<PhotoIds>,
         /// Made by the phone before it sends: the same one again answers with the first complaint.
         pub client_ref: Option<ClientRef>,
     }
@@ -86,8 +89,9 @@ async fn open_complaint(
 ) -> Result<HttpResponse> {
     command
         .once(&app, &actor.0, KeyRule::Accepted, move |tx, input| {
-            let NewComplaint { kind, text, vulnerable_reason, client_ref } = input;
-            let grievance = Grievance { kind, text: text.into_string(), vulnerable_reason, client_ref };
+            let NewComplaint { kind, text, vulnerable_reason, photo_ids, client_ref } = input;
+            let photo_ids = photo_ids.map_or_else(Vec::new, |ids| ids.0);
+            let grievance = Grievance { kind, text: text.into_string(), vulnerable_reason, photo_ids, client_ref };
             match open(tx, id.0, &grievance)? {
                 Opened::Before(complaint) => versioned(&one(tx, complaint, Party::Buyer)?),
                 Opened::New(complaint) => {

@@ -5,7 +5,8 @@ use super::move_complaint::due_on;
 use super::store::{self, Complaint};
 use crate::kernel::ids::spoken_code;
 use crate::kernel::time::vietnam_day;
-use crate::kernel::{Audience, ClientRef, ComplaintId, Error, OrderId, Result, Tx};
+use crate::kernel::{Audience, ClientRef, ComplaintId, Error, OrderId, PhotoId, Result, Tx};
+use crate::storage::{self, Thing, ThingKind};
 use crate::{audit, orders};
 
 /// What a buyer complains about.
@@ -14,6 +15,7 @@ pub struct Grievance {
     pub kind: ComplaintKind,
     pub text: String,
     pub vulnerable_reason: Option<VulnerableReason>,
+    pub photo_ids: Vec<PhotoId>,
     pub client_ref: Option<ClientRef>,
 }
 
@@ -55,6 +57,8 @@ pub fn open(tx: &mut Tx<'_>, order_id: OrderId, grievance: &Grievance) -> Result
     if let Some(reason) = grievance.vulnerable_reason {
         store::declare_vulnerable(tx, &complaint, reason)?;
     }
+    let thing = Thing { kind: ThingKind::Complaint, id: id.0, producer_id: complaint.producer_id, is_public: false };
+    storage::attach(tx, &grievance.photo_ids, &thing)?;
     store::record(tx, &complaint, ComplaintEvent::Open, None, Some(&grievance.text))?;
     audit::write(tx, "complaint.open", "complaint", id.0, json!({"order_id": order_id, "kind": complaint.kind}))?;
     Ok(Opened::New(complaint))

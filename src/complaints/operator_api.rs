@@ -5,16 +5,15 @@ use actix_web::{HttpRequest, HttpResponse, get, post};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::api::{ComplaintText, LIMIT_DEFAULT, events_page, moved, one};
-use super::model::{ComplaintEvent, ComplaintStatus, Party, VulnerableReason};
-use super::store::{self, Complaint, QueuePlace};
-use super::views::{ComplaintEventView, PriorityComplaintView, view};
+use super::model::{ComplaintEvent, ComplaintStatus, Party};
+use super::store::{self, QueuePlace};
+use super::views::{ComplaintEventView, PriorityComplaintView, with_priority};
 use crate::app::App;
 use crate::input;
 use crate::kernel::http::{
     Command, Cursor, NoBody, OperatorSurface, Page, PageLinks, PathId, Query, json as json_answer,
 };
 use crate::kernel::input::{Opaque, Whole};
-use crate::kernel::time::vietnam_day;
 use crate::kernel::{Audience, ComplaintId, Result};
 
 input! {
@@ -56,24 +55,19 @@ async fn list_complaints(
     let after: Option<(bool, chrono::NaiveDate, uuid::Uuid)> = links.read(cursor.as_ref().map(Opaque::expose))?;
     let after: Option<QueuePlace> = after.map(|(is_plain, due_on, id)| (is_plain, due_on, ComplaintId(id)));
     let rows_max = i64::try_from(limit).unwrap_or(1).saturating_add(1);
-    let (mut rows, today) = app
+    let (data, next) = app
         .db
         .read(&actor.0, move |tx| {
             tx.who.must(Audience::Operator)?;
-            Ok((store::queue(tx, status, after, rows_max)?, vietnam_day(tx.now)))
+            let mut rows = store::queue(tx, status, after, rows_max)?;
+            let more = rows.len() > limit;
+            rows.truncate(limit);
+            let next = rows.last().filter(|_| more).map(|(last, reason)| store::place_of(last, *reason));
+            let complaints = rows.into_iter().map(|(complaint, _)| complaint).collect();
+            Ok((with_priority(tx, complaints, Party::Operator)?, next))
         })
         .await?;
-    let more = rows.len() > limit;
-    rows.truncate(limit);
-    let next_cursor = match rows.last() {
-        Some((last, reason)) if more => Some(links.write(&store::place_of(last, *reason))?),
-        _ => None,
-    };
-    let shown = |(complaint, reason): (Complaint, Option<VulnerableReason>)| PriorityComplaintView {
-        complaint: view(complaint, Party::Operator, today),
-        vulnerable_reason: reason,
-    };
-    let data: Vec<PriorityComplaintView> = rows.into_iter().map(shown).collect();
+    let next_cursor = next.map(|place| links.write(&place)).transpose()?;
     json_answer(&request, None, &Page { data, page: PageLinks { next_cursor } })
 }
 

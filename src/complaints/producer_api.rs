@@ -9,19 +9,22 @@ use super::api::{ComplaintPageQuery, ComplaintText, LIMIT_DEFAULT, events_page};
 use super::model::{ComplaintEvent, Party};
 use super::move_complaint::move_complaint;
 use super::store;
-use super::views::{ComplaintEventView, ComplaintView, view};
+use super::views::{ComplaintEventView, ComplaintView, views};
 use crate::app::App;
 use crate::kernel::error::CommonProblem;
 use crate::kernel::http::{
     Answer, Command, Cursor, KeyRule, Page, PathId, ProducerSurface, Query, json as json_answer,
 };
 use crate::kernel::input::{Opaque, Whole};
-use crate::kernel::time::vietnam_day;
-use crate::kernel::{Audience, ComplaintId, ProducerId, Result, Tx};
+use crate::kernel::{Audience, ComplaintId, Error, ProducerId, Result, Tx};
 
 fn own_producer(tx: &Tx<'_>) -> Result<ProducerId> {
     tx.who.must(Audience::Producer)?;
     tx.who.producer_id.ok_or_else(|| CommonProblem::NotFound.into())
+}
+
+fn one(tx: &mut Tx<'_>, complaint: store::Complaint) -> Result<ComplaintView> {
+    views(tx, vec![complaint], Party::Producer)?.pop().ok_or_else(|| Error::internal("a complaint vanished"))
 }
 
 /// List the complaints about my orders.
@@ -47,8 +50,7 @@ async fn list_producer_complaints(
             let producer_id = own_producer(tx)?;
             let before = before.map(ComplaintId);
             let rows = store::list_producers(tx, producer_id, before, i64::from(limit).saturating_add(1))?;
-            let today = vietnam_day(tx.now);
-            Ok(rows.into_iter().map(|complaint| view(complaint, Party::Producer, today)).collect())
+            views(tx, rows, Party::Producer)
         })
         .await?;
     let page = links.page(views, usize::try_from(limit).unwrap_or(1), |view| view.id)?;
@@ -74,7 +76,7 @@ async fn show_producer_complaint(
         .read(&actor.0, move |tx| {
             let producer_id = own_producer(tx)?;
             let complaint = store::find_producers(tx, producer_id, id.0)?;
-            Ok(view(complaint, Party::Producer, vietnam_day(tx.now)))
+            one(tx, complaint)
         })
         .await?;
     json_answer(&request, None, &view)
@@ -124,7 +126,7 @@ async fn answer_producer_complaint(
         .once(&app, &actor.0, KeyRule::Required, move |tx, input| {
             let text = input.text.into_string();
             let complaint = move_complaint(tx, Party::Producer, id.0, ComplaintEvent::Answer, Some(&text))?;
-            let view = view(complaint, Party::Producer, vietnam_day(tx.now));
+            let view = one(tx, complaint)?;
             Ok(Answer::ok(&view)?.versioned(view.version))
         })
         .await

@@ -102,7 +102,7 @@ pub fn move_status(
     due_on: Option<NaiveDate>,
     answers: i32,
 ) -> Result<Option<Complaint>> {
-    Ok(diesel::update(complaints::table.find(old.id))
+    diesel::update(complaints::table.find(old.id))
         .filter(complaints::status.eq(old.status))
         .filter(complaints::version.eq(old.version))
         .set((
@@ -115,7 +115,7 @@ pub fn move_status(
         .returning(Complaint::as_returning())
         .get_result(tx.conn)
         .optional()
-        .on_constraint("complaints_open_key", ComplaintRefusal::AlreadyOpen)?)
+        .on_constraint("complaints_open_key", ComplaintRefusal::AlreadyOpen)
 }
 
 /// Keeps what happened, with what was written.

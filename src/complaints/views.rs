@@ -1,11 +1,13 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use super::model::{ComplaintEvent, ComplaintKind, ComplaintStatus, Party, VulnerableReason};
 use super::store::{self, Complaint, EventRow};
 use crate::kernel::time::vietnam_day;
-use crate::kernel::{ComplaintId, OrderId, Result, Tx};
+use crate::kernel::{ComplaintId, OrderId, PhotoId, Result, Tx};
+use crate::storage::{self, ThingKind};
 
 /// A complaint, as every party of it sees it.
 #[derive(Serialize, ToSchema)]
@@ -18,6 +20,8 @@ pub struct ComplaintView {
     pub kind: ComplaintKind,
     #[schema(example = "Chai mật ong bị vỡ khi nhận hàng.", max_length = 2000)]
     pub text: String,
+    #[schema(max_items = 5)]
+    pub photo_ids: Vec<PhotoId>,
     pub status: ComplaintStatus,
     /// The day in Vietnam on which it came.
     pub received_on: NaiveDate,
@@ -62,7 +66,19 @@ impl From<EventRow> for ComplaintEventView {
     }
 }
 
-pub fn view(complaint: Complaint, party: Party, today: NaiveDate) -> ComplaintView {
+/// Complaints as one party sees them, with their photos.
+pub fn views(tx: &mut Tx<'_>, complaints: Vec<Complaint>, party: Party) -> Result<Vec<ComplaintView>> {
+    let ids: Vec<Uuid> = complaints.iter().map(|complaint| complaint.id.0).collect();
+    let photos = storage::photos_of(tx, ThingKind::Complaint, &ids)?;
+    let today = vietnam_day(tx.now);
+    let with_photos = |complaint: Complaint| {
+        let own = photos.iter().filter(|(id, _)| *id == complaint.id.0).map(|(_, photo)| *photo).collect();
+        view(complaint, own, party, today)
+    };
+    Ok(complaints.into_iter().map(with_photos).collect())
+}
+
+fn view(complaint: Complaint, photo_ids: Vec<PhotoId>, party: Party, today: NaiveDate) -> ComplaintView {
     let Complaint {
         id,
         code,
@@ -86,6 +102,7 @@ pub fn view(complaint: Complaint, party: Party, today: NaiveDate) -> ComplaintVi
         order_id,
         kind,
         text,
+        photo_ids,
         status,
         received_on,
         due_on,
@@ -101,10 +118,9 @@ pub fn view(complaint: Complaint, party: Party, today: NaiveDate) -> ComplaintVi
 pub fn with_priority(tx: &mut Tx<'_>, complaints: Vec<Complaint>, party: Party) -> Result<Vec<PriorityComplaintView>> {
     let ids: Vec<ComplaintId> = complaints.iter().map(|complaint| complaint.id).collect();
     let reasons = store::vulnerable(tx, &ids)?;
-    let today = vietnam_day(tx.now);
-    let with_reason = |complaint: Complaint| {
+    let with_reason = |complaint: ComplaintView| {
         let reason = reasons.iter().find(|(id, _)| *id == complaint.id).map(|(_, reason)| *reason);
-        PriorityComplaintView { complaint: view(complaint, party, today), vulnerable_reason: reason }
+        PriorityComplaintView { complaint, vulnerable_reason: reason }
     };
-    Ok(complaints.into_iter().map(with_reason).collect())
+    Ok(views(tx, complaints, party)?.into_iter().map(with_reason).collect())
 }

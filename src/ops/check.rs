@@ -45,6 +45,7 @@ pub const INVARIANTS: &[&str] = &[
     "invariant_review_figures",
     "invariant_reviews",
     "invariant_webhook_deliveries",
+    "invariant_photos",
 ];
 
 /// A broken promise.

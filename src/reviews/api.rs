@@ -8,8 +8,8 @@ use uuid::Uuid;
 use super::model::Author;
 use super::public_api::{LIMIT_DEFAULT, ReviewPageQuery};
 use super::store::{self, Of};
-use super::views::{PrivateReviewView, PublicReviewView};
-use super::write::write;
+use super::views::{PrivateReviewView, PublicReviewView, private_view, private_views, public_view, public_views};
+use super::write::{Opinion, write};
 use super::{change, moderate};
 use crate::app::App;
 use crate::input;
@@ -19,6 +19,7 @@ use crate::kernel::http::{
 };
 use crate::kernel::input::{Opaque, Whole};
 use crate::kernel::{Audience, OrderId, ProductId, ProductReviewId, Result, Text};
+use crate::storage::PhotoIds;
 
 input! {
     /// What a buyer thinks of a product.
@@ -29,6 +30,8 @@ input! {
         pub stars: Whole<1, 5>,
         #[schema(example = "Mật thơm, đóng gói cẩn thận.")]
         pub text: Text<2000>,
+        /// Photos that were sent before, for everybody.
+        pub photo_ids: Option<PhotoIds>,
     }
 }
 
@@ -72,9 +75,11 @@ async fn write_review(
 ) -> Result<HttpResponse> {
     command
         .once(&app, &actor.0, KeyRule::Accepted, move |tx, input| {
-            let NewReview { product_id, stars, text } = input;
-            let review = write(tx, id.0, product_id, stars.value(), text.into_string())?;
-            let view = PrivateReviewView::new(review, Author::Buyer);
+            let NewReview { product_id, stars, text, photo_ids } = input;
+            let photo_ids = photo_ids.map_or_else(Vec::new, |ids| ids.0);
+            let opinion = Opinion { product_id, stars: stars.value(), text: text.into_string(), photo_ids };
+            let review = write(tx, id.0, opinion)?;
+            let view = private_view(tx, review, Author::Buyer)?;
             let location = format!("/v1/buyer/reviews/{}", view.review.id);
             Ok(Answer::created(&view, location)?.versioned(view.version))
         })
@@ -102,11 +107,12 @@ async fn list_buyer_reviews(
         .db
         .read(&actor.0, move |tx| {
             let buyer_id = tx.who.must(Audience::Buyer)?;
-            store::list_buyers(tx, buyer_id, before.map(ProductReviewId), i64::from(limit).saturating_add(1))
+            let before = before.map(ProductReviewId);
+            let rows = store::list_buyers(tx, buyer_id, before, i64::from(limit).saturating_add(1))?;
+            private_views(tx, rows, Author::Buyer)
         })
         .await?;
-    let views = rows.into_iter().map(|review| PrivateReviewView::new(review, Author::Buyer)).collect();
-    let page = links.page(views, usize::try_from(limit).unwrap_or(1), |view: &PrivateReviewView| view.review.id)?;
+    let page = links.page(rows, usize::try_from(limit).unwrap_or(1), |view: &PrivateReviewView| view.review.id)?;
     json_answer(&request, None, &page)
 }
 
@@ -128,10 +134,11 @@ async fn show_buyer_review(
         .db
         .read(&actor.0, move |tx| {
             let buyer_id = tx.who.must(Audience::Buyer)?;
-            store::find_buyers(tx, buyer_id, id.0)
+            let review = store::find_buyers(tx, buyer_id, id.0)?;
+            private_view(tx, review, Author::Buyer)
         })
         .await?;
-    json_answer(&request, Some(review.version), &PrivateReviewView::new(review, Author::Buyer))
+    json_answer(&request, Some(review.version), &review)
 }
 
 /// Change one of my reviews.
@@ -154,7 +161,7 @@ async fn edit_review(
         .once(&app, &actor.0, KeyRule::Accepted, move |tx, patch| {
             let ReviewPatch { stars, text } = patch;
             let review = change::edit(tx, version.0, id.0, stars.map(Whole::value), text.map(Text::into_string))?;
-            versioned(&PrivateReviewView::new(review, Author::Buyer))
+            versioned(&private_view(tx, review, Author::Buyer)?)
         })
         .await
 }
@@ -176,7 +183,7 @@ async fn appeal_review(
     command
         .once(&app, &actor.0, KeyRule::Accepted, move |tx, input| {
             let review = moderate::appeal(tx, id.0, input.text.as_str())?;
-            versioned(&PrivateReviewView::new(review, Author::Buyer))
+            versioned(&private_view(tx, review, Author::Buyer)?)
         })
         .await
 }
@@ -204,11 +211,11 @@ async fn list_producer_reviews(
             tx.who.must(Audience::Producer)?;
             let producer_id = tx.who.producer_id.ok_or(CommonProblem::NotFound)?;
             let before = before.map(ProductReviewId);
-            store::visible(tx, Of::Producer(producer_id), before, i64::from(limit).saturating_add(1))
+            let rows = store::visible(tx, Of::Producer(producer_id), before, i64::from(limit).saturating_add(1))?;
+            public_views(tx, rows)
         })
         .await?;
-    let views = rows.into_iter().map(PublicReviewView::from).collect();
-    let page = links.page(views, usize::try_from(limit).unwrap_or(1), |view: &PublicReviewView| view.id)?;
+    let page = links.page(rows, usize::try_from(limit).unwrap_or(1), |view: &PublicReviewView| view.id)?;
     json_answer(&request, None, &page)
 }
 
@@ -229,7 +236,7 @@ async fn answer_review(
     command
         .once(&app, &actor.0, KeyRule::Accepted, move |tx, input| {
             let review = change::answer(tx, id.0, input.text.into_string())?;
-            Answer::ok(&PublicReviewView::from(review))
+            Answer::ok(&public_view(tx, review)?)
         })
         .await
 }

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::model::{Author, EDITABLE_FOR, ProductReviewEvent, ReviewRefusal};
 use super::moderate::{illegal, next_or_illegal};
 use super::store::{self, Review};
-use super::views::PrivateReviewView;
+use super::views::private_view;
 use crate::audit;
 use crate::kernel::error::CommonProblem;
 use crate::kernel::{Audience, Error, ProductReviewId, Result, Tx};
@@ -22,7 +22,7 @@ pub fn edit(
     store::find_buyers(tx, buyer_id, id)?;
     let old = store::lock(tx, id)?;
     if old.version != version {
-        let current = PrivateReviewView::new(old, Author::Buyer);
+        let current = private_view(tx, old, Author::Buyer)?;
         return Err(Error::from(CommonProblem::VersionStale).with("current", json!(current)));
     }
     next_or_illegal(&old, Author::Buyer, ProductReviewEvent::Edit)?;

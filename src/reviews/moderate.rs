@@ -6,6 +6,7 @@ use super::model::{Author, HideReason, ProductReviewEvent, ProductReviewStatus, 
 use super::store::{self, Review};
 use crate::audit;
 use crate::kernel::{Audience, Error, ProductReviewId, Result, Tx};
+use crate::storage::{self, ThingKind};
 
 pub fn hide(tx: &mut Tx<'_>, id: ProductReviewId, reason: HideReason, note: &str) -> Result<Review> {
     tx.who.must(Audience::Operator)?;
@@ -17,6 +18,7 @@ pub fn hide(tx: &mut Tx<'_>, id: ProductReviewId, reason: HideReason, note: &str
         store::count(tx, &hidden, -1, hidden.stars.saturating_neg())?;
         store::count_hidden(tx, &hidden, reason, 1)
     })?;
+    storage::set_public(tx, ThingKind::Review, id.0, false)?;
     Ok(hidden)
 }
 
@@ -31,6 +33,7 @@ pub fn restore(tx: &mut Tx<'_>, id: ProductReviewId, note: &str) -> Result<Revie
         store::count_hidden(tx, &shown, reason, -1)?;
         store::count(tx, &shown, 1, shown.stars)
     })?;
+    storage::set_public(tx, ThingKind::Review, id.0, true)?;
     Ok(shown)
 }
 

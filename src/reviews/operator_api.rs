@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::api::versioned;
 use super::model::{Author, HideReason, ProductReviewStatus};
 use super::public_api::LIMIT_DEFAULT;
-use super::views::PrivateReviewView;
+use super::views::{PrivateReviewView, private_view, private_views};
 use super::{moderate, store};
 use crate::app::App;
 use crate::input;
@@ -70,11 +70,11 @@ async fn list_reviews(
         .db
         .read(&actor.0, move |tx| {
             tx.who.must(Audience::Operator)?;
-            store::list(tx, status, before.map(ProductReviewId), i64::from(limit).saturating_add(1))
+            let rows = store::list(tx, status, before.map(ProductReviewId), i64::from(limit).saturating_add(1))?;
+            private_views(tx, rows, Author::Operator)
         })
         .await?;
-    let views = rows.into_iter().map(|review| PrivateReviewView::new(review, Author::Operator)).collect();
-    let page = links.page(views, usize::try_from(limit).unwrap_or(1), |view: &PrivateReviewView| view.review.id)?;
+    let page = links.page(rows, usize::try_from(limit).unwrap_or(1), |view: &PrivateReviewView| view.review.id)?;
     json_answer(&request, None, &page)
 }
 
@@ -96,10 +96,11 @@ async fn show_review(
         .db
         .read(&actor.0, move |tx| {
             tx.who.must(Audience::Operator)?;
-            store::find(tx, id.0)
+            let review = store::find(tx, id.0)?;
+            private_view(tx, review, Author::Operator)
         })
         .await?;
-    json_answer(&request, Some(review.version), &PrivateReviewView::new(review, Author::Operator))
+    json_answer(&request, Some(review.version), &review)
 }
 
 /// Hide a review.
@@ -120,7 +121,7 @@ async fn hide_review(
         .once(&app, &actor.0, KeyRule::Accepted, move |tx, input| {
             let HideReview { reason, note } = input;
             let review = moderate::hide(tx, id.0, reason, note.as_str())?;
-            versioned(&PrivateReviewView::new(review, Author::Operator))
+            versioned(&private_view(tx, review, Author::Operator)?)
         })
         .await
 }
@@ -142,7 +143,7 @@ async fn restore_review(
     command
         .once(&app, &actor.0, KeyRule::Accepted, move |tx, input| {
             let review = moderate::restore(tx, id.0, input.note.as_str())?;
-            versioned(&PrivateReviewView::new(review, Author::Operator))
+            versioned(&private_view(tx, review, Author::Operator)?)
         })
         .await
 }
@@ -164,7 +165,7 @@ async fn uphold_review(
     command
         .once(&app, &actor.0, KeyRule::Accepted, move |tx, input| {
             let review = moderate::uphold(tx, id.0, input.note.as_str())?;
-            versioned(&PrivateReviewView::new(review, Author::Operator))
+            versioned(&private_view(tx, review, Author::Operator)?)
         })
         .await
 }

@@ -6,7 +6,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::store::{self, Of};
-use super::views::{PublicReviewView, ReviewsView, figures_view};
+use super::views::{PublicReviewView, ReviewsView, figures_view, public_views};
 use crate::app::App;
 use crate::input;
 use crate::kernel::http::{Cursor, PathId, Query, Visitor, json as json_answer};
@@ -51,11 +51,10 @@ async fn shown(
                 Of::Producer(id) => producers::name(tx, id).map(drop)?,
             }
             let rows = store::visible(tx, of, before.map(ProductReviewId), i64::from(limit).saturating_add(1))?;
-            Ok((rows, figures_view(tx, of)?))
+            Ok((public_views(tx, rows)?, figures_view(tx, of)?))
         })
         .await?;
-    let views = rows.into_iter().map(PublicReviewView::from).collect();
-    let page = links.page(views, usize::try_from(limit).unwrap_or(1), |view: &PublicReviewView| view.id)?;
+    let page = links.page(rows, usize::try_from(limit).unwrap_or(1), |view: &PublicReviewView| view.id)?;
     json_answer(request, None, &ReviewsView { data: page.data, page: page.page, figures })
 }
 

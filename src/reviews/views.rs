@@ -1,11 +1,13 @@
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use super::model::{Author, HideReason, ProductReviewEvent, ProductReviewStatus, average_hundredths};
 use super::store::{self, Figures, Of, Review};
 use crate::kernel::http::PageLinks;
-use crate::kernel::{OrderId, ProductId, ProductReviewId, Result, Tx};
+use crate::kernel::{Error, OrderId, PhotoId, ProductId, ProductReviewId, Result, Tx};
+use crate::storage::{self, ThingKind};
 
 /// A review, as everybody sees it. It was written by somebody who bought the product here.
 #[derive(Serialize, ToSchema)]
@@ -19,6 +21,8 @@ pub struct PublicReviewView {
     pub stars: i32,
     #[schema(max_length = 2000, example = "Mật thơm, đóng gói cẩn thận.")]
     pub text: String,
+    #[schema(max_items = 5)]
+    pub photo_ids: Vec<PhotoId>,
     /// What the producer says to it.
     #[schema(max_length = 1000, example = "Cảm ơn anh chị đã ủng hộ.")]
     pub answer: Option<String>,
@@ -89,8 +93,35 @@ pub fn figures_view(tx: &mut Tx<'_>, of: Of) -> Result<ReviewFiguresView> {
     Ok(ReviewFiguresView { reviews, stars, average_hundredths: average_hundredths(stars, reviews), hidden })
 }
 
-impl From<Review> for PublicReviewView {
-    fn from(review: Review) -> Self {
+/// Reviews with their photos.
+pub fn public_views(tx: &mut Tx<'_>, reviews: Vec<Review>) -> Result<Vec<PublicReviewView>> {
+    let ids: Vec<Uuid> = reviews.iter().map(|review| review.id.0).collect();
+    let photos = storage::photos_of(tx, ThingKind::Review, &ids)?;
+    let with_photos = |review: Review| {
+        let own = photos.iter().filter(|(id, _)| *id == review.id.0).map(|(_, photo)| *photo).collect();
+        PublicReviewView::new(review, own)
+    };
+    Ok(reviews.into_iter().map(with_photos).collect())
+}
+
+/// Reviews as their author or the operator sees them.
+pub fn private_views(tx: &mut Tx<'_>, reviews: Vec<Review>, author: Author) -> Result<Vec<PrivateReviewView>> {
+    let shown = public_views(tx, reviews.clone())?;
+    Ok(reviews.into_iter().zip(shown).map(|(review, shown)| PrivateReviewView::new(review, shown, author)).collect())
+}
+
+/// One review as its author or the operator sees it.
+pub fn private_view(tx: &mut Tx<'_>, review: Review, author: Author) -> Result<PrivateReviewView> {
+    private_views(tx, vec![review], author)?.pop().ok_or_else(|| Error::internal("a review vanished"))
+}
+
+/// One review as everybody sees it.
+pub fn public_view(tx: &mut Tx<'_>, review: Review) -> Result<PublicReviewView> {
+    public_views(tx, vec![review])?.pop().ok_or_else(|| Error::internal("a review vanished"))
+}
+
+impl PublicReviewView {
+    fn new(review: Review, photo_ids: Vec<PhotoId>) -> Self {
         let Review {
             id,
             order_id: _,
@@ -110,21 +141,21 @@ impl From<Review> for PublicReviewView {
             created_at,
             edited_at,
         } = review;
-        Self { id, product_id, product_title, stars, text, answer, answered_at, created_at, edited_at }
+        Self { id, product_id, product_title, stars, text, photo_ids, answer, answered_at, created_at, edited_at }
     }
 }
 
 impl PrivateReviewView {
-    pub fn new(review: Review, author: Author) -> Self {
+    fn new(review: Review, shown: PublicReviewView, author: Author) -> Self {
         Self {
             order_id: review.order_id,
             status: review.status,
             hidden_reason: review.hidden_reason,
-            hidden_note: review.hidden_note.clone(),
-            appeal: review.appeal.clone(),
+            hidden_note: review.hidden_note,
+            appeal: review.appeal,
             allowed_actions: review.status.actions(author),
             version: review.version,
-            review: review.into(),
+            review: shown,
         }
     }
 }

@@ -3,12 +3,23 @@ use serde_json::json;
 use super::model::{ProductReviewEvent, ProductReviewStatus, ReviewRefusal};
 use super::store::{self, Review};
 use crate::kernel::input::FaultCode;
-use crate::kernel::{Audience, Error, OrderId, ProductId, ProductReviewId, Result, Tx};
+use crate::kernel::{Audience, Error, OrderId, PhotoId, ProductId, ProductReviewId, Result, Tx};
 use crate::orders::OrderStatus;
+use crate::storage::{self, Thing, ThingKind};
 use crate::{audit, orders, producers};
 
+/// What a buyer thinks of a product.
+#[derive(Debug, Clone)]
+pub struct Opinion {
+    pub product_id: ProductId,
+    pub stars: i32,
+    pub text: String,
+    pub photo_ids: Vec<PhotoId>,
+}
+
 /// Only who has got a product reviews it, once for an order, and never one's own.
-pub fn write(tx: &mut Tx<'_>, order_id: OrderId, product_id: ProductId, stars: i32, text: String) -> Result<Review> {
+pub fn write(tx: &mut Tx<'_>, order_id: OrderId, opinion: Opinion) -> Result<Review> {
+    let Opinion { product_id, stars, text, photo_ids } = opinion;
     let buyer_id = tx.who.must(Audience::Buyer)?;
     let order = orders::find_buyers_order(tx, buyer_id, order_id)?;
     let lines = orders::lines_of(tx, &[order_id])?;
@@ -42,6 +53,9 @@ pub fn write(tx: &mut Tx<'_>, order_id: OrderId, product_id: ProductId, stars: i
         edited_at: None,
     };
     store::insert(tx, &review)?;
+    let thing =
+        Thing { kind: ThingKind::Review, id: review.id.0, producer_id: Some(review.producer_id), is_public: true };
+    storage::attach(tx, &photo_ids, &thing)?;
     store::record(tx, &review, ProductReviewEvent::Write, &review.text, None)?;
     tx.as_platform(|tx| store::count(tx, &review, 1, stars))?;
     let detail = json!({"order_id": order_id, "product_id": product_id, "stars": stars});

@@ -31,6 +31,7 @@ mod reviews;
 mod notices;
 mod pushing;
 mod webhooks;
+mod photos;
 mod concurrency;
 mod lots;
 mod stock_races;

@@ -16,6 +16,8 @@ use ocop_market::ops::MIGRATIONS;
 use ocop_market::{
     calendar, catalog, cli, complaints, identity, kernel, messages, notifications, orders, payments, places, producers,
     reviews, senders, shipping, stock, vouchers, webhooks,
+    calendar, catalog, cli, complaints, identity, kernel, messages, orders, payments, places, producers, reviews,
+    stock, storage,
 };
 use serde_json::json;
 
@@ -210,6 +212,7 @@ async fn every_list_of_the_database_is_an_enum_of_the_program() {
         ("reviews_status_check", texts!(reviews::ProductReviewStatus)),
         ("reviews_hidden_reason_check", texts!(reviews::HideReason)),
         ("review_events_event_check", texts!(reviews::ProductReviewEvent)),
+        ("photos_used_by_kind_check", texts!(storage::ThingKind)),
         ("complaint_events_event_check", texts!(complaints::ComplaintEvent)),
     ]
     .into();

@@ -149,6 +149,11 @@ fn is_json(request: &HttpRequest) -> bool {
         && parts.all(|p| !p.to_ascii_lowercase().starts_with("charset=") || p.eq_ignore_ascii_case("charset=utf-8"))
 }
 
+/// Refuses a key that is none, also where a repetition needs no key.
+pub fn must_have_sound_key(request: &HttpRequest) -> Result<()> {
+    key_of(request).map(drop)
+}
+
 fn key_of(request: &HttpRequest) -> Result<Option<String>> {
     let Some(value) = request.headers().get("idempotency-key") else { return Ok(None) };
     let key = value.to_str().map_err(|_| CommonProblem::KeyMalformed)?.trim().trim_matches('"');

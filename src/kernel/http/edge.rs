@@ -7,6 +7,7 @@ use std::time::Duration;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::error::InternalError;
+use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{HttpMessage, HttpRequest};
@@ -17,6 +18,9 @@ use crate::kernel::ids::RequestId;
 
 /// A request is answered within this time, slow bodies included.
 pub const REQUEST_MAX: Duration = Duration::from_secs(12);
+
+/// A photo may come over a weak line; it is received only from who is signed in.
+const UPLOAD_MAX: Duration = Duration::from_secs(60);
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -46,7 +50,7 @@ pub async fn last_resort(
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     // No handle on the request may be alive while it is routed; what the answer needs is taken before.
     let client = ClientOf { english: wants_english(request.request()), instance: instance_of(request.request()) };
-    let called = AssertUnwindSafe(tokio::time::timeout(REQUEST_MAX, next.call(request))).catch_unwind().await;
+    let called = AssertUnwindSafe(tokio::time::timeout(time_for(&request), next.call(request))).catch_unwind().await;
     let response = match called {
         Ok(Ok(Ok(response))) => response,
         Ok(Ok(Err(error))) => return Err(client.error(rewritten(&error))),
@@ -65,6 +69,11 @@ pub async fn last_resort(
     let mut answer = client.answer(error);
     super::limit::carry_limit(response.headers(), answer.headers_mut());
     Ok(ServiceResponse::new(response.into_parts().0, answer))
+}
+
+fn time_for(request: &ServiceRequest) -> Duration {
+    let is_upload = request.method() == Method::POST && request.path().ends_with("/photos");
+    if is_upload { UPLOAD_MAX } else { REQUEST_MAX }
 }
 
 /// What an answer needs to know of the client.

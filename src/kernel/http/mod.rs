@@ -13,7 +13,7 @@ pub use actor::{AnyPerson, BuyerSurface, HelperSurface, OfficialSurface, Operato
 pub use address::ClientAddress;
 pub use answer::{Answer, ProblemAnswer, ProblemBody, RETRY_AFTER_S, Representation, json, not_found, problem_answer};
 pub use body::{close_unread, refuse_packed};
-pub use command::{Command, IfMatch, KeyRule, NoBody, PathId};
+pub use command::{Command, IfMatch, KeyRule, NoBody, PathId, must_have_sound_key};
 pub use edge::{REQUEST_MAX, instance_of, last_resort, request_id, secure_headers, wants_english};
 pub use limit::limit_callers;
 pub use page::{Cursor, Page, PageLinks, Query, read_query};

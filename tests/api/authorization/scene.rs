@@ -135,12 +135,16 @@ async fn after_the_sale(
     (buyer, producer, honey): (&Client, &Producer, &Product),
     order_id: &str,
 ) -> Vec<(Names, String)> {
-    let grievance = json!({"kind": "damaged", "text": "Chai mật ong bị vỡ.", "vulnerable_reason": "elderly"});
+    let (photo, public_photo) = (world.photo(buyer, 1).await, world.photo(buyer, 2).await);
+    let grievance = json!({"kind": "damaged", "text": "Chai mật ong bị vỡ.", "vulnerable_reason": "elderly",
+                           "photo_ids": [photo]});
     let complaint = buyer.post(&format!("/v1/buyer/orders/{order_id}/complaints"), grievance).await.expect(201);
     let delivered = world.delivered(buyer, producer, honey, 3).await;
-    let opinion = json!({"product_id": honey.id, "stars": 5, "text": "Mật thơm."});
+    let opinion = json!({"product_id": honey.id, "stars": 5, "text": "Mật thơm.", "photo_ids": [public_photo]});
     let review = buyer.post(&format!("/v1/buyer/orders/{delivered}/reviews"), opinion).await.expect(201);
     vec![
+        (Names::Photo, photo),
+        (Names::PublicPhoto, public_photo),
         (Names::DeliveredOrder, delivered),
         (Names::ProductReview, text(&review["id"])),
         (Names::Holiday, world.text("select min(id::text) from holidays")),

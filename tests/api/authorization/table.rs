@@ -42,6 +42,8 @@ pub enum Names {
     Delivery,
     OperatorEndpoint,
     OperatorDelivery,
+    Photo,
+    PublicPhoto,
 }
 
 impl Names {
@@ -67,6 +69,10 @@ impl Names {
                     | Names::Delivery
             )
             || matches!(self, Names::Session | Names::Notice)
+            && matches!(self, Names::Product | Names::Variant | Names::Order | Names::Checkout | Names::Attempt)
+            || audience != "operator"
+                && matches!(self, Names::Complaint | Names::DeliveredOrder | Names::ProductReview | Names::Photo)
+            || self == Names::Session
     }
 }
 
@@ -394,6 +400,11 @@ fn after_the_sale() -> Vec<Operation> {
         op("post", "/v1/buyer/reviews/{id}/appeal", ProductReview, json!({"text": "Không xúc phạm ai."})),
         op("post", "/v1/operator/reviews/{id}/uphold", ProductReview, json!({"note": "Vẫn xúc phạm."})),
         op("post", "/v1/operator/reviews/{id}/restore", ProductReview, json!({"note": "Nhầm."})),
+        op("post", "/v1/buyer/photos", Nothing, json!({})),
+        get("/v1/buyer/photos/{id}", Photo),
+        get("/v1/producer/photos/{id}", Photo),
+        get("/v1/operator/photos/{id}", Photo),
+        get("/v1/public/photos/{id}", PublicPhoto),
     ]
 fn notices_and_webhooks() -> Vec<Operation> {
     let endpoint = || json!({"url": "http://127.0.0.1:9/", "event_types": ["order.paid"]});

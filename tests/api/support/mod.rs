@@ -10,6 +10,7 @@ mod database;
 mod people;
 pub mod process;
 pub mod receiver;
+pub mod photos;
 mod client;
 pub mod principals;
 

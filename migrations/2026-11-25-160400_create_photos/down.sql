@@ -1,0 +1,2 @@
+drop view invariant_photos;
+drop table photos;
