@@ -12,8 +12,8 @@ use crate::notifications::Streams;
 use crate::payments::{CallbackSlots, Providers};
 use crate::senders::Senders;
 use crate::shipping::Carriers;
-use crate::webhooks::WebhookClient;
 use crate::storage::Photos;
+use crate::webhooks::WebhookClient;
 
 /// Shared by every handler and job.
 pub struct App {

@@ -19,9 +19,7 @@ use crate::kernel::Audience;
 use crate::kernel::error::{CommonProblem, Error, Problem, Result};
 use crate::{
     calendar, carts, catalog, complaints, identity, insights, messages, notifications, ops, orders, payments, places,
-    producers, reviews, shipping, stock, vouchers, webhooks,
-    calendar, carts, catalog, complaints, identity, insights, messages, ops, orders, payments, places, producers,
-    reviews, stock, storage,
+    producers, reviews, shipping, stock, storage, vouchers, webhooks,
 };
 
 use headers::KeyUse;

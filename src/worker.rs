@@ -11,10 +11,7 @@ use crate::kernel::{
     CallbackId, CheckoutId, Error, NoticeId, OrderId, RefundId, Result, ShipmentId, Tx, WebhookDeliveryId,
 };
 use crate::notifications::{Pushed, Step};
-use crate::{audit, identity, notifications, orders, payments, shipping, stock, webhooks};
-use crate::jobs::{self, Job};
-use crate::kernel::{CallbackId, CheckoutId, Error, OrderId, Result, Tx};
-use crate::{audit, identity, orders, payments, storage};
+use crate::{audit, identity, notifications, orders, payments, shipping, stock, storage, webhooks};
 
 /// How often the worker looks for due jobs.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -51,7 +48,6 @@ pub fn work(app: &App, tx: &mut Tx<'_>, job: &Job) -> Result<()> {
         | Job::AskShipment { .. }
         | Job::PushNotice { .. }
         | Job::DeliverWebhook { .. } => Err(Error::internal(format!("{} calls outside", job.kind()))),
-        Job::Purge => purge(tx),
         Job::Purge => purge(app, tx),
     }
 }

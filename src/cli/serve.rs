@@ -25,8 +25,8 @@ use crate::notifications::Streams;
 use crate::payments::{CallbackSlots, Providers};
 use crate::senders::Senders;
 use crate::shipping::Carriers;
-use crate::webhooks::WebhookClient;
 use crate::storage::Photos;
+use crate::webhooks::WebhookClient;
 use crate::{ops, routes, worker};
 
 const HEADERS_WITHIN: Duration = Duration::from_secs(5);

@@ -7,8 +7,8 @@ use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 use ocop_market::kernel::Actor;
 use ocop_market::ops::INVARIANTS;
-use serde_json::json;
 use ocop_market::shipping;
+use serde_json::json;
 
 use crate::support::World;
 use crate::support::mutants::{HEALTHY_VOUCHER, MUTANTS};

@@ -15,9 +15,7 @@ use diesel_migrations::MigrationHarness;
 use ocop_market::ops::MIGRATIONS;
 use ocop_market::{
     calendar, catalog, cli, complaints, identity, kernel, messages, notifications, orders, payments, places, producers,
-    reviews, senders, shipping, stock, vouchers, webhooks,
-    calendar, catalog, cli, complaints, identity, kernel, messages, orders, payments, places, producers, reviews,
-    stock, storage,
+    reviews, senders, shipping, stock, storage, vouchers, webhooks,
 };
 use serde_json::json;
 

@@ -4,15 +4,15 @@ use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
 use ocop_market::kernel::Actor;
-use ocop_market::shipping;
 use ocop_market::kernel::{AccountId, ProducerId};
 use ocop_market::notifications::{self, News, Notice, Recipient};
+use ocop_market::shipping;
 use ocop_market::webhooks::{self, Event, EventType};
 use serde_json::{Value, json};
 
 use super::table::Names;
 use super::{BUYER_A, HELPER, OFFICIAL_COMMUNE, OFFICIAL_PROVINCE, PRODUCER_A, PRODUCER_B, SPARE};
-use crate::support::{Client, World, new_voucher, Producer, Product};
+use crate::support::{Client, Producer, Product, World, new_voucher};
 
 /// A world with one row of every kind, and which ids they have.
 pub struct Scene {
@@ -150,6 +150,8 @@ async fn after_the_sale(
         (Names::Holiday, world.text("select min(id::text) from holidays")),
         (Names::Complaint, text(&complaint["id"])),
     ]
+}
+
 /// An event of the producer, for every endpoint that there is.
 async fn emit(world: &World, producer_id: &str) {
     let producer_id = ProducerId(producer_id.parse().expect("an id"));

@@ -67,12 +67,9 @@ impl Names {
                     | Names::ProductReview
                     | Names::Endpoint
                     | Names::Delivery
+                    | Names::Photo
             )
             || matches!(self, Names::Session | Names::Notice)
-            && matches!(self, Names::Product | Names::Variant | Names::Order | Names::Checkout | Names::Attempt)
-            || audience != "operator"
-                && matches!(self, Names::Complaint | Names::DeliveredOrder | Names::ProductReview | Names::Photo)
-            || self == Names::Session
     }
 }
 
@@ -340,6 +337,9 @@ fn vouchers() -> Vec<Operation> {
         op("post", "/v1/operator/vouchers/{id}/resume", Voucher, json!({})),
         op("post", "/v1/producer/vouchers/{id}/end", Voucher, json!({})),
         op("post", "/v1/operator/vouchers/{id}/end", Voucher, json!({})),
+    ]
+}
+
 fn after_the_sale() -> Vec<Operation> {
     let text = json!({"text": "Chai mật ong bị vỡ."});
     vec![
@@ -406,6 +406,8 @@ fn after_the_sale() -> Vec<Operation> {
         get("/v1/operator/photos/{id}", Photo),
         get("/v1/public/photos/{id}", PublicPhoto),
     ]
+}
+
 fn notices_and_webhooks() -> Vec<Operation> {
     let endpoint = || json!({"url": "http://127.0.0.1:9/", "event_types": ["order.paid"]});
     let since = || json!({"since": "2026-11-24T00:00:00Z"});
