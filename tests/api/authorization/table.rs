@@ -341,6 +341,7 @@ fn vouchers() -> Vec<Operation> {
 }
 
 fn after_the_sale() -> Vec<Operation> {
+    use Names::*;
     let text = json!({"text": "Chai mật ong bị vỡ."});
     vec![
         get("/v1/operator/holidays", Nothing),
@@ -409,6 +410,7 @@ fn after_the_sale() -> Vec<Operation> {
 }
 
 fn notices_and_webhooks() -> Vec<Operation> {
+    use Names::*;
     let endpoint = || json!({"url": "http://127.0.0.1:9/", "event_types": ["order.paid"]});
     let since = || json!({"since": "2026-11-24T00:00:00Z"});
     let mut table = vec![

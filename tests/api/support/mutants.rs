@@ -962,3 +962,17 @@ pub const MUTANTS: &[(&str, &str)] = &[
          values (gen_random_uuid(), 'deliver_webhook', '{\"delivery_id\": \"01938d6e-7a3c-7c4e-9f00-000000000003\"}', now(), now())",
     ),
 ];
+
+/// What the faults of vouchers start from: one use by the paid checkout, with which nothing is wrong.
+pub const HEALTHY_VOUCHER: &str = "insert into vouchers (id, code, payer, kind, amount_vnd, minimum_vnd, starts_on, ends_on, producer_ids, product_sets,
+             uses_max, uses_per_buyer_max, budget_vnd, uses, spent_vnd, status, created_by, created_at, updated_at)
+         select gen_random_uuid(), 'MATANT', 'platform', 'amount', 1000, 0, '2026-01-01', '2100-12-31', '{}', '{}',
+             5, 1, 5000, 1, 1000, 'active', id, now(), now() from accounts limit 1;
+         insert into voucher_uses (checkout_id, voucher_id, buyer_account_id, taken_at)
+         select c.id, v.id, c.buyer_account_id, now() from vouchers v, checkouts c where c.status = 'paid';
+         insert into voucher_buyers (voucher_id, buyer_account_id, uses)
+         select v.id, c.buyer_account_id, 1 from vouchers v, checkouts c where c.status = 'paid';
+         insert into voucher_shares (checkout_id, producer_id, buyer_account_id, goods_vnd, shipping_vnd)
+         select u.checkout_id, p.id, u.buyer_account_id, 1000, 0 from voucher_uses u, producers p;
+         insert into voucher_share_lines (checkout_id, producer_id, variant_id, buyer_account_id, discount_vnd)
+         select s.checkout_id, s.producer_id, v.id, s.buyer_account_id, 1000 from voucher_shares s, variants v limit 1;";
