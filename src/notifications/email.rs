@@ -23,14 +23,15 @@ pub const CODES_WITHIN: TimeDelta = TimeDelta::days(1);
 /// Keeps what the code must be and sends it after the commit. The address that is in force stays so until the new one
 /// is confirmed.
 pub async fn request(app: &App, actor: &Actor, email: String) -> Result<()> {
-    if !app.senders.carries(Channel::Email, "") {
-        return Err(NotificationRefusal::EmailOff.into());
-    }
+    let is_on = app.senders.carries(Channel::Email, "");
     let (code, pepper) = (Code::generate(), app.config.otp_pepper.clone());
     let (kept, address) = (code.clone(), email.clone());
     app.db
         .write(actor, move |tx| {
             let account_id = tx.who.signed_in()?;
+            if !is_on {
+                return Err(NotificationRefusal::EmailOff.into());
+            }
             let hash = hash(&pepper, account_id, &address, &kept)?;
             if store::keep_email_code(tx, account_id, &address, &hash)? {
                 return Ok(());

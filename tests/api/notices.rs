@@ -1,4 +1,5 @@
 //! The inbox and its stream.
+#![allow(clippy::unwrap_used, reason = "a helper of tests fails by panicking")]
 
 use std::sync::atomic::Ordering;
 use std::time::Duration;

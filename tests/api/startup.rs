@@ -154,7 +154,7 @@ async fn production_names_every_fault_of_its_database_at_once() {
     for expected in [
         "synchronous_commit is off",
         "timezone must be UTC, not Asia/Ho_Chi_Minh",
-        "the database has 20 connections for us, and all pools need 28",
+        "the database has 20 connections for us, and all pools need 32",
         "the view invariant_jobs is missing",
         "row-level security is off on carts",
         "row-level security is off on producers",

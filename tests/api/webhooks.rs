@@ -1,4 +1,5 @@
 //! Events for other systems.
+#![allow(clippy::unwrap_used, reason = "a helper of tests fails by panicking")]
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
