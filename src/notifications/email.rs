@@ -3,13 +3,12 @@
 use chrono::TimeDelta;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
-use uuid::Uuid;
 
 use super::model::NotificationRefusal;
 use super::store;
 use crate::app::App;
 use crate::identity::Code;
-use crate::kernel::{AccountId, Actor, Error, Result, Secret, Tx};
+use crate::kernel::{AccountId, Actor, Error, RequestId, Result, Secret, Tx};
 use crate::senders::{Address, Channel, Message, Outcome};
 
 /// How long a code lives.
@@ -41,7 +40,7 @@ pub async fn request(app: &App, actor: &Actor, email: String) -> Result<()> {
         })
         .await?;
     let message = Message {
-        id: Uuid::from(crate::kernel::RequestId::generate().0),
+        id: RequestId::generate().0,
         to: Address::Email(email),
         title: "Mã xác nhận thư điện tử".to_owned(),
         text: format!(
