@@ -145,7 +145,7 @@ async fn list_notices(
 ///
 /// Server-sent events: each has the notice's id and, as data, the notice as in the list. With `Last-Event-ID` the stream
 /// begins after that notice, without gap or repetition; without it, with what is told from now on, so open it before
-/// listing. Lines that begin with a colon are signs of life. It ends with the session, when the server ends, and after an
+/// listing: what comes both ways has one id. Lines that begin with a colon are signs of life. It ends with the session, when the server ends, and after an
 /// hour; come again with the last id. At most five at a time for an account.
 #[utoipa::path(tag = "Notices", operation_id = "stream_notices",
     params(("Last-Event-ID" = Option<NoticeId>, Header, description = "The notice that came last")),

@@ -3,13 +3,12 @@
 use chrono::TimeDelta;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
-use uuid::Uuid;
 
 use super::model::NotificationRefusal;
 use super::store;
 use crate::app::App;
 use crate::identity::Code;
-use crate::kernel::{AccountId, Actor, Error, Result, Secret, Tx};
+use crate::kernel::{AccountId, Actor, Error, RequestId, Result, Secret, Tx};
 use crate::senders::{Address, Channel, Message, Outcome};
 
 /// How long a code lives.
@@ -23,14 +22,15 @@ pub const CODES_WITHIN: TimeDelta = TimeDelta::days(1);
 /// Keeps what the code must be and sends it after the commit. The address that is in force stays so until the new one
 /// is confirmed.
 pub async fn request(app: &App, actor: &Actor, email: String) -> Result<()> {
-    if !app.senders.carries(Channel::Email, "") {
-        return Err(NotificationRefusal::EmailOff.into());
-    }
+    let is_on = app.senders.carries(Channel::Email, "");
     let (code, pepper) = (Code::generate(), app.config.otp_pepper.clone());
     let (kept, address) = (code.clone(), email.clone());
     app.db
         .write(actor, move |tx| {
             let account_id = tx.who.signed_in()?;
+            if !is_on {
+                return Err(NotificationRefusal::EmailOff.into());
+            }
             let hash = hash(&pepper, account_id, &address, &kept)?;
             if store::keep_email_code(tx, account_id, &address, &hash)? {
                 return Ok(());
@@ -40,7 +40,7 @@ pub async fn request(app: &App, actor: &Actor, email: String) -> Result<()> {
         })
         .await?;
     let message = Message {
-        id: Uuid::from(crate::kernel::RequestId::generate().0),
+        id: RequestId::generate().0,
         to: Address::Email(email),
         title: "Mã xác nhận thư điện tử".to_owned(),
         text: format!(

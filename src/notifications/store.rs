@@ -18,6 +18,9 @@ use crate::kernel::{AccountId, EventId, NoticeId, Result, Tx};
 /// The oldest transaction that may still write: what older ones wrote will not become more.
 const UNSETTLED: &str = "pg_snapshot_xmin(pg_current_snapshot())::text::bigint";
 
+/// Letters of a gateway's name for a message.
+const PROVIDER_ID_MAX: usize = 200;
+
 /// Whether it is new: the same was not told before.
 pub fn insert(
     tx: &mut Tx<'_>,
@@ -245,6 +248,7 @@ pub fn forget_email(tx: &mut Tx<'_>, account_id: AccountId) -> Result<()> {
 
 pub fn insert_delivery(tx: &mut Tx<'_>, account_id: AccountId, pushed: &Pushed) -> Result<()> {
     let Pushed { notice_id, channel, sent } = pushed;
+    let provider_id = sent.provider_id.as_ref().map(|id| id.chars().take(PROVIDER_ID_MAX).collect::<String>());
     diesel::insert_into(deliveries::table)
         .values((
             deliveries::id.eq(EventId::generate().0),
@@ -252,7 +256,7 @@ pub fn insert_delivery(tx: &mut Tx<'_>, account_id: AccountId, pushed: &Pushed) 
             deliveries::account_id.eq(account_id),
             deliveries::channel.eq(channel),
             deliveries::outcome.eq(sent.outcome),
-            deliveries::provider_id.eq(&sent.provider_id),
+            deliveries::provider_id.eq(provider_id),
             deliveries::code.eq(&sent.code),
             deliveries::at.eq(tx.now),
         ))

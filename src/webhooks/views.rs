@@ -163,12 +163,18 @@ pub struct EndpointList {
     data: Vec<EndpointView>,
 }
 
+/// `whsec_` and base64.
+#[derive(Serialize, ToSchema)]
+#[serde(transparent)]
+#[schema(value_type = String, example = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo=", max_length = 60)]
+pub struct SigningSecret(String);
+
 /// What signs an endpoint's events.
 #[derive(Serialize, ToSchema)]
 pub struct EndpointSecrets {
     /// By the Standard Webhooks specification; the newest first, the one before for a day after a rotation.
-    #[schema(max_items = 2, example = json!(["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo="]))]
-    secrets: Vec<String>,
+    #[schema(max_items = 2)]
+    secrets: Vec<SigningSecret>,
 }
 
 /// An event on its way to one endpoint.
@@ -306,7 +312,8 @@ pub fn rotate_secret(tx: &mut Tx<'_>, id: WebhookEndpointId) -> Result<Answer> {
 pub fn show_secrets(tx: &mut Tx<'_>, key: &Secret, id: WebhookEndpointId) -> Result<EndpointSecrets> {
     let endpoint = endpoints::find(tx, id)?;
     let generations = signature::generations(&endpoint, tx.now);
-    let secrets = generations.into_iter().map(|generation| signature::secret_text(key, id, generation));
+    let secrets =
+        generations.into_iter().map(|generation| signature::secret_text(key, id, generation).map(SigningSecret));
     Ok(EndpointSecrets { secrets: secrets.collect::<Result<_>>()? })
 }
 

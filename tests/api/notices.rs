@@ -1,4 +1,5 @@
 //! The inbox and its stream.
+#![allow(clippy::unwrap_used, reason = "a helper of tests fails by panicking")]
 
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -27,6 +28,22 @@ impl World {
     pub async fn tell(&self, notice: &Notice) {
         let notice = notice.clone();
         self.app.db.job(move |tx| notifications::tell(tx, &notice)).await.expect("told");
+    }
+}
+
+impl World {
+    /// Waits until no transaction runs that began before what was told: the tests share a cluster, and a place in the
+    /// order of notices and events counts the transactions of all of it.
+    pub async fn settle(&self) {
+        let unsettled = "select count(*) from (select txid from notices union all select txid from webhook_events) told \
+            where txid >= pg_snapshot_xmin(pg_current_snapshot())::text::bigint";
+        for _ in 0..200 {
+            if self.count(unsettled) == 0 {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("somebody's transaction does not end");
     }
 }
 
@@ -182,6 +199,7 @@ async fn codes(follower: &mut Follower, number: usize) -> Vec<String> {
 async fn a_stream_goes_on_after_the_last_id_without_gap_or_repetition() {
     let world = World::with(&[("STREAM_SECONDS", "60")]).await;
     world.tell(&news(&world, HOA, 1)).await;
+    world.settle().await;
     let hoa = signed_in(&world, HOA);
     let mut follower = Follower::open(&world, &hoa, None).await;
     assert_eq!(follower.block().await.as_deref(), Some("retry: 3000"));

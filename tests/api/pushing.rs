@@ -1,4 +1,5 @@
 //! Notices on their way outwards: channels, quiet hours, tries, and codes that prove an address.
+#![allow(clippy::unwrap_used, reason = "a helper of tests fails by panicking")]
 
 use chrono::{TimeDelta, Timelike as _};
 use ocop_market::notifications::Notice;

@@ -1,4 +1,5 @@
 //! Events for other systems.
+#![allow(clippy::unwrap_used, reason = "a helper of tests fails by panicking")]
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -263,6 +264,7 @@ async fn events_are_fetched_in_their_order_and_each_owner_sees_its_own() {
         scene.emit(object).await;
     }
     emit(&scene.world, Some(&other.id), 4).await;
+    scene.world.settle().await;
     let codes = |page: &Value| -> Vec<String> {
         page["data"].as_array().unwrap().iter().map(|e| e["data"]["order_code"].as_str().unwrap().to_owned()).collect()
     };
@@ -277,6 +279,7 @@ async fn events_are_fetched_in_their_order_and_each_owner_sees_its_own() {
     let third = next(&second).await;
     assert_eq!((codes(&third).len(), &third["page"]), (0, &second["page"]), "come again with it");
     scene.emit(5).await;
+    scene.world.settle().await;
     assert_eq!(codes(&next(&third).await), ["HG-5"]);
     assert_eq!(codes(&other.client.get("/v1/producer/webhook-events").await.expect(200)), ["HG-4"]);
     assert_eq!(codes(&operator.get("/v1/operator/webhook-events").await.expect(200)).len(), 5);
