@@ -24,6 +24,7 @@ mod create;
 mod change;
 mod take;
 mod api;
+mod producer_api;
 
 pub use api::routes;
 pub use discount::{Discount, Fee, FeeDiscount, Line, LineDiscount, VOUCHERS_PER_CHECKOUT_MAX};
