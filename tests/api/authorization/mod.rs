@@ -407,9 +407,6 @@ async fn the_application_owns_nothing_and_cannot_rewrite_what_is_evidence() {
         "stock_movements",
         "webhook_attempts",
     ] {
-    for table in
-        ["audit_events", "deliveries", "order_events", "payment_credits", "stock_movements", "webhook_attempts"]
-    {
         for sql in [
             format!("delete from {table}"),
             format!("truncate {table}"),
