@@ -79,7 +79,7 @@ crate::input! {
 /// A voucher with what is used of it, as its payer sees it.
 #[derive(Serialize, ToSchema)]
 pub struct VoucherView {
-    id: VoucherId,
+    pub id: VoucherId,
     #[schema(value_type = VoucherCode)]
     code: String,
     payer: VoucherPayer,
