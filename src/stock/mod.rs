@@ -19,8 +19,8 @@ mod views;
 pub use api::routes;
 pub use lots::{LotCode, LotRefusal, LotStatus, expire as expire_lots};
 pub use model::{Hold, Level, MovementKind, ReservationStatus, StockRefusal};
-pub use reserve::{consume, give_back, hold, release};
-pub use store::{LotPart, levels, lots_of, open};
+pub use reserve::{LotPart, consume, give_back, hold, lots_of, release};
+pub use store::{levels, open};
 
 use crate::kernel::error::Problem;
 

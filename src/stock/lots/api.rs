@@ -1,4 +1,4 @@
-//! Routes of lots for producers and the operator.
+//! Routes of lots for producers, and what the operator's have in common with them.
 
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, get, patch, post};
@@ -9,13 +9,13 @@ use super::model::{LotCode, LotStatus, NewLot};
 use super::store::{self, Filter, Place};
 use super::views::LotOrderView;
 pub use super::views::LotView;
-use super::{close, edit, open, recall};
+use super::{close, edit, open, operator_api, recall};
 use crate::app::App;
 use crate::kernel::http::{
-    self, Answer, Command, Cursor, IfMatch, KeyRule, NoBody, OperatorSurface, Page, PathId, ProducerSurface, Query,
+    self, Answer, Command, Cursor, IfMatch, KeyRule, NoBody, Page, PathId, ProducerSurface, Query,
 };
 use crate::kernel::input::{Opaque, Whole};
-use crate::kernel::{Actor, Audience, LotId, ProducerId, ProductId, Result, Text, Tx};
+use crate::kernel::{Actor, LotId, ProductId, Result, Text, Tx};
 use crate::places::PlaceInput;
 use crate::producers::{self, Change};
 
@@ -23,17 +23,14 @@ use crate::producers::{self, Change};
 const LIMIT: usize = 20;
 
 pub fn routes(cfg: &mut ServiceConfig) {
+    operator_api::routes(cfg);
     cfg.service(open_lot)
         .service(list_lots)
         .service(find_lot)
         .service(edit_lot)
         .service(close_lot)
         .service(recall_lot)
-        .service(list_orders_of_lot)
-        .service(list_all_lots)
-        .service(find_any_lot)
-        .service(recall_any_lot)
-        .service(list_orders_of_any_lot);
+        .service(list_orders_of_lot);
 }
 
 crate::input! {
@@ -64,28 +61,6 @@ crate::input! {
     #[derive(utoipa::IntoParams)]
     #[into_params(parameter_in = Query)]
     pub struct LotQuery {
-        /// Only of this product.
-        pub product_id: Option<ProductId>,
-        /// Only in this status.
-        pub status: Option<LotStatus>,
-        /// Only with this code.
-        #[param(inline)]
-        pub code: Option<LotCode>,
-        /// Rows of a page, 20 by default.
-        #[param(inline)]
-        pub limit: Option<Whole<1, 100>>,
-        /// Where the page before ended.
-        #[param(inline)]
-        pub cursor: Option<Opaque<500>>,
-    }
-}
-
-crate::input! {
-    #[derive(utoipa::IntoParams)]
-    #[into_params(parameter_in = Query)]
-    pub struct AnyLotQuery {
-        /// Only of this producer.
-        pub producer_id: Option<ProducerId>,
         /// Only of this product.
         pub product_id: Option<ProductId>,
         /// Only in this status.
@@ -168,29 +143,7 @@ async fn list_lots(
     .await
 }
 
-/// List lots.
-///
-/// Of all producers, in the order in which they expire.
-#[utoipa::path(tag = "Stock", operation_id = "list_all_lots", params(AnyLotQuery),
-    responses((status = 200, body = Page<LotView>)), extensions(("x-roles" = json!(["operator"]))))]
-#[get("/v1/operator/lots")]
-async fn list_all_lots(
-    request: HttpRequest,
-    app: Data<App>,
-    actor: OperatorSurface,
-    query: Query<AnyLotQuery>,
-) -> Result<HttpResponse> {
-    let AnyLotQuery { producer_id, product_id, status, code, limit, cursor } = query.0;
-    let code = code.map(|code| code.as_str().to_owned());
-    let filter = Filter { producer_id, product_id, variant_id: None, status, code };
-    list(&request, &app, &actor.0, (filter, limit, cursor), |tx, filter| {
-        tx.who.must(Audience::Operator)?;
-        Ok(filter)
-    })
-    .await
-}
-
-async fn list(
+pub async fn list(
     request: &HttpRequest,
     app: &Data<App>,
     actor: &Actor,
@@ -230,29 +183,6 @@ async fn find_lot(
         .read(&actor.0, move |tx| {
             let producer_id = producers::registered(tx)?;
             let lot = store::find_own(tx, producer_id, id.0)?;
-            LotView::of(tx, lot)
-        })
-        .await?;
-    http::json(&request, None, &view)
-}
-
-/// Show a lot.
-///
-/// Of any producer, as its producer sees it.
-#[utoipa::path(tag = "Stock", operation_id = "find_any_lot", params(("id" = LotId, Path, description = "The lot")),
-    responses((status = 200, body = LotView)), extensions(("x-roles" = json!(["operator"]))))]
-#[get("/v1/operator/lots/{id}")]
-async fn find_any_lot(
-    request: HttpRequest,
-    app: Data<App>,
-    actor: OperatorSurface,
-    id: PathId<LotId>,
-) -> Result<HttpResponse> {
-    let view = app
-        .db
-        .read(&actor.0, move |tx| {
-            tx.who.must(Audience::Operator)?;
-            let lot = store::find(tx, id.0)?;
             LotView::of(tx, lot)
         })
         .await?;
@@ -327,28 +257,6 @@ async fn recall_lot(
         .await
 }
 
-/// Recall a lot of any producer.
-///
-/// At once nothing of it is for sale, for good. The answer says how many orders and buyers hold or got goods of it.
-#[utoipa::path(tag = "Stock", operation_id = "recall_any_lot", request_body = RecallReason,
-    params(("id" = LotId, Path, description = "The lot")), responses((status = 200, body = LotView)),
-    extensions(("x-roles" = json!(["operator"])), ("x-idempotency" = json!("required")),
-        ("x-problems" = json!(["stock.lot_action_not_allowed"]))))]
-#[post("/v1/operator/lots/{id}/recall")]
-async fn recall_any_lot(
-    app: Data<App>,
-    actor: OperatorSurface,
-    id: PathId<LotId>,
-    command: Command<RecallReason>,
-) -> Result<HttpResponse> {
-    command
-        .once(&app, &actor.0, KeyRule::Required, move |tx, body| {
-            let lot = recall::recall_any(tx, id.0, body.reason.as_str())?;
-            LotView::of(tx, lot)?.answer()
-        })
-        .await
-}
-
 /// List the orders with goods of a lot of mine.
 ///
 /// Paid ones, in the order in which they were placed, one row for each variant.
@@ -371,29 +279,8 @@ async fn list_orders_of_lot(
     .await
 }
 
-/// List the orders with goods of a lot.
-///
-/// Unpaid ones, too, in the order in which they were placed, one row for each variant.
-#[utoipa::path(tag = "Stock", operation_id = "list_orders_of_any_lot",
-    params(("id" = LotId, Path, description = "The lot"), LotOrderQuery),
-    responses((status = 200, body = Page<LotOrderView>)), extensions(("x-roles" = json!(["operator"]))))]
-#[get("/v1/operator/lots/{id}/orders")]
-async fn list_orders_of_any_lot(
-    request: HttpRequest,
-    app: Data<App>,
-    actor: OperatorSurface,
-    id: PathId<LotId>,
-    query: Query<LotOrderQuery>,
-) -> Result<HttpResponse> {
-    orders(&request, &app, &actor.0, (id.0, query.0), |tx, id| {
-        tx.who.must(Audience::Operator)?;
-        store::find(tx, id).map(|_| false)
-    })
-    .await
-}
-
 /// `may` says whether only paid orders are told of.
-async fn orders(
+pub async fn orders(
     request: &HttpRequest,
     app: &Data<App>,
     actor: &Actor,

@@ -10,6 +10,7 @@ mod edit;
 mod expire;
 mod model;
 mod open;
+mod operator_api;
 mod recall;
 mod store;
 mod views;

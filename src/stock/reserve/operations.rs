@@ -1,9 +1,10 @@
 use serde_json::json;
 
-use super::model::{Hold, Shortage, StockRefusal};
 use super::store;
 use crate::kernel::time::vietnam_day;
 use crate::kernel::{Error, OrderId, Result, Tx, VariantId};
+use crate::stock::model::{Hold, Shortage, StockRefusal};
+use crate::stock::store::lock;
 
 /// Holds goods for orders: all of them, or none and a refusal that names what is available of each missing variant.
 /// They come from the lots that expire first, and from none whose last day is over.
@@ -11,7 +12,7 @@ pub fn hold(tx: &mut Tx<'_>, holds: &[Hold]) -> Result<()> {
     let mut ids: Vec<VariantId> = holds.iter().map(|hold| hold.variant_id).collect();
     ids.sort_unstable();
     ids.dedup();
-    store::lock(tx, &ids)?;
+    lock(tx, &ids)?;
     let today = vietnam_day(tx.now);
     let short = store::hold(tx, holds, today)?;
     if short.is_empty() {
