@@ -34,9 +34,8 @@ impl Names {
     /// Whether this row belongs to somebody of the role, so that another of the same role must not find it.
     pub fn has_owner(self, audience: &str) -> bool {
         audience != "operator"
-            && matches!(self, Names::Product | Names::Variant | Names::Order | Names::Checkout | Names::Attempt)
-            || audience != "operator"
-                && matches!(self, Names::Complaint | Names::DeliveredOrder | Names::ProductReview | Names::Photo)
+            && (matches!(self, Names::Product | Names::Variant | Names::Order | Names::Checkout | Names::Attempt)
+                || matches!(self, Names::Complaint | Names::DeliveredOrder | Names::ProductReview | Names::Photo))
             || self == Names::Session
     }
 }
