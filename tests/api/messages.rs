@@ -35,7 +35,8 @@ impl Sold {
 }
 
 fn texts(page: &Value) -> Vec<&str> {
-    page["data"].as_array().unwrap().iter().map(|message| message["text"].as_str().unwrap()).collect()
+    let data = page["data"].as_array().expect("a list");
+    data.iter().map(|message| message["text"].as_str().expect("a text")).collect()
 }
 
 #[actix_web::test]
