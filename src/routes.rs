@@ -67,6 +67,7 @@ pub fn problems() -> Vec<&'static Problem> {
         payments::PROBLEMS,
         insights::PROBLEMS,
         vouchers::PROBLEMS,
+        vouchers::PROBLEMS_OF_USE,
         calendar::PROBLEMS,
         complaints::PROBLEMS,
         messages::PROBLEMS,

@@ -30,10 +30,7 @@ text_enum! {
 
 /// Whether an order can be written about: from its payment until some time after its end.
 pub fn is_open(order: &Order, now: DateTime<Utc>) -> bool {
-    let has_ended = matches!(
-        order.status,
-        OrderStatus::Completed | OrderStatus::Cancelled | OrderStatus::Refused | OrderStatus::Expired
-    );
+    let has_ended = order.status.has_ended();
     let is_long_ago = order.updated_at + OPEN_AFTER_END < now;
     order.paid_at.is_some() && !(has_ended && is_long_ago)
 }

@@ -155,6 +155,16 @@ impl OrderStatus {
         }
     }
 
+    /// Whether nothing can happen to it any more.
+    pub fn has_ended(self) -> bool {
+        OrderEvent::ALL.iter().all(|event| self.after(*event).is_none())
+    }
+
+    /// Whether the buyer has had the goods in hand, so that there is something to say of them.
+    pub fn was_delivered(self) -> bool {
+        matches!(self, Self::Delivered | Self::Disputed | Self::Completed | Self::PartiallyRefunded | Self::Refunded)
+    }
+
     /// Whether a paid order ended before its goods left, so that they are back in the stock.
     pub fn gives_goods_back(self) -> bool {
         matches!(self, Self::Cancelled | Self::Refused | Self::AutoCancelled)
@@ -355,7 +365,7 @@ mod tests {
             S::Refused,
             S::AutoCancelled,
         ] {
-            assert!(OrderEvent::ALL.iter().all(|event| status.after(*event).is_none()), "{status}");
+            assert!(status.has_ended(), "{status}");
         }
     }
 }

@@ -26,7 +26,7 @@ pub fn write(tx: &mut Tx<'_>, order_id: OrderId, opinion: Opinion) -> Result<Rev
     let Some(line) = lines.into_iter().find(|line| line.product_id == product_id) else {
         return Err(Error::invalid("/product_id", FaultCode::Unknown, "a product of the order"));
     };
-    if !matches!(order.status, OrderStatus::Delivered | OrderStatus::Completed) {
+    if !order.status.was_delivered() {
         let refusal = Error::from(ReviewRefusal::NotDelivered);
         return Err(refusal.with("current_status", order.status.as_str()));
     }

@@ -70,9 +70,6 @@ impl Names {
                     | Names::Photo
             )
             || matches!(self, Names::Session | Names::Notice)
-            && (matches!(self, Names::Product | Names::Variant | Names::Order | Names::Checkout | Names::Attempt)
-                || matches!(self, Names::Complaint | Names::DeliveredOrder | Names::ProductReview | Names::Photo))
-            || self == Names::Session
     }
 }
 
