@@ -9,6 +9,7 @@ use super::move_order::move_order;
 use super::place::{Placed, Recipient, Wish, place};
 use super::store;
 use super::views::{CheckoutView, OrderEventView, OrderView, checkout_view, purchase_view, with_lines};
+use super::weights::accept_weight as take_less;
 use crate::app::App;
 use crate::kernel::http::{
     Answer, BuyerSurface, Command, Cursor, KeyRule, NoBody, Page, PageLinks, PathId, Query, json as json_answer,
@@ -88,7 +89,7 @@ input! {
                                       "orders.contract_not_confirmed", "stock.not_enough",
                                       "vouchers.unknown", "vouchers.not_yet_valid", "vouchers.paused", "vouchers.ended",
                                       "vouchers.used_up", "vouchers.buyer_limit", "vouchers.minimum_not_reached",
-                                      "vouchers.nothing_applies"]))))]
+                                      "vouchers.nothing_applies", "vouchers.one_per_checkout"]))))]
 #[post("/v1/buyer/checkouts")]
 async fn place_checkout(app: Data<App>, actor: BuyerSurface, command: Command<PlaceCheckout>) -> Result<HttpResponse> {
     let held_for = TimeDelta::seconds(app.config.checkout_seconds);
@@ -280,6 +281,30 @@ async fn cancel_order(
         .await
 }
 
+/// Take less than I ordered.
+///
+/// What is packed weighs less than nine tenths of it: I take it, and the price of what is missing is owed back to me.
+/// Cancelling instead gives everything back.
+#[utoipa::path(tag = "Buying", operation_id = "accept_weight", request_body = NoBody,
+    params(("id" = OrderId, Path, description = "The order")),
+    responses((status = 200, body = OrderView, description = "The packed order")),
+    extensions(("x-roles" = json!(["buyer"])), ("x-idempotency" = json!("required")), ("x-problems" = json!(["not_found", "orders.illegal_action"]))))]
+#[post("/v1/buyer/orders/{id}/accept-weight")]
+async fn accept_weight(
+    app: Data<App>,
+    actor: BuyerSurface,
+    id: PathId<OrderId>,
+    command: Command<NoBody>,
+) -> Result<HttpResponse> {
+    command
+        .once(&app, &actor.0, KeyRule::Required, move |tx, _| {
+            let order = take_less(tx, id.0)?;
+            let view = one(tx, order, Side::Buyer)?;
+            Ok(Answer::ok(&view)?.versioned(view.version))
+        })
+        .await
+}
+
 /// Confirm that an order arrived.
 ///
 /// Completes the order.
@@ -322,5 +347,6 @@ pub fn routes(cfg: &mut ServiceConfig) {
         .service(show_buyer_order)
         .service(list_buyer_order_events)
         .service(cancel_order)
+        .service(accept_weight)
         .service(confirm_receipt);
 }

@@ -18,6 +18,7 @@ mod steps;
 mod store;
 mod views;
 mod watch;
+mod weights;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 

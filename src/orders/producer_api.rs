@@ -6,12 +6,15 @@ use super::api::{ReasonInput, moved, one, place_of};
 use super::model::{OrderEvent, OrderStatus, Side};
 use super::store;
 use super::views::{OrderView, with_lines};
+use super::weights::{PackedLine, pack};
 use crate::app::App;
 use crate::input;
 use crate::kernel::error::CommonProblem;
-use crate::kernel::http::{Command, Cursor, NoBody, Page, PathId, ProducerSurface, Query, json as json_answer};
+use crate::kernel::http::{
+    Answer, Command, Cursor, KeyRule, NoBody, Page, PathId, ProducerSurface, Query, json as json_answer,
+};
 use crate::kernel::input::{Opaque, Whole};
-use crate::kernel::{Audience, OrderId, ProducerId, Result, Tx};
+use crate::kernel::{Audience, OrderId, ProducerId, Result, Tx, VariantId};
 
 /// Rows of a page unless the caller says otherwise.
 const LIMIT_DEFAULT: i32 = 20;
@@ -126,10 +129,31 @@ async fn refuse_order(
         .await
 }
 
+input! {
+    /// What the lines weigh whose price follows the weight.
+    pub struct PackOrder {
+        /// One for every line of the order that `is_weighed`, and for no other.
+        #[schema(max_items = 50)]
+        pub weights: Option<Vec<PackedWeight>>,
+    }
+}
+
+input! {
+    /// The weight of one line, as packed.
+    pub struct PackedWeight {
+        pub variant_id: VariantId,
+        /// Grams of the whole line.
+        #[schema(example = 9800)]
+        pub weight_g: Whole<0, 1_000_000_000>,
+    }
+}
+
 /// Mark an order as packed.
 ///
-/// The goods are ready to go.
-#[utoipa::path(tag = "Selling", operation_id = "pack_order", request_body = NoBody,
+/// The goods are ready to go. Lines whose price follows the weight are weighed: what is missing is owed back to the
+/// buyer in proportion; what is more costs nothing more. If a line is lighter than nine tenths of what was ordered, the
+/// order waits for the buyer's decision instead (`weight_in_question`).
+#[utoipa::path(tag = "Selling", operation_id = "pack_order", request_body = PackOrder,
     params(("id" = OrderId, Path, description = "The order")),
     responses((status = 200, body = OrderView, description = "The order after it")),
     extensions(("x-roles" = json!(["producer"])), ("x-idempotency" = json!("required")), ("x-problems" = json!(["not_found", "orders.illegal_action"]))))]
@@ -138,9 +162,21 @@ async fn pack_order(
     app: Data<App>,
     actor: ProducerSurface,
     id: PathId<OrderId>,
-    command: Command<NoBody>,
+    command: Command<PackOrder>,
 ) -> Result<HttpResponse> {
-    moved(&app, &actor.0, command, (Side::Producer, id.0, OrderEvent::Pack), |_| None).await
+    command
+        .once(&app, &actor.0, KeyRule::Required, move |tx, input| {
+            let packed: Vec<PackedLine> = input
+                .weights
+                .unwrap_or_default()
+                .into_iter()
+                .map(|one| PackedLine { variant_id: one.variant_id, weight_g: i64::from(one.weight_g.value()) })
+                .collect();
+            let order = pack(tx, id.0, &packed)?;
+            let view = one(tx, order, Side::Producer)?;
+            Ok(Answer::ok(&view)?.versioned(view.version))
+        })
+        .await
 }
 
 /// Hand an order over.

@@ -1,5 +1,7 @@
 //! What the parties see. Rows are taken apart by name, so that a new column must be thought about.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -7,6 +9,7 @@ use utoipa::ToSchema;
 use super::model::{Checkout, CheckoutStatus, Order, OrderEvent, OrderLine, OrderStatus, Side};
 use super::place::Purchase;
 use super::store::{self, EventRow};
+use super::weights::{self, Weighed};
 use crate::kernel::{CheckoutId, OrderId, ProducerId, ProductId, Result, Tx, VariantId, Vnd};
 use crate::shipping::TransportClass;
 
@@ -126,6 +129,11 @@ pub struct OrderLineView {
     pub transport_class: TransportClass,
     /// Whether the price follows the weight that is really packed.
     pub is_weighed: bool,
+    /// Grams that were packed of a line that is weighed.
+    #[schema(minimum = 0)]
+    pub packed_g: Option<i64>,
+    /// What is owed back for the weight that is missing, once the order is packed.
+    pub weight_refund_vnd: Option<Vnd>,
 }
 
 /// One step of an order's way.
@@ -179,6 +187,8 @@ impl From<OrderLine> for OrderLineView {
             discount_vnd,
             transport_class,
             is_weighed,
+            packed_g: None,
+            weight_refund_vnd: None,
         }
     }
 }
@@ -260,7 +270,23 @@ pub fn order_view(order: Order, lines: Vec<OrderLine>, side: Side) -> OrderView 
 pub fn with_lines(tx: &mut Tx<'_>, orders: Vec<Order>, side: Side) -> Result<Vec<OrderView>> {
     let ids: Vec<OrderId> = orders.iter().map(|order| order.id).collect();
     let lines = store::lines_of(tx, &ids)?;
-    Ok(order_views(orders, lines, side))
+    let are_weighed = lines.iter().any(|line| line.is_weighed);
+    let mut views = order_views(orders, lines, side);
+    if are_weighed {
+        add_weights(&mut views, &weights::of_orders(tx, &ids)?);
+    }
+    Ok(views)
+}
+
+fn add_weights(orders: &mut [OrderView], weights: &HashMap<(OrderId, VariantId), Weighed>) {
+    for order in orders {
+        for line in &mut order.lines {
+            if let Some(weighed) = weights.get(&(order.id, line.variant_id)) {
+                line.packed_g = Some(weighed.packed_g);
+                line.weight_refund_vnd = Some(weighed.refund_vnd);
+            }
+        }
+    }
 }
 
 fn order_views(orders: Vec<Order>, mut lines: Vec<OrderLine>, side: Side) -> Vec<OrderView> {

@@ -438,6 +438,19 @@ diesel::table! {
 }
 
 diesel::table! {
+    order_weights (order_id, variant_id) {
+        order_id -> Uuid,
+        variant_id -> Uuid,
+        buyer_account_id -> Uuid,
+        producer_id -> Uuid,
+        ordered_g -> Int8,
+        packed_g -> Int8,
+        refund_vnd -> Int8,
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     orders (id) {
         id -> Uuid,
         code -> Text,

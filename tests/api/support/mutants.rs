@@ -155,6 +155,35 @@ pub const MUTANTS: &[(&str, &str)] = &[
         "update orders set status = 'refused' where status = 'paid'",
     ),
     (
+        "invariant_order_weights",
+        "insert into order_weights (order_id, variant_id, buyer_account_id, producer_id, ordered_g, packed_g, refund_vnd, at)
+         select o.id, l.variant_id, o.buyer_account_id, o.producer_id, 1000, 900, 1000, now()
+         from orders o join order_lines l on l.order_id = o.id where o.status = 'paid'",
+    ),
+    (
+        "invariant_order_weights",
+        "update order_lines set is_weighed = true;
+         insert into order_weights (order_id, variant_id, buyer_account_id, producer_id, ordered_g, packed_g, refund_vnd, at)
+         select o.id, l.variant_id, o.buyer_account_id, o.producer_id, 1000, 900, 1000, now()
+         from orders o join order_lines l on l.order_id = o.id where o.status = 'paid';
+         insert into order_events (id, order_id, buyer_account_id, producer_id, event, from_status, to_status, actor_role, at, step)
+         select gen_random_uuid(), id, buyer_account_id, producer_id, 'pack', 'paid', 'packed', 'producer', now(), version + 1
+         from orders where status = 'paid'",
+    ),
+    (
+        "invariant_order_weights",
+        "insert into order_refunds (id, order_id, buyer_account_id, producer_id, cause, amount_vnd, at)
+         select gen_random_uuid(), id, buyer_account_id, producer_id, 'weight', 1000, now() from orders where status = 'paid'",
+    ),
+    (
+        "invariant_totals",
+        "update order_lines set discount_vnd = 1",
+    ),
+    (
+        "invariant_totals",
+        "update orders set contract_sha256 = repeat('0', 64)",
+    ),
+    (
         "invariant_totals",
         "update orders set total_vnd = total_vnd + 1",
     ),
