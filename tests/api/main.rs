@@ -11,6 +11,7 @@
 mod support;
 mod journeys;
 mod orders;
+mod order_races;
 mod catalogue;
 mod faults;
 mod limits;
