@@ -46,6 +46,7 @@ pub const INVARIANTS: &[&str] = &[
     "invariant_reviews",
     "invariant_webhook_deliveries",
     "invariant_photos",
+    "invariant_guests",
 ];
 
 /// A broken promise.
