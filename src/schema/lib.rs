@@ -1183,6 +1183,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     deliveries,
     former_communes,
     former_districts,
+    guest_openings,
+    guest_order_tries,
     lot_levels,
     lots,
     notice_preferences,

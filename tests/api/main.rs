@@ -32,6 +32,7 @@ mod notices;
 mod pushing;
 mod webhooks;
 mod photos;
+mod guests;
 mod concurrency;
 mod lots;
 mod stock_races;
