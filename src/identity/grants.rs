@@ -23,7 +23,7 @@ pub struct NewGrant {
     pub password_hash: Option<String>,
 }
 
-/// Grants a role; the account is made if the number has none. For operators and the platform itself.
+/// Grants a role; the account is made if the number has none, so that no guest ever holds one. For operators and the platform itself.
 pub fn grant(tx: &mut Tx<'_>, new: &NewGrant) -> Result<(RoleGrant, String)> {
     if tx.who.role != Role::Platform {
         tx.who.must(Audience::Operator)?;
@@ -42,7 +42,7 @@ pub fn grant(tx: &mut Tx<'_>, new: &NewGrant) -> Result<(RoleGrant, String)> {
         "commune_codes": granted.commune_codes, "password_set": new.password_hash.is_some(),
     });
     audit::write(tx, "identity.role_granted", "role_grant", granted.id.0, detail)?;
-    Ok((granted, account.phone))
+    Ok((granted, new.phone.as_str().to_owned()))
 }
 
 fn check_territory(tx: &mut Tx<'_>, new: &NewGrant) -> Result<()> {

@@ -43,9 +43,9 @@ pub fn has_account(tx: &mut Tx<'_>, phone: &PhoneNumber) -> Result<bool> {
     Ok(account_by_phone(tx, phone.as_str())?.is_some())
 }
 
-/// The number that an account is known by.
+/// The number that an account is known by; guests have none.
 pub fn phone_of(tx: &mut Tx<'_>, id: AccountId) -> Result<Option<String>> {
-    Ok(accounts::table.find(id).select(accounts::phone).first(tx.conn).optional()?)
+    Ok(accounts::table.find(id).select(accounts::phone).first::<Option<String>>(tx.conn).optional()?.flatten())
 }
 
 /// The account of a number, made if there is none. Two at once make one.
@@ -138,14 +138,14 @@ pub fn live_roles(tx: &mut Tx<'_>, id: AccountId) -> Result<Vec<GrantRole>> {
     Ok(roles)
 }
 
-pub fn insert_session(tx: &mut Tx<'_>, account_id: AccountId, wish: &Wish) -> Result<Session> {
-    let Lifetime { absolute, idle } = Lifetime::of(wish.audience);
+pub fn insert_session(tx: &mut Tx<'_>, account_id: AccountId, audience: Audience, device_id: &str) -> Result<Session> {
+    let Lifetime { absolute, idle } = Lifetime::of(audience);
     let session = diesel::insert_into(sessions::table)
         .values((
             sessions::id.eq(SessionId::generate()),
             sessions::account_id.eq(account_id),
-            sessions::audience.eq(wish.audience),
-            sessions::device_id.eq(&wish.device_id),
+            sessions::audience.eq(audience),
+            sessions::device_id.eq(device_id),
             sessions::rotated_at.eq(tx.now),
             sessions::created_at.eq(tx.now),
             sessions::idle_expires_at.eq(tx.now + idle),
@@ -398,13 +398,13 @@ pub fn end_grant(tx: &mut Tx<'_>, id: GrantId) -> Result<bool> {
     Ok(ended == 1)
 }
 
-/// A live grant with the phone number of its holder.
+/// A live grant with the phone number of its holder, who is never a guest.
 pub fn grant(tx: &mut Tx<'_>, id: GrantId) -> Result<Option<(RoleGrant, String)>> {
     let row = role_grants::table
         .inner_join(accounts::table.on(accounts::id.eq(role_grants::account_id)))
         .filter(role_grants::id.eq(id))
         .filter(role_grants::revoked_at.is_null())
-        .select((RoleGrant::as_select(), accounts::phone))
+        .select((RoleGrant::as_select(), accounts::phone.assume_not_null()))
         .first(tx.conn)
         .optional()?;
     Ok(row)
@@ -420,7 +420,7 @@ pub fn list_grants(
     let mut query = role_grants::table
         .inner_join(accounts::table.on(accounts::id.eq(role_grants::account_id)))
         .filter(role_grants::revoked_at.is_null())
-        .select((RoleGrant::as_select(), accounts::phone))
+        .select((RoleGrant::as_select(), accounts::phone.assume_not_null()))
         .order(role_grants::id.desc())
         .limit(rows)
         .into_boxed();

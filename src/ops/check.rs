@@ -47,6 +47,7 @@ pub const INVARIANTS: &[&str] = &[
     "invariant_reviews",
     "invariant_webhook_deliveries",
     "invariant_photos",
+    "invariant_guests",
 ];
 
 /// A broken promise.

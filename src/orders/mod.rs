@@ -7,6 +7,7 @@ mod api;
 mod cancel_checkout;
 mod end_wait;
 mod expire;
+mod guests;
 mod items;
 mod mark_paid;
 mod model;
@@ -41,6 +42,7 @@ pub const PROBLEMS: &[&[Problem]] = &[OrderRefusal::PROBLEMS, QuoteRefusal::PROB
 
 pub fn routes(cfg: &mut ServiceConfig) {
     api::routes(cfg);
+    guests::routes(cfg);
     quotes::routes(cfg);
     producer_api::routes(cfg);
 }

@@ -9,7 +9,8 @@ pub mod sql_types {
 diesel::table! {
     accounts (id) {
         id -> Uuid,
-        phone -> Text,
+        phone -> Nullable<Text>,
+        is_guest -> Bool,
         display_name -> Nullable<Text>,
         password_hash -> Nullable<Text>,
         status -> Text,
@@ -249,6 +250,23 @@ diesel::table! {
         former_province_code -> Text,
         former_province_name -> Text,
         search_key -> Text,
+    }
+}
+
+diesel::table! {
+    guest_openings (id) {
+        id -> Uuid,
+        source -> Text,
+        opened_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    guest_order_tries (id) {
+        id -> Uuid,
+        source -> Text,
+        order_code -> Text,
+        tried_at -> Timestamptz,
     }
 }
 
@@ -1178,6 +1196,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     deliveries,
     former_communes,
     former_districts,
+    guest_openings,
+    guest_order_tries,
     lot_levels,
     lots,
     notice_preferences,

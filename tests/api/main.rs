@@ -33,6 +33,7 @@ mod notices;
 mod pushing;
 mod webhooks;
 mod photos;
+mod guests;
 mod concurrency;
 mod lots;
 mod stock_races;

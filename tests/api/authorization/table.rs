@@ -102,6 +102,7 @@ pub fn table() -> Vec<Operation> {
     table.extend(stock());
     table.extend(after_the_sale());
     table.extend(notices_and_webhooks());
+    table.extend(guests());
     table
 }
 
@@ -448,4 +449,13 @@ fn notices_and_webhooks() -> Vec<Operation> {
     surface!("/v1/producer", Endpoint, Delivery);
     surface!("/v1/operator", OperatorEndpoint, OperatorDelivery);
     table
+}
+
+fn guests() -> Vec<Operation> {
+    use Names::*;
+    let proof = json!({"order_code": "7K2M9QXA", "phone": "0977777771", "order_token": "x", "device_id": "d"});
+    vec![
+        op("post", "/v1/auth/guest", Nothing, json!({"device_id": "d"})),
+        op("post", "/v1/auth/guest/orders", Nothing, proof),
+    ]
 }

@@ -990,6 +990,23 @@ pub const MUTANTS: &[(&str, &str)] = &[
          insert into jobs (id, kind, payload, run_at, created_at)
          values (gen_random_uuid(), 'deliver_webhook', '{\"delivery_id\": \"01938d6e-7a3c-7c4e-9f00-000000000003\"}', now(), now())",
     ),
+    (
+        "invariant_guests",
+        "insert into accounts (id, status, created_at, updated_at) values (gen_random_uuid(), 'active', now(), now());
+         insert into sessions (id, account_id, audience, device_id, rotated_at, created_at, idle_expires_at, expires_at)
+         select gen_random_uuid(), id, 'producer', 'mutant', now(), now(), now(), now() from accounts where is_guest",
+    ),
+    (
+        "invariant_guests",
+        "insert into accounts (id, status, created_at, updated_at) values (gen_random_uuid(), 'active', now(), now());
+         insert into role_grants (id, account_id, role, granted_at)
+         select gen_random_uuid(), id, 'helper', now() from accounts where is_guest",
+    ),
+    (
+        "invariant_guests",
+        "insert into accounts (id, status, created_at, updated_at) values (gen_random_uuid(), 'active', now(), now());
+         update producers set account_id = (select id from accounts where is_guest)",
+    ),
 ];
 
 /// What the faults of vouchers start from: one use by the paid checkout, with which nothing is wrong.
