@@ -46,6 +46,8 @@ pub const INVARIANTS: &[&str] = &[
     "invariant_reviews",
     "invariant_webhook_deliveries",
     "invariant_photos",
+    "invariant_claims",
+    "invariant_claimed_orders",
 ];
 
 /// A broken promise.

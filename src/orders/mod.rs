@@ -5,6 +5,7 @@
 
 mod api;
 mod cancel_checkout;
+mod claims;
 mod end_wait;
 mod expire;
 mod items;
@@ -22,6 +23,7 @@ mod watch;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub use cancel_checkout::cancel_checkout;
+pub use claims::{ClaimEvent, ClaimKind, ClaimRefusal, ClaimStatus, ClaimWish, end_claim_wait};
 pub use end_wait::end_wait;
 pub use expire::expire;
 pub use mark_paid::{Paid, mark_paid};
@@ -36,10 +38,11 @@ pub use watch::watch;
 
 use crate::kernel::error::Problem;
 
-pub const PROBLEMS: &[&[Problem]] = &[OrderRefusal::PROBLEMS, QuoteRefusal::PROBLEMS];
+pub const PROBLEMS: &[&[Problem]] = &[OrderRefusal::PROBLEMS, QuoteRefusal::PROBLEMS, ClaimRefusal::PROBLEMS];
 
 pub fn routes(cfg: &mut ServiceConfig) {
     api::routes(cfg);
     quotes::routes(cfg);
     producer_api::routes(cfg);
+    claims::routes(cfg);
 }
