@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::model::{ClaimEvent, ClaimRefusal, ClaimStatus, Party};
 use super::store::{self, Change, Claim};
+use crate::audit;
 use crate::jobs::{self, Job};
 use crate::kernel::error::CommonProblem;
 use crate::kernel::input::FaultCode;
@@ -13,7 +14,6 @@ use crate::orders::model::{Order, OrderEvent, RefundCause, Side};
 use crate::orders::steps::{self, Step};
 use crate::orders::store as orders_store;
 use crate::webhooks::{self, Event, EventType};
-use crate::audit;
 
 /// What somebody says to a claim.
 #[derive(Debug, Clone, Copy)]
@@ -128,11 +128,7 @@ pub fn enqueue_end(tx: &mut Tx<'_>, claim: &Claim) -> Result<()> {
 }
 
 /// What a claim's step does to its order, and what is owed with it.
-fn order_step(
-    moved: &Claim,
-    order: &Order,
-    event: ClaimEvent,
-) -> Option<(OrderEvent, Option<(RefundCause, Vnd)>)> {
+fn order_step(moved: &Claim, order: &Order, event: ClaimEvent) -> Option<(OrderEvent, Option<(RefundCause, Vnd)>)> {
     match (event, moved.granted_vnd) {
         (ClaimEvent::Withdraw, _) | (_, Some(Vnd::ZERO)) => Some((OrderEvent::DismissClaim, None)),
         (ClaimEvent::AskReturn, _) => Some((OrderEvent::AgreeReturn, None)),

@@ -99,14 +99,14 @@ impl ClaimStatus {
         use ClaimStatus::{Decided, InReview, Offered, Open, Returning, Settled, Withdrawn};
         use Party::{Buyer, Operator, Platform, Producer};
         match (self, party, event) {
-            (Open, Producer, E::Accept) | (Offered, Buyer, E::AcceptOffer) | (Returning, Platform, E::ReceiveReturn) => {
-                Some(Settled)
-            }
+            (Open, Producer, E::Accept)
+            | (Offered, Buyer, E::AcceptOffer)
+            | (Returning, Platform, E::ReceiveReturn) => Some(Settled),
             (Open, Producer, E::Offer) => Some(Offered),
             (Open, Producer, E::AskReturn) => Some(Returning),
-            (Open, Producer, E::Contest) | (Offered, Buyer, E::RejectOffer) | (Open | Offered, Platform, E::TimeOut) => {
-                Some(InReview)
-            }
+            (Open, Producer, E::Contest)
+            | (Offered, Buyer, E::RejectOffer)
+            | (Open | Offered, Platform, E::TimeOut) => Some(InReview),
             (Open | Offered | InReview, Buyer, E::Withdraw) => Some(Withdrawn),
             (InReview, Operator, E::Decide) => Some(Decided),
             _ => None,

@@ -80,20 +80,18 @@ fn faults(demand: &Demand, ordered: &[OrderLine]) -> Vec<Fault> {
 
 /// What was paid for so many of a line's units; all of them together are exactly the line.
 fn share_of(line: &OrderLine, quantity: i32) -> Option<Vnd> {
-    let paid = line.total_vnd.minus(line.discount_vnd)?;
-    let left = line.quantity.checked_sub(quantity)?;
+    share(line.total_vnd.minus(line.discount_vnd)?, quantity, line.quantity)
+}
+
+fn share(paid: Vnd, quantity: i32, ordered: i32) -> Option<Vnd> {
+    let left = ordered.checked_sub(quantity)?;
     let weights = [Vnd::new(i64::from(quantity))?, Vnd::new(i64::from(left))?];
     paid.split(&weights)?.first().copied()
 }
 
 /// A claim for what was paid for the goods, and for the way when everything is claimed, but not for more than is left to
 /// owe.
-fn claim_of(
-    tx: &Tx<'_>,
-    order: &Order,
-    demand: &Demand,
-    ordered: &[OrderLine],
-) -> Result<(Claim, Vec<ClaimLine>)> {
+fn claim_of(tx: &Tx<'_>, order: &Order, demand: &Demand, ordered: &[OrderLine]) -> Result<(Claim, Vec<ClaimLine>)> {
     let impossible = || Error::internal("a claim of no amount of money");
     let id = ClaimId::generate();
     let mut lines = Vec::with_capacity(demand.lines.len());
@@ -160,4 +158,34 @@ fn tell(tx: &mut Tx<'_>, claim: &Claim, order: &Order) -> Result<()> {
         data,
     };
     webhooks::emit(tx, &event)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn vnd(amount: i64) -> Vnd {
+        Vnd::new(amount).unwrap()
+    }
+
+    #[test]
+    fn a_share_is_rounded_to_the_nearest_dong_and_the_whole_is_the_line() {
+        assert_eq!(share(vnd(100), 1, 3), Some(vnd(33)));
+        assert_eq!(share(vnd(100), 2, 3), Some(vnd(67)));
+        assert_eq!(share(vnd(100), 3, 3), Some(vnd(100)));
+        assert_eq!(share(vnd(100), 4, 3), None);
+    }
+
+    proptest! {
+        #[test]
+        fn a_share_and_what_it_leaves_are_the_line(paid in 0..=Vnd::MAX, ordered in 1..=10_000_i32, part in 0..=10_000_i32) {
+            let quantity = 1 + part % ordered;
+            let own = share(vnd(paid), quantity, ordered).unwrap().amount();
+            let exact = i128::from(paid) * i128::from(quantity);
+            prop_assert!((i128::from(own) * i128::from(ordered) - exact).abs() < i128::from(ordered));
+            prop_assert!(own <= paid && (quantity < ordered || own == paid));
+        }
+    }
 }

@@ -157,8 +157,7 @@ pub fn list_producers(
     before: Option<ClaimId>,
     rows: i64,
 ) -> Result<Vec<Claim>> {
-    let mut query =
-        claims::table.filter(claims::producer_id.eq(producer_id)).select(Claim::as_select()).into_boxed();
+    let mut query = claims::table.filter(claims::producer_id.eq(producer_id)).select(Claim::as_select()).into_boxed();
     if let Some(before) = before {
         query = query.filter(claims::id.lt(before));
     }
