@@ -45,6 +45,8 @@ pub enum Job {
     ClosePayment { checkout_id: Uuid },
     /// The status of an order has lasted as long as it may.
     EndWait { order_id: Uuid },
+    /// Nobody acted on a claim in time.
+    EndClaimWait { claim_id: Uuid },
     /// A checkout was paid: its producers are to know and to answer.
     OrdersPaid { checkout_id: Uuid },
     /// Money of a paid order is owed to its buyer.
@@ -81,6 +83,7 @@ impl Job {
             Job::ExpireCheckout { .. } => "expire_checkout",
             Job::ClosePayment { .. } => "close_payment",
             Job::EndWait { .. } => "end_wait",
+            Job::EndClaimWait { .. } => "end_claim_wait",
             Job::OrdersPaid { .. } => "orders_paid",
             Job::OweRefund { .. } => "owe_refund",
             Job::TakeUpCallbacks => "take_up_callbacks",

@@ -48,6 +48,8 @@ pub const INVARIANTS: &[&str] = &[
     "invariant_webhook_deliveries",
     "invariant_photos",
     "invariant_guests",
+    "invariant_claims",
+    "invariant_claimed_orders",
 ];
 
 /// A broken promise.

@@ -5,6 +5,7 @@
 
 mod api;
 mod cancel_checkout;
+mod claims;
 mod end_wait;
 mod expire;
 mod guests;
@@ -24,6 +25,7 @@ mod weights;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub use cancel_checkout::cancel_checkout;
+pub use claims::{ClaimEvent, ClaimKind, ClaimRefusal, ClaimStatus, ClaimWish, end_claim_wait};
 pub use end_wait::end_wait;
 pub use expire::expire;
 pub use mark_paid::{Paid, mark_paid};
@@ -38,11 +40,12 @@ pub use watch::watch;
 
 use crate::kernel::error::Problem;
 
-pub const PROBLEMS: &[&[Problem]] = &[OrderRefusal::PROBLEMS, QuoteRefusal::PROBLEMS];
+pub const PROBLEMS: &[&[Problem]] = &[OrderRefusal::PROBLEMS, QuoteRefusal::PROBLEMS, ClaimRefusal::PROBLEMS];
 
 pub fn routes(cfg: &mut ServiceConfig) {
     api::routes(cfg);
     guests::routes(cfg);
     quotes::routes(cfg);
     producer_api::routes(cfg);
+    claims::routes(cfg);
 }

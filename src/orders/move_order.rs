@@ -1,3 +1,4 @@
+use super::claims;
 use super::model::{Order, OrderEvent, RefundCause, Side};
 use super::steps::{self, Step};
 use super::store;
@@ -11,7 +12,10 @@ pub fn move_order(tx: &mut Tx<'_>, side: Side, id: OrderId, event: OrderEvent, r
     if !order.status.actions(side).contains(&event) {
         return Err(steps::illegal(&order, side));
     }
-    steps::take(tx, &order, side, &Step { event, reason, refund: owed(&order, event) })
+    // What comes back because of a claim is owed by the claim.
+    let claimed = if event == OrderEvent::ReceiveReturn { claims::receive_return(tx, &order)? } else { None };
+    let refund = claimed.map(|amount| (RefundCause::Claim, amount)).or_else(|| owed(&order, event));
+    steps::take(tx, &order, side, &Step { event, reason, refund })
 }
 
 /// The actor's own order, locked; anybody else's does not exist.

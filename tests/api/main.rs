@@ -26,6 +26,7 @@ mod payments_odd;
 mod contradictions;
 mod inbox;
 mod vouchers;
+mod claims;
 mod complaints;
 mod messages;
 mod reviews;

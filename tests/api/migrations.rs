@@ -225,6 +225,10 @@ async fn every_list_of_the_database_is_an_enum_of_the_program() {
         ("review_events_event_check", texts!(reviews::ProductReviewEvent)),
         ("photos_used_by_kind_check", texts!(storage::ThingKind)),
         ("complaint_events_event_check", texts!(complaints::ComplaintEvent)),
+        ("claims_kind_check", texts!(orders::ClaimKind)),
+        ("claims_wish_check", texts!(orders::ClaimWish)),
+        ("claims_status_check", texts!(orders::ClaimStatus)),
+        ("claim_events_event_check", texts!(orders::ClaimEvent)),
     ]
     .into();
     let database = TestDatabase::create();

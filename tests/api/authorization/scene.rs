@@ -142,7 +142,12 @@ async fn after_the_sale(
     let delivered = world.delivered(buyer, producer, honey, 3).await;
     let opinion = json!({"product_id": honey.id, "stars": 5, "text": "Mật thơm.", "photo_ids": [public_photo]});
     let review = buyer.post(&format!("/v1/buyer/orders/{delivered}/reviews"), opinion).await.expect(201);
+    let claimed = world.delivered(buyer, producer, honey, 4).await;
+    let demand = json!({"kind": "missing", "text": "Thiếu một chai.", "wish": "refund",
+                        "lines": [{"variant_id": honey.variant_id, "quantity": 1}]});
+    let claim = buyer.post(&format!("/v1/buyer/orders/{claimed}/claims"), demand).await.expect(201);
     vec![
+        (Names::Claim, text(&claim["id"])),
         (Names::Photo, photo),
         (Names::PublicPhoto, public_photo),
         (Names::DeliveredOrder, delivered),

@@ -44,6 +44,7 @@ pub enum Names {
     OperatorDelivery,
     Photo,
     PublicPhoto,
+    Claim,
 }
 
 impl Names {
@@ -68,6 +69,7 @@ impl Names {
                     | Names::Endpoint
                     | Names::Delivery
                     | Names::Photo
+                    | Names::Claim
             )
             || matches!(self, Names::Session | Names::Notice)
     }
@@ -103,6 +105,7 @@ pub fn table() -> Vec<Operation> {
     table.extend(after_the_sale());
     table.extend(notices_and_webhooks());
     table.extend(guests());
+    table.extend(claims());
     table
 }
 
@@ -457,5 +460,26 @@ fn guests() -> Vec<Operation> {
     vec![
         op("post", "/v1/auth/guest", Nothing, json!({"device_id": "d"})),
         op("post", "/v1/auth/guest/orders", Nothing, proof),
+fn claims() -> Vec<Operation> {
+    let text = || json!({"text": "Chai được bọc kỹ."});
+    let amount = || json!({"amount_vnd": 1_000, "text": "Hoàn tiền một phần."});
+    let claim = json!({"kind": "missing", "text": "Thiếu một chai.", "wish": "refund",
+                       "lines": [{"variant_id": "01938d6e-7a3c-7c4e-9f00-3f1f6c1e2a4b", "quantity": 1}]});
+    vec![
+        get("/v1/buyer/orders/{id}/claims", DeliveredOrder),
+        op("post", "/v1/buyer/orders/{id}/claims", DeliveredOrder, claim),
+        get("/v1/buyer/claims/{id}", Claim),
+        get("/v1/producer/claims", Nothing),
+        get("/v1/producer/claims/{id}", Claim),
+        get("/v1/operator/claims", Nothing),
+        get("/v1/operator/claims/{id}", Claim),
+        op("post", "/v1/producer/claims/{id}/offer", Claim, amount()),
+        op("post", "/v1/buyer/claims/{id}/reject-offer", Claim, text()),
+        op("post", "/v1/producer/claims/{id}/contest", Claim, text()),
+        op("post", "/v1/producer/claims/{id}/ask-return", Claim, text()),
+        op("post", "/v1/producer/claims/{id}/accept", Claim, json!({})),
+        op("post", "/v1/buyer/claims/{id}/accept-offer", Claim, json!({})),
+        op("post", "/v1/operator/claims/{id}/decide", Claim, amount()),
+        op("post", "/v1/buyer/claims/{id}/withdraw", Claim, json!({})),
     ]
 }
