@@ -33,6 +33,8 @@ pub fn work(app: &App, tx: &mut Tx<'_>, job: &Job) -> Result<()> {
         Job::EndWait { order_id } => orders::end_wait(tx, OrderId(*order_id)),
         Job::EndClaimWait { claim_id } => orders::end_claim_wait(tx, ClaimId(*claim_id)),
         Job::OrdersPaid { checkout_id } => orders::watch(tx, CheckoutId(*checkout_id)),
+        Job::RemindOrder { order_id, round } => orders::remind(tx, OrderId(*order_id), *round),
+        Job::ShipmentMoved { shipment_id } => orders::shipment_moved(tx, ShipmentId(*shipment_id)),
         Job::OweRefund { refund_id } => payments::owe_refund(tx, RefundId(*refund_id)),
         Job::TakeUpCallbacks => {
             payments::take_up_callbacks(tx)?;

@@ -17,7 +17,7 @@ use crate::kernel::{Audience, Error, GrantId, PhoneNumber, Result, Role, Territo
 pub struct NewGrant {
     pub phone: PhoneNumber,
     pub role: GrantRole,
-    /// Officials need one, others have none.
+    /// Officials need one. Helpers may have communes, of whose households they hear; operators have none.
     pub territory: Option<Territory>,
     /// From [`super::Passwords::hash`]; replaces the account's password.
     pub password_hash: Option<String>,
@@ -52,13 +52,14 @@ fn check_territory(tx: &mut Tx<'_>, new: &NewGrant) -> Result<()> {
             faults.inside("province_code", |at| at.add(FaultCode::Missing, "province_code | commune_codes"));
         }
         (None, _) => {}
-        (Some(territory), GrantRole::Official) => check_codes(tx, territory, &mut faults)?,
-        (Some(territory), _) => {
-            let field = match territory {
-                Territory::Province(_) => "province_code",
-                Territory::Communes(_) => "commune_codes",
-            };
-            faults.inside(field, |at| at.add(FaultCode::OutOfRange, "role = official"));
+        (Some(territory), GrantRole::Official) | (Some(territory @ Territory::Communes(_)), GrantRole::Helper) => {
+            check_codes(tx, territory, &mut faults)?;
+        }
+        (Some(Territory::Province(_)), _) => {
+            faults.inside("province_code", |at| at.add(FaultCode::OutOfRange, "role = official"));
+        }
+        (Some(Territory::Communes(_)), GrantRole::Operator) => {
+            faults.inside("commune_codes", |at| at.add(FaultCode::OutOfRange, "role = official | helper"));
         }
     }
     if faults.is_clean() { Ok(()) } else { Err(Error::Invalid(faults.into_found())) }

@@ -14,6 +14,8 @@ use crate::kernel::{AccountId, Audience, GrantId, OtpRequestId, PhoneNumber, Res
 
 /// The one purpose of codes so far.
 const SIGN_IN: &str = "sign_in";
+/// How many people are told of one household.
+const HOLDERS_MAX: i64 = 50;
 /// A code dies after this many tries, right or wrong.
 const TRIES_MAX: i32 = 5;
 
@@ -408,6 +410,28 @@ pub fn grant(tx: &mut Tx<'_>, id: GrantId) -> Result<Option<(RoleGrant, String)>
         .first(tx.conn)
         .optional()?;
     Ok(row)
+}
+
+/// Active accounts that hold a role nearest to a commune: those who have it among their communes, else those who have the
+/// whole of its province.
+pub fn holders_near(tx: &mut Tx<'_>, role: GrantRole, commune_code: &str) -> Result<Vec<AccountId>> {
+    let live = || {
+        role_grants::table
+            .inner_join(accounts::table.on(accounts::id.eq(role_grants::account_id)))
+            .filter(role_grants::role.eq(role))
+            .filter(role_grants::revoked_at.is_null())
+            .filter(accounts::status.eq(AccountStatus::Active))
+            .order(role_grants::account_id)
+            .select(role_grants::account_id)
+            .limit(HOLDERS_MAX)
+    };
+    let of_commune: Vec<AccountId> =
+        live().filter(role_grants::commune_codes.contains(vec![Some(commune_code)])).load(tx.conn)?;
+    if !of_commune.is_empty() {
+        return Ok(of_commune);
+    }
+    let province = communes::table.find(commune_code).select(communes::province_code.nullable());
+    Ok(live().filter(role_grants::province_code.eq_any(province)).load(tx.conn)?)
 }
 
 /// Live grants, the newest first.

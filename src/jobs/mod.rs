@@ -49,6 +49,10 @@ pub enum Job {
     EndClaimWait { claim_id: Uuid },
     /// A checkout was paid: its producers are to know and to answer.
     OrdersPaid { checkout_id: Uuid },
+    /// A paid order is not answered yet: remind somebody, in the first, second or third round.
+    RemindOrder { order_id: Uuid, round: u8 },
+    /// A parcel is somewhere else than before: its order follows.
+    ShipmentMoved { shipment_id: Uuid },
     /// Money of a paid order is owed to its buyer.
     OweRefund { refund_id: Uuid },
     /// Look for messages of providers that nobody finished, and hand them over.
@@ -85,6 +89,8 @@ impl Job {
             Job::EndWait { .. } => "end_wait",
             Job::EndClaimWait { .. } => "end_claim_wait",
             Job::OrdersPaid { .. } => "orders_paid",
+            Job::RemindOrder { .. } => "remind_order",
+            Job::ShipmentMoved { .. } => "shipment_moved",
             Job::OweRefund { .. } => "owe_refund",
             Job::TakeUpCallbacks => "take_up_callbacks",
             Job::ApplyCallback { .. } => "apply_callback",

@@ -1,7 +1,8 @@
 //! From the cart to completion. A [`Checkout`] is one purchase, paid once; it holds one [`Order`] per producer.
 //!
 //! Promises: stock is held for every line or for none; an order is never lost and never paid twice; a status moves
-//! only along [`OrderStatus::after`], and its event is written with it; unpaid checkouts give their stock back.
+//! only along [`OrderStatus::after`], and its event is written with it; unpaid checkouts give their stock back; whom a move
+//! concerns is told of it, once; an order that nobody answers is not forgotten in silence.
 
 mod api;
 mod cancel_checkout;
@@ -13,9 +14,13 @@ mod items;
 mod mark_paid;
 mod model;
 mod move_order;
+mod news;
+mod parcels;
+mod pick_up;
 mod place;
 mod producer_api;
 mod quotes;
+mod remind;
 mod steps;
 mod store;
 mod views;
@@ -31,10 +36,12 @@ pub use expire::expire;
 pub use mark_paid::{Paid, mark_paid};
 pub use model::{Checkout, CheckoutStatus, Order, OrderEvent, OrderLine, OrderRefusal, OrderStatus, RefundCause, Side};
 pub use move_order::move_order;
+pub use parcels::shipment_moved;
 pub use place::{Placed, Purchase, Recipient, Wish, place};
 pub use quotes::{Question, QuoteRefusal, make as make_quote, purge as purge_quotes};
+pub use remind::remind;
 pub use store::{
-    find_buyers_order, find_checkout, find_producers_order, find_refund, lines_of, lock_checkout, orders_of,
+    find_buyers_order, find_checkout, find_order, find_producers_order, find_refund, lines_of, lock_checkout, orders_of,
 };
 pub use watch::watch;
 

@@ -6,7 +6,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::model::{Checkout, CheckoutStatus, Order, OrderEvent, OrderLine, OrderStatus, Side};
+use super::model::{Checkout, CheckoutStatus, Order, OrderEvent, OrderLine, OrderStatus, Side, Way};
+use super::parcels;
 use super::place::Purchase;
 use super::store::{self, EventRow};
 use super::weights::{self, Weighed};
@@ -85,7 +86,7 @@ pub struct OrderView {
     /// How the goods come: `own`, `pooled`, `carrier:…` or `pickup:…`.
     #[schema(max_length = 60, example = "own")]
     pub delivery_code: String,
-    /// For the buyer of what is to be picked up: what to say there.
+    /// For the buyer of what waits to be picked up: what to say there.
     #[schema(min_length = 8, max_length = 8, example = "4F7K2M9Q")]
     pub pickup_code: Option<String>,
     /// What the caller can do now: the last part of the route's path.
@@ -200,7 +201,7 @@ impl From<EventRow> for OrderEventView {
 }
 
 /// One order as one side sees it.
-pub fn order_view(order: Order, lines: Vec<OrderLine>, side: Side) -> OrderView {
+pub fn order_view(order: Order, lines: Vec<OrderLine>, side: Side, way: Way) -> OrderView {
     let Order {
         id,
         code,
@@ -259,7 +260,7 @@ pub fn order_view(order: Order, lines: Vec<OrderLine>, side: Side) -> OrderView 
         delivery_code,
         // Only the buyer knows it until the goods are fetched.
         pickup_code: pickup_code.filter(|_| side == Side::Buyer),
-        allowed_actions: status.actions(side),
+        allowed_actions: status.actions(side, way),
         version,
         created_at,
         updated_at,
@@ -287,14 +288,22 @@ fn add_weights(orders: &mut [OrderView], weights: &HashMap<(OrderId, VariantId),
             }
         }
     }
+    let told = parcels::told_by_carrier(tx, &orders)?;
+    Ok(order_views(orders, lines, side, |order| parcels::way_of(order, &told)))
 }
 
-fn order_views(orders: Vec<Order>, mut lines: Vec<OrderLine>, side: Side) -> Vec<OrderView> {
+fn order_views(
+    orders: Vec<Order>,
+    mut lines: Vec<OrderLine>,
+    side: Side,
+    way: impl Fn(&Order) -> Way,
+) -> Vec<OrderView> {
     let mut views = Vec::with_capacity(orders.len());
     for order in orders {
         let (own, others): (Vec<_>, Vec<_>) = lines.into_iter().partition(|line| line.order_id == order.id);
         lines = others;
-        views.push(order_view(order, own, side));
+        let way = way(&order);
+        views.push(order_view(order, own, side, way));
     }
     views
 }
@@ -311,7 +320,8 @@ pub fn purchase_view(purchase: Purchase) -> CheckoutView {
     let Purchase { checkout, mut orders, mut lines } = purchase;
     orders.sort_by_key(|order| order.id);
     lines.sort_by_key(|line| line.variant_id);
-    let orders = order_views(orders, lines, Side::Buyer);
+    // Who brings the goods changes nothing of what a buyer can do.
+    let orders = order_views(orders, lines, Side::Buyer, |order| Way::of(&order.delivery_code));
     let Checkout {
         id,
         buyer_account_id: _,

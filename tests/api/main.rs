@@ -10,6 +10,8 @@
 
 mod support;
 mod journeys;
+mod order_news;
+mod order_parcels;
 mod orders;
 mod order_races;
 mod catalogue;
