@@ -1,8 +1,6 @@
-use super::claims;
-use super::model::{Order, OrderEvent, RefundCause, Side};
 use super::model::{Order, OrderEvent, OrderRefusal, RefundCause, Side, Way};
 use super::steps::{self, Step};
-use super::{parcels, pick_up, store};
+use super::{claims, parcels, pick_up, store};
 use crate::kernel::error::CommonProblem;
 use crate::kernel::{Audience, Error, OrderId, Result, Tx, Vnd};
 
@@ -12,14 +10,13 @@ pub fn move_order(tx: &mut Tx<'_>, side: Side, id: OrderId, event: OrderEvent, r
     let order = own_order(tx, side, id)?;
     allowed(tx, &order, side, event)?;
     let order = if event == OrderEvent::MakeReady { pick_up::with_code(tx, order)? } else { order };
-    let moved = steps::take(tx, &order, side, &Step { event, reason, refund: owed(&order, event) })?;
-    if event == OrderEvent::HandOver {
-        parcels::send(tx, &moved)?;
-    }
     // What comes back because of a claim is owed by the claim.
     let claimed = if event == OrderEvent::ReceiveReturn { claims::receive_return(tx, &order)? } else { None };
     let refund = claimed.map(|amount| (RefundCause::Claim, amount)).or_else(|| owed(&order, event));
-    steps::take(tx, &order, side, &Step { event, reason, refund })
+    let moved = steps::take(tx, &order, side, &Step { event, reason, refund })?;
+    if event == OrderEvent::HandOver {
+        parcels::send(tx, &moved)?;
+    }
     Ok(moved)
 }
 

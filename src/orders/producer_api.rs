@@ -15,7 +15,7 @@ use crate::kernel::http::{
     Answer, Command, Cursor, KeyRule, NoBody, Page, PathId, ProducerSurface, Query, json as json_answer,
 };
 use crate::kernel::input::{Opaque, Whole};
-use crate::kernel::{Audience, OrderId, ProducerId, Result, Tx, VariantId, Text};
+use crate::kernel::{Audience, OrderId, ProducerId, Result, Text, Tx, VariantId};
 
 /// Rows of a page unless the caller says otherwise.
 const LIMIT_DEFAULT: i32 = 20;

@@ -272,7 +272,8 @@ pub fn with_lines(tx: &mut Tx<'_>, orders: Vec<Order>, side: Side) -> Result<Vec
     let ids: Vec<OrderId> = orders.iter().map(|order| order.id).collect();
     let lines = store::lines_of(tx, &ids)?;
     let are_weighed = lines.iter().any(|line| line.is_weighed);
-    let mut views = order_views(orders, lines, side);
+    let told = parcels::told_by_carrier(tx, &orders)?;
+    let mut views = order_views(orders, lines, side, |order| parcels::way_of(order, &told));
     if are_weighed {
         add_weights(&mut views, &weights::of_orders(tx, &ids)?);
     }
@@ -288,8 +289,6 @@ fn add_weights(orders: &mut [OrderView], weights: &HashMap<(OrderId, VariantId),
             }
         }
     }
-    let told = parcels::told_by_carrier(tx, &orders)?;
-    Ok(order_views(orders, lines, side, |order| parcels::way_of(order, &told)))
 }
 
 fn order_views(

@@ -100,6 +100,56 @@ diesel::table! {
 }
 
 diesel::table! {
+    claim_events (id) {
+        id -> Uuid,
+        claim_id -> Uuid,
+        buyer_account_id -> Uuid,
+        producer_id -> Uuid,
+        event -> Text,
+        from_status -> Nullable<Text>,
+        to_status -> Text,
+        step -> Int4,
+        actor_role -> Text,
+        text -> Nullable<Text>,
+        amount_vnd -> Nullable<Int8>,
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    claim_lines (claim_id, variant_id) {
+        claim_id -> Uuid,
+        variant_id -> Uuid,
+        buyer_account_id -> Uuid,
+        producer_id -> Uuid,
+        quantity -> Int4,
+        amount_vnd -> Int8,
+    }
+}
+
+diesel::table! {
+    claims (id) {
+        id -> Uuid,
+        order_id -> Uuid,
+        buyer_account_id -> Uuid,
+        producer_id -> Uuid,
+        kind -> Text,
+        text -> Text,
+        wish -> Text,
+        status -> Text,
+        keeps -> Bool,
+        shipping_vnd -> Int8,
+        claimed_vnd -> Int8,
+        offered_vnd -> Nullable<Int8>,
+        granted_vnd -> Nullable<Int8>,
+        due_at -> Nullable<Timestamptz>,
+        version -> Int4,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     collection_runs (id) {
         id -> Uuid,
         organizer_id -> Uuid,
@@ -156,56 +206,6 @@ diesel::table! {
         former_district_code -> Text,
         effective_from -> Date,
         search_key -> Text,
-    }
-}
-
-diesel::table! {
-    claim_events (id) {
-        id -> Uuid,
-        claim_id -> Uuid,
-        buyer_account_id -> Uuid,
-        producer_id -> Uuid,
-        event -> Text,
-        from_status -> Nullable<Text>,
-        to_status -> Text,
-        step -> Int4,
-        actor_role -> Text,
-        text -> Nullable<Text>,
-        amount_vnd -> Nullable<Int8>,
-        at -> Timestamptz,
-    }
-}
-
-diesel::table! {
-    claim_lines (claim_id, variant_id) {
-        claim_id -> Uuid,
-        variant_id -> Uuid,
-        buyer_account_id -> Uuid,
-        producer_id -> Uuid,
-        quantity -> Int4,
-        amount_vnd -> Int8,
-    }
-}
-
-diesel::table! {
-    claims (id) {
-        id -> Uuid,
-        order_id -> Uuid,
-        buyer_account_id -> Uuid,
-        producer_id -> Uuid,
-        kind -> Text,
-        text -> Text,
-        wish -> Text,
-        status -> Text,
-        keeps -> Bool,
-        shipping_vnd -> Int8,
-        claimed_vnd -> Int8,
-        offered_vnd -> Nullable<Int8>,
-        granted_vnd -> Nullable<Int8>,
-        due_at -> Nullable<Timestamptz>,
-        version -> Int4,
-        created_at -> Timestamptz,
-        updated_at -> Timestamptz,
     }
 }
 

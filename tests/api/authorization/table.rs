@@ -460,7 +460,11 @@ fn guests() -> Vec<Operation> {
     vec![
         op("post", "/v1/auth/guest", Nothing, json!({"device_id": "d"})),
         op("post", "/v1/auth/guest/orders", Nothing, proof),
+    ]
+}
+
 fn claims() -> Vec<Operation> {
+    use Names::*;
     let text = || json!({"text": "Chai được bọc kỹ."});
     let amount = || json!({"amount_vnd": 1_000, "text": "Hoàn tiền một phần."});
     let claim = json!({"kind": "missing", "text": "Thiếu một chai.", "wish": "refund",

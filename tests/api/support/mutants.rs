@@ -1,6 +1,28 @@
 //! Faults to plant, each on a healthy database of its own that has at least one paid order and one that waits for
 //! payment: the named invariant must then return a row. An invariant that cannot fail is worth nothing.
 
+/// What the faults of claims start from: a claim for all of the paid order, with which nothing is wrong.
+macro_rules! with_claim {
+    ($fault:literal) => {
+        concat!(
+            "update orders set status = 'disputed' where status = 'paid';
+             insert into claims (id, order_id, buyer_account_id, producer_id, kind, text, wish, status, keeps, shipping_vnd,
+                 claimed_vnd, due_at, created_at, updated_at)
+             select '00000000-0000-7000-8000-000000000000', id, buyer_account_id, producer_id, 'other', 'mutant', 'refund', 'open',
+                 true, shipping_vnd, total_vnd, now(), now(), now() from orders where status = 'disputed';
+             insert into claim_lines (claim_id, variant_id, buyer_account_id, producer_id, quantity, amount_vnd)
+             select c.id, l.variant_id, l.buyer_account_id, l.producer_id, l.quantity, l.total_vnd - l.discount_vnd
+             from order_lines l join claims c on c.order_id = l.order_id;
+             insert into claim_events (id, claim_id, buyer_account_id, producer_id, event, to_status, step, actor_role, text, at)
+             select gen_random_uuid(), id, buyer_account_id, producer_id, 'open', status, 1, 'buyer', 'mutant', now() from claims;
+             set local session_replication_role = replica;",
+            $fault
+        )
+    };
+}
+
+pub const HEALTHY_CLAIM: &str = with_claim!("");
+
 /// The view that must notice, and the SQL that plants the fault, run by a superuser as one batch.
 pub const MUTANTS: &[(&str, &str)] = &[
     (
@@ -1006,6 +1028,55 @@ pub const MUTANTS: &[(&str, &str)] = &[
         "invariant_guests",
         "insert into accounts (id, status, created_at, updated_at) values (gen_random_uuid(), 'active', now(), now());
          update producers set account_id = (select id from accounts where is_guest)",
+    ),
+    (
+        "invariant_claimed_orders",
+        with_claim!(
+            "update claims set status = 'returning', due_at = null;
+             update orders set status = 'returned' where status = 'disputed'"
+        ),
+    ),
+    (
+        "invariant_claimed_orders",
+        with_claim!(
+            "update claims set status = 'decided', due_at = null, granted_vnd = 0;
+             update orders set status = 'refunded' where status = 'disputed'"
+        ),
+    ),
+    (
+        "invariant_claimed_orders",
+        with_claim!(
+            "update claims set status = 'settled', due_at = null, granted_vnd = 1;
+             update orders set status = 'partially_refunded' where status = 'disputed'"
+        ),
+    ),
+    (
+        "invariant_claimed_orders",
+        with_claim!(
+            "update claims set status = 'settled', due_at = null, granted_vnd = 1;
+             update orders set status = 'completed' where status = 'disputed';
+             insert into order_refunds (id, order_id, buyer_account_id, producer_id, cause, amount_vnd, at)
+             select gen_random_uuid(), order_id, buyer_account_id, producer_id, 'claim', 1, now() from claims"
+        ),
+    ),
+    (
+        "invariant_claimed_orders",
+        "insert into order_refunds (id, order_id, buyer_account_id, producer_id, cause, amount_vnd, at)
+         select gen_random_uuid(), id, buyer_account_id, producer_id, 'claim', 1, now() from orders where status = 'paid'",
+    ),
+    (
+        "invariant_photos",
+        "insert into photos (id, owner_account_id, sha256, width, height, bytes, stored_at, used_by_kind, used_by_id, used_at, is_public, created_at)
+         select gen_random_uuid(), account_id, sha256('mutant'), 1, 1, 1, now(), 'claim', gen_random_uuid(), now(), false, now() from producers",
+    ),
+    (
+        "invariant_photos",
+        with_claim!(
+            "insert into photos (id, owner_account_id, sha256, width, height, bytes, stored_at, used_by_kind, used_by_id, used_at,
+                 producer_id, is_public, created_at)
+             select gen_random_uuid(), buyer_account_id, sha256('mutant'), 1, 1, 1, now(), 'claim', id, now(), producer_id, true, now()
+             from claims"
+        ),
     ),
 ];
 
