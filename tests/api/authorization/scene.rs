@@ -117,7 +117,7 @@ impl Scene {
             occasion: "",
         };
         self.world.app.db.job(move |tx| notifications::tell(tx, &notice)).await.expect("told");
-        self.world.text(&format!("select id from notices where account_id = '{account}'"))
+        self.world.text(&format!("select id from notices where account_id = '{account}' and object_id = '{account}'"))
     }
 
     pub fn id(&self, names: Names) -> &str {
@@ -166,7 +166,7 @@ async fn emit(world: &World, producer_id: &str) {
 }
 
 fn delivery_to(world: &World, endpoint_id: &str) -> String {
-    world.text(&format!("select id from webhook_deliveries where endpoint_id = '{endpoint_id}'"))
+    world.text(&format!("select min(id::text) from webhook_deliveries where endpoint_id = '{endpoint_id}'"))
 }
 
 pub fn text(value: &Value) -> String {
