@@ -40,7 +40,6 @@ input! {
     /// That the buyer has the goods.
     pub struct DeliveryInput {
         /// What the buyer says who fetches an order that waits to be picked up; case, spaces and hyphens do not matter.
-        #[schema(example = "4F7K 2M9Q")]
         pub pickup_code: Option<Text<20>>,
     }
 }

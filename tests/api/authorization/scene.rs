@@ -49,6 +49,8 @@ impl Scene {
         }
         let grant =
             operator.post("/v1/operator/role-grants", json!({"phone": SPARE, "role": "helper"})).await.expect(201);
+        // Before there is a stall, where goods would be fetched for nothing.
+        let after = after_the_sale(&world, (&buyer, &producer, &honey), &text(&paid["orders"][0]["id"])).await;
         let point = json!({"name": "Chợ", "place": {"commune_code": "00769"}, "address": "Tổ 2", "opening": "7–17 giờ",
             "keeps_cold": false});
         let stall = producer.client.post("/v1/producer/pickup-points", point.clone()).await.expect(201);
@@ -62,7 +64,6 @@ impl Scene {
             world.app.db.write(&Actor::PLATFORM, move |tx| shipping::open(tx, &new)).await.expect("a parcel");
         let run = producer.client.post("/v1/producer/collection-runs", super::table::run()).await.expect(201);
         let former = world.text("select min(code) from former_communes");
-        let after = after_the_sale(&world, (&buyer, &producer, &honey), &text(&paid["orders"][0]["id"])).await;
         let mut endpoints = Vec::new();
         for (client, base) in [(&producer.client, "/v1/producer"), (&operator, "/v1/operator")] {
             let path = format!("{base}/webhook-endpoints");
@@ -117,7 +118,7 @@ impl Scene {
             occasion: "",
         };
         self.world.app.db.job(move |tx| notifications::tell(tx, &notice)).await.expect("told");
-        self.world.text(&format!("select id from notices where account_id = '{account}'"))
+        self.world.text(&format!("select id from notices where account_id = '{account}' and object_id = '{account}'"))
     }
 
     pub fn id(&self, names: Names) -> &str {
@@ -171,7 +172,7 @@ async fn emit(world: &World, producer_id: &str) {
 }
 
 fn delivery_to(world: &World, endpoint_id: &str) -> String {
-    world.text(&format!("select id from webhook_deliveries where endpoint_id = '{endpoint_id}'"))
+    world.text(&format!("select min(id::text) from webhook_deliveries where endpoint_id = '{endpoint_id}'"))
 }
 
 pub fn text(value: &Value) -> String {
