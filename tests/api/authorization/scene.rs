@@ -117,7 +117,8 @@ impl Scene {
             occasion: "",
         };
         self.world.app.db.job(move |tx| notifications::tell(tx, &notice)).await.expect("told");
-        self.world.text(&format!("select id from notices where account_id = '{account}'"))
+        let told = format!("select id from notices where account_id = '{account}' and topic = 'order_cancelled'");
+        self.world.text(&told)
     }
 
     pub fn id(&self, names: Names) -> &str {
