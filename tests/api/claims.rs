@@ -13,7 +13,7 @@ use crate::support::{Client, Reply, World, new_key};
 const BUYER: &str = "0933333333";
 const PRICE: i64 = 120_000;
 
-/// A world with an order of three jars that was delivered; the way costs 15,000 đồng.
+/// A world with an order of three jars that was delivered; the way costs 10,000 đồng.
 struct Delivered {
     world: World,
     shop: Shop,
@@ -27,13 +27,13 @@ impl Delivered {
         let shop = world.shop(PRICE, 500).await;
         let zones = ["same_commune", "bordering_commune", "same_district", "same_province", "other_province"];
         let zone =
-            |zone| json!({"zone": zone, "fee_vnd": 15_000, "weight_g_max": 10_000_000, "days_min": 0, "days_max": 3});
+            |zone| json!({"zone": zone, "fee_vnd": 10_000, "weight_g_max": 10_000_000, "days_min": 0, "days_max": 3});
         shop.producer.client.put("/v1/producer/own-delivery", json!({"zones": zones.map(zone)})).await.expect(200);
         let buyer = world.buyer(BUYER).await;
         buyer.put_in_cart(&shop.product.variant_id, 3).await;
-        let checkout = buyer.check_out(3 * PRICE + 15_000).await.expect(201);
+        let checkout = buyer.check_out(3 * PRICE + 10_000).await.expect(201);
         let attempt = buyer.start_attempt(&checkout, "bank_transfer").await;
-        world.sepay(1, attempt["reference"].as_str().expect("a reference"), 3 * PRICE + 15_000).await.expect(200);
+        world.sepay(1, attempt["reference"].as_str().expect("a reference"), 3 * PRICE + 10_000).await.expect(200);
         let order_id = checkout["orders"][0]["id"].as_str().expect("an order").to_owned();
         for step in ["accept", "pack", "hand-over", "deliver"] {
             let path = format!("/v1/producer/orders/{order_id}/{step}");
@@ -125,10 +125,10 @@ async fn a_part_that_the_producer_accepts_is_owed_and_the_parties_read_how() {
 async fn who_claims_everything_claims_the_way_too_and_the_sale_is_undone() {
     let delivered = Delivered::new().await;
     let claim = delivered.send(delivered.demand(3)).await.expect(201);
-    assert_eq!((&claim["claimed_vnd"], &claim["shipping_vnd"]), (&json!(375_000), &json!(15_000)));
+    assert_eq!((&claim["claimed_vnd"], &claim["shipping_vnd"]), (&json!(370_000), &json!(10_000)));
     delivered.producer_does(&id_of(&claim), "accept", json!({})).await.expect(200);
-    assert_eq!(delivered.order(), "refunded 375000");
-    assert_eq!(delivered.owed().await, "claim 375000");
+    assert_eq!(delivered.order(), "refunded 370000");
+    assert_eq!(delivered.owed().await, "claim 370000");
     delivered.world.finish().await;
 }
 
@@ -151,7 +151,7 @@ async fn an_offer_is_below_the_claim_and_the_buyer_takes_it_or_asks_the_operator
 
 #[actix_web::test]
 async fn the_operator_decides_between_nothing_and_all() {
-    for (amount, order) in [(0, "completed 0"), (1, "partially_refunded 1"), (375_000, "refunded 375000")] {
+    for (amount, order) in [(0, "completed 0"), (1, "partially_refunded 1"), (370_000, "refunded 370000")] {
         let delivered = Delivered::new().await;
         let id = delivered.claim(3).await;
         delivered.decide(&id, amount).await.refused(409, "claims.illegal_action");
@@ -159,7 +159,7 @@ async fn the_operator_decides_between_nothing_and_all() {
         delivered.buyer_does(&id, "reject-offer", text()).await.expect(200);
         let queue = delivered.shop.operator.get("/v1/operator/claims").await.expect(200);
         assert_eq!((&queue["data"][0]["id"], &queue["data"][0]["allowed_actions"]), (&json!(id), &json!(["decide"])));
-        delivered.decide(&id, 375_001).await.refused(422, "invalid_input");
+        delivered.decide(&id, 370_001).await.refused(422, "invalid_input");
         let decided = delivered.decide(&id, amount).await.expect(200);
         assert_eq!((&decided["status"], &decided["granted_vnd"]), (&json!("decided"), &json!(amount)));
         assert_eq!(delivered.order(), order);
@@ -178,10 +178,10 @@ async fn goods_of_a_claim_come_back_before_its_money_does() {
     delivered.buyer_does(&id, "withdraw", json!({})).await.refused(409, "claims.illegal_action");
     let path = format!("/v1/producer/orders/{}/receive-return", delivered.order_id);
     delivered.shop.producer.client.post(&path, json!({})).await.expect(200);
-    assert_eq!(delivered.order(), "returned 375000");
-    assert_eq!(delivered.owed().await, "claim 375000", "with the way, unlike what nobody took");
+    assert_eq!(delivered.order(), "returned 370000");
+    assert_eq!(delivered.owed().await, "claim 370000", "with the way, unlike what nobody took");
     let claim = delivered.buyer.get(&format!("/v1/buyer/claims/{id}")).await.expect(200);
-    assert_eq!((&claim["status"], &claim["granted_vnd"]), (&json!("settled"), &json!(375_000)));
+    assert_eq!((&claim["status"], &claim["granted_vnd"]), (&json!("settled"), &json!(370_000)));
     delivered.world.finish().await;
 }
 
