@@ -118,12 +118,7 @@ impl Scene {
             occasion: "",
         };
         self.world.app.db.job(move |tx| notifications::tell(tx, &notice)).await.expect("told");
-<<<<<<< HEAD
         self.world.text(&format!("select id from notices where account_id = '{account}' and object_id = '{account}'"))
-=======
-        let told = format!("select id from notices where account_id = '{account}' and topic = 'order_cancelled'");
-        self.world.text(&told)
->>>>>>> h8
     }
 
     pub fn id(&self, names: Names) -> &str {
