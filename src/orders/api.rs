@@ -126,7 +126,7 @@ async fn place_checkout(app: Data<App>, actor: BuyerSurface, command: Command<Pl
             }
         }
     };
-    command.once_then(&app, &actor.0, KeyRule::Required, work, |answer| guests::with_token(&app.tokens, answer)).await
+    command.once_then((&app, &actor.0), KeyRule::Required, work, |answer| guests::with_token(&app.tokens, answer)).await
 }
 
 fn versioned(view: CheckoutView) -> Result<Answer> {

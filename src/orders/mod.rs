@@ -17,6 +17,7 @@ mod move_order;
 mod news;
 mod parcels;
 mod pick_up;
+mod papers;
 mod place;
 mod producer_api;
 mod quotes;
@@ -53,6 +54,7 @@ pub fn routes(cfg: &mut ServiceConfig) {
     api::routes(cfg);
     guests::routes(cfg);
     quotes::routes(cfg);
+    papers::routes(cfg);
     producer_api::routes(cfg);
     claims::routes(cfg);
 }

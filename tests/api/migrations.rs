@@ -106,7 +106,10 @@ async fn a_database_in_use_can_be_taken_back_step_by_step() {
     assert!(before.iter().all(|n| *n > 0), "{before:?}");
 
     let first = lines(&mut world.database.owner(), SCHEMA);
-    let steps = diesel::migration::MigrationSource::<diesel::pg::Pg>::migrations(&MIGRATIONS).unwrap().len();
+    let known = diesel::migration::MigrationSource::<diesel::pg::Pg>::migrations(&MIGRATIONS).unwrap();
+    let names: Vec<String> = known.iter().map(|migration| migration.name().to_string()).collect();
+    let steps = names.len();
+    let without_guests = steps - names.iter().position(|name| name.contains("create_guests")).unwrap();
     for step in 1..=steps {
         let mut owner = world.database.owner();
         for _ in 0..step {
@@ -114,11 +117,13 @@ async fn a_database_in_use_can_be_taken_back_step_by_step() {
         }
         drop(owner);
         assert_same(&first, &up(&world.database));
+        if step == without_guests {
+            let kept = "select string_agg(phone, ',') from accounts where phone like '+8430%' or is_guest";
+            assert_eq!(world.text(kept), "+84300000000", "the guest who bought has a number that nobody has");
+            assert_eq!(world.count("select count(*) from accounts where is_guest"), 0);
+        }
     }
     assert_eq!(rows(&world), before);
-    let kept = "select string_agg(phone, ',') from accounts where phone like '+8430%' or is_guest";
-    assert_eq!(world.text(kept), "+84300000000", "the guest who bought has a number that nobody has");
-    assert_eq!(world.count("select count(*) from accounts where is_guest"), 0);
     world.finish().await;
 }
 

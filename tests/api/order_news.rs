@@ -5,7 +5,7 @@ use ocop_market::identity::{self, GrantRole, NewGrant};
 use ocop_market::kernel::{Actor, PhoneNumber, Territory};
 use serde_json::{Value, json};
 
-use crate::support::money::{Due, Shop};
+use crate::support::money::Due;
 use crate::support::{Client, Reply, World};
 
 const PRICE: i64 = 120_000;
@@ -15,7 +15,6 @@ const PRODUCER: &str = "0911111111";
 /// A paid order of which the jobs have run.
 struct Sale {
     world: World,
-    shop: Shop,
     due: Due,
 }
 
@@ -26,7 +25,7 @@ impl Sale {
         let due = world.due(&world.buyer(BUYER).await, &shop.product, 2, "bank_transfer").await;
         world.sepay(1, &due.reference, due.total).await.expect(200);
         world.run_jobs().await;
-        Sale { world, shop, due }
+        Sale { world, due }
     }
 
     fn as_now(&self, phone: &str, audience: &str) -> Client {

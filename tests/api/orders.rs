@@ -344,3 +344,45 @@ async fn less_than_a_producer_sells_at_once_is_named_before_buying() {
     buyer.check_out(2 * PRICE).await.expect(201);
     world.finish().await;
 }
+
+/// The words of a paper, as a reader would copy them.
+fn words(pdf: &[u8]) -> String {
+    let document = lopdf::Document::load_mem(pdf).expect("a PDF");
+    let pages: Vec<u32> = document.get_pages().keys().copied().collect();
+    document.extract_text(&pages).expect("its words")
+}
+
+#[actix_web::test]
+async fn an_order_can_be_had_on_paper_by_its_parties_only() {
+    let world = World::start().await;
+    let shop = world.shop(PRICE, 5).await;
+    let buyer = world.buyer(BUYER).await;
+    let due = paid(&world, (&buyer, &shop), 2).await;
+    let (of_buyer, of_producer) =
+        (format!("/v1/buyer/orders/{}", due.order_id()), format!("/v1/producer/orders/{}", due.order_id()));
+    let code = seen(&buyer, &due).await["code"].as_str().expect("a code").to_owned();
+    let papers = [
+        (&buyer, format!("{of_buyer}/confirmation.pdf"), vec!["Hộ nuôi ong Mèo Vạc", "Mật ong bạc hà", "240.000"]),
+        (
+            &buyer,
+            format!("{of_buyer}/contract.pdf"),
+            vec!["Luật Bảo vệ quyền lợi người tiêu dùng", "72 giờ", "240.000"],
+        ),
+        (&shop.producer.client, format!("{of_producer}/packing-list.pdf"), vec!["Mật ong bạc hà", "Nguyễn Thị Hoà"]),
+    ];
+    for (client, path, said) in papers {
+        let reply = world.http.get(format!("{}{path}", client.base));
+        let reply = reply.bearer_auth(client.token.as_deref().expect("a token")).send().await.expect("an answer");
+        assert_eq!(
+            (reply.status().as_u16(), &reply.headers()["content-type"]),
+            (200, &"application/pdf".parse().expect("a type"))
+        );
+        let text = words(&reply.bytes().await.expect("bytes")).replace('\n', " ");
+        for word in said.into_iter().chain([code.as_str()]) {
+            assert!(text.contains(word), "{path} does not say {word}: {text}");
+        }
+    }
+    let stranger = world.buyer("0933333334").await;
+    stranger.get(&format!("{of_buyer}/confirmation.pdf")).await.refused(404, "not_found");
+    world.finish().await;
+}

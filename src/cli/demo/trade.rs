@@ -291,6 +291,10 @@ impl Trade<'_> {
         let actor = producer.actor(self.app).await?;
         let reason = (event == OrderEvent::Refuse).then_some("Hết hàng trong vụ này");
         self.app.db.write(&actor, move |tx| orders::move_order(tx, Side::Producer, order_id, event, reason)).await?;
+        if event == OrderEvent::HandOver {
+            // The parcel's booking: no carrier is connected, so its producer speaks for it.
+            self.work().await?;
+        }
         let then = |event| Step::Serve { buyer, producer_id, order_id, event };
         match event {
             OrderEvent::Accept => self.after_minutes(60..1_440, then(OrderEvent::Pack)),

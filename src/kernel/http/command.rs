@@ -282,14 +282,13 @@ impl<T: Clone + Send + 'static> Command<T> {
     where
         F: FnMut(&mut Tx<'_>, T) -> Result<Answer> + Send + 'static,
     {
-        self.once_then(app, actor, rule, work, Ok).await
+        self.once_then((app, actor), rule, work, Ok).await
     }
 
     /// As [`Command::once`]; `finish` adds to the answer, fresh or stored, what must not be stored.
     pub async fn once_then<F>(
         self,
-        app: &Data<App>,
-        actor: &Actor,
+        (app, actor): (&Data<App>, &Actor),
         rule: KeyRule,
         mut work: F,
         finish: impl FnOnce(Answer) -> Result<Answer>,

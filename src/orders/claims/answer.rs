@@ -31,7 +31,9 @@ pub fn answer(tx: &mut Tx<'_>, party: Party, id: ClaimId, say: &Say<'_>) -> Resu
     if !claim.status.actions(party, claim.keeps).contains(&say.event) {
         return Err(illegal(&claim, party));
     }
-    if say.event == ClaimEvent::Offer && say.amount.is_none_or(|amount| amount >= claim.claimed_vnd) {
+    if say.event == ClaimEvent::Offer
+        && say.amount.is_none_or(|amount| amount == Vnd::ZERO || amount >= claim.claimed_vnd)
+    {
         let expected = format!("1–{}", claim.claimed_vnd.amount().saturating_sub(1));
         return Err(Error::invalid("/amount_vnd", FaultCode::OutOfRange, &expected));
     }

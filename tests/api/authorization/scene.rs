@@ -29,26 +29,8 @@ impl Scene {
         let honey = world.product(&operator, &producer, "Mật ong bạc hà", (450_000, 20)).await;
         let tea = world.product(&operator, &other, "Chè Shan tuyết", (120_000, 10)).await;
         let buyer = world.buyer(BUYER_A).await;
-        buyer.put_in_cart(&honey.variant_id, 2).await;
-        let paid = buyer.check_out(900_000).await.expect(201);
-        let attempt = buyer.start_attempt(&paid, "bank_transfer").await;
-        let content = attempt["reference"].as_str().expect("a reference").to_owned();
-        world.sepay(1, &content, 900_000).await.expect(200);
-        world.sepay(2, &content, 900_000).await.expect(200);
-        world.run_jobs().await;
-        buyer.put_in_cart(&honey.variant_id, 1).await;
-        let open = buyer.check_out(450_000).await.expect(201);
-        let open_attempt = buyer.start_attempt(&open, "bank_transfer").await;
-        for (phone, body) in [
-            (HELPER, json!({"phone": HELPER, "role": "helper"})),
-            (OFFICIAL_COMMUNE, json!({"phone": OFFICIAL_COMMUNE, "role": "official", "commune_codes": ["00769"]})),
-            (OFFICIAL_PROVINCE, json!({"phone": OFFICIAL_PROVINCE, "role": "official", "province_code": "08"})),
-        ] {
-            operator.post("/v1/operator/role-grants", body).await.expect(201);
-            world.account(phone);
-        }
-        let grant =
-            operator.post("/v1/operator/role-grants", json!({"phone": SPARE, "role": "helper"})).await.expect(201);
+        let (paid, open, open_attempt) = purchases(&world, &buyer, &honey).await;
+        let grant = grants(&world, &operator).await;
         // Before there is a stall, where goods would be fetched for nothing.
         let after = after_the_sale(&world, (&buyer, &producer, &honey), &text(&paid["orders"][0]["id"])).await;
         let point = json!({"name": "Chợ", "place": {"commune_code": "00769"}, "address": "Tổ 2", "opening": "7–17 giờ",
@@ -128,6 +110,34 @@ impl Scene {
     pub fn live(&self, phone: &str, audience: &str) -> Client {
         self.world.session(phone, audience, TimeDelta::zero()).1
     }
+}
+
+/// A purchase that was paid, twice, and one that waits for payment with an attempt to pay it.
+async fn purchases(world: &World, buyer: &Client, honey: &Product) -> (Value, Value, Value) {
+    buyer.put_in_cart(&honey.variant_id, 2).await;
+    let paid = buyer.check_out(900_000).await.expect(201);
+    let attempt = buyer.start_attempt(&paid, "bank_transfer").await;
+    let content = attempt["reference"].as_str().expect("a reference").to_owned();
+    world.sepay(1, &content, 900_000).await.expect(200);
+    world.sepay(2, &content, 900_000).await.expect(200);
+    world.run_jobs().await;
+    buyer.put_in_cart(&honey.variant_id, 1).await;
+    let open = buyer.check_out(450_000).await.expect(201);
+    let open_attempt = buyer.start_attempt(&open, "bank_transfer").await;
+    (paid, open, open_attempt)
+}
+
+/// A right for everybody who is to have one; the last is the one that is looked at.
+async fn grants(world: &World, operator: &Client) -> Value {
+    for (phone, body) in [
+        (HELPER, json!({"phone": HELPER, "role": "helper"})),
+        (OFFICIAL_COMMUNE, json!({"phone": OFFICIAL_COMMUNE, "role": "official", "commune_codes": ["00769"]})),
+        (OFFICIAL_PROVINCE, json!({"phone": OFFICIAL_PROVINCE, "role": "official", "province_code": "08"})),
+    ] {
+        operator.post("/v1/operator/role-grants", body).await.expect(201);
+        world.account(phone);
+    }
+    operator.post("/v1/operator/role-grants", json!({"phone": SPARE, "role": "helper"})).await.expect(201)
 }
 
 /// What can follow a paid order.

@@ -1078,6 +1078,22 @@ pub const MUTANTS: &[(&str, &str)] = &[
              from claims"
         ),
     ),
+    ("invariant_claims", with_claim!("update claims set status = 'in_review'")),
+    ("invariant_claims", with_claim!("update claims set version = 2")),
+    ("invariant_claims", with_claim!("delete from claim_events")),
+    ("invariant_claims", with_claim!("update claim_events set from_status = 'offered'")),
+    ("invariant_claims", with_claim!("update claims set claimed_vnd = claimed_vnd - 1")),
+    ("invariant_claims", with_claim!("delete from claim_lines")),
+    ("invariant_claims", with_claim!("update claims set shipping_vnd = shipping_vnd + 1")),
+    ("invariant_claims", with_claim!("update claim_lines set quantity = quantity + 1")),
+    ("invariant_claims", with_claim!("update claim_lines set amount_vnd = amount_vnd + 1")),
+    ("invariant_claims", with_claim!("update claim_lines set variant_id = gen_random_uuid()")),
+    ("invariant_claims", with_claim!("update claims set producer_id = gen_random_uuid()")),
+    ("invariant_claims", with_claim!("update claim_lines set buyer_account_id = gen_random_uuid()")),
+    ("invariant_claims", with_claim!("update claim_events set producer_id = gen_random_uuid()")),
+    ("invariant_claimed_orders", "update orders set status = 'disputed' where status = 'paid'"),
+    ("invariant_claimed_orders", with_claim!("update orders set status = 'completed' where status = 'disputed'")),
+    ("invariant_claimed_orders", with_claim!("update claims set status = 'withdrawn', due_at = null")),
 ];
 
 /// What the faults of vouchers start from: one use by the paid checkout, with which nothing is wrong.
