@@ -144,10 +144,10 @@ fn spawn(world: &World, port: u16) -> Child {
         .expect("a server process")
 }
 
-/// Waits until a process takes connections.
-async fn answers(port: u16) {
+/// Waits until a process is at work. Its port is bound before.
+async fn answers(http: &reqwest::Client, port: u16) {
     for _ in 0..TRIES_MAX {
-        if tokio::net::TcpStream::connect(("127.0.0.1", port)).await.is_ok() {
+        if http.get(format!("http://127.0.0.1:{port}/healthz")).send().await.is_ok() {
             return;
         }
         sleep(Duration::from_millis(25)).await;
@@ -173,7 +173,7 @@ async fn twenty_kills_of_the_server_lose_and_double_nothing() {
         for round in 0..20 {
             // Some die while they start, the others at work.
             if round % 4 != 0 {
-                answers(port).await;
+                answers(&world.http, port).await;
             }
             let pause = rand::rng().random_range(150..=700);
             sleep(Duration::from_millis(pause)).await;
@@ -181,7 +181,7 @@ async fn twenty_kills_of_the_server_lose_and_double_nothing() {
             server.wait().expect("its end");
             server = spawn(&world, port);
         }
-        answers(port).await;
+        answers(&world.http, port).await;
         sleep(Duration::from_millis(500)).await;
         stop.store(true, Ordering::SeqCst);
         server
