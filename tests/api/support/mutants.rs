@@ -23,6 +23,29 @@ macro_rules! with_claim {
 
 pub const HEALTHY_CLAIM: &str = with_claim!("");
 
+/// What the faults of vouchers start from: one use by the paid checkout, with which nothing is wrong.
+macro_rules! with_voucher {
+    ($fault:literal) => {
+        concat!(
+            "insert into vouchers (id, code, payer, kind, amount_vnd, minimum_vnd, starts_on, ends_on, producer_ids, product_sets,
+             uses_max, uses_per_buyer_max, budget_vnd, uses, spent_vnd, status, created_by, created_at, updated_at)
+         select gen_random_uuid(), 'MATANT', 'platform', 'amount', 1000, 0, '2026-01-01', '2100-12-31', '{}', '{}',
+             5, 1, 5000, 1, 1000, 'active', id, now(), now() from accounts limit 1;
+         insert into voucher_uses (checkout_id, voucher_id, buyer_account_id, taken_at)
+         select c.id, v.id, c.buyer_account_id, now() from vouchers v, checkouts c where c.status = 'paid';
+         insert into voucher_buyers (voucher_id, buyer_account_id, uses)
+         select v.id, c.buyer_account_id, 1 from vouchers v, checkouts c where c.status = 'paid';
+         insert into voucher_shares (checkout_id, producer_id, buyer_account_id, goods_vnd, shipping_vnd)
+         select u.checkout_id, p.id, u.buyer_account_id, 1000, 0 from voucher_uses u, producers p;
+         insert into voucher_share_lines (checkout_id, producer_id, variant_id, buyer_account_id, discount_vnd)
+         select s.checkout_id, s.producer_id, v.id, s.buyer_account_id, 1000 from voucher_shares s, variants v limit 1;",
+            $fault
+        )
+    };
+}
+
+pub const HEALTHY_VOUCHER: &str = with_voucher!("");
+
 /// The view that must notice, and the SQL that plants the fault, run by a superuser as one batch.
 pub const MUTANTS: &[(&str, &str)] = &[
     (
@@ -540,101 +563,29 @@ pub const MUTANTS: &[(&str, &str)] = &[
     ),
     (
         "invariant_vouchers",
-        "insert into vouchers (id, code, payer, kind, amount_vnd, minimum_vnd, starts_on, ends_on, producer_ids, product_sets,
-             uses_max, uses_per_buyer_max, budget_vnd, uses, spent_vnd, status, created_by, created_at, updated_at)
-         select gen_random_uuid(), 'MATANT', 'platform', 'amount', 1000, 0, '2026-01-01', '2100-12-31', '{}', '{}',
-             5, 1, 5000, 1, 1000, 'active', id, now(), now() from accounts limit 1;
-         insert into voucher_uses (checkout_id, voucher_id, buyer_account_id, taken_at)
-         select c.id, v.id, c.buyer_account_id, now() from vouchers v, checkouts c where c.status = 'paid';
-         insert into voucher_buyers (voucher_id, buyer_account_id, uses)
-         select v.id, c.buyer_account_id, 1 from vouchers v, checkouts c where c.status = 'paid';
-         insert into voucher_shares (checkout_id, producer_id, buyer_account_id, goods_vnd, shipping_vnd)
-         select u.checkout_id, p.id, u.buyer_account_id, 1000, 0 from voucher_uses u, producers p;
-         insert into voucher_share_lines (checkout_id, producer_id, variant_id, buyer_account_id, discount_vnd)
-         select s.checkout_id, s.producer_id, v.id, s.buyer_account_id, 1000 from voucher_shares s, variants v limit 1;
-         update vouchers set spent_vnd = spent_vnd - 1",
+        with_voucher!("update vouchers set spent_vnd = spent_vnd - 1"),
     ),
     (
         "invariant_vouchers",
-        "insert into vouchers (id, code, payer, kind, amount_vnd, minimum_vnd, starts_on, ends_on, producer_ids, product_sets,
-             uses_max, uses_per_buyer_max, budget_vnd, uses, spent_vnd, status, created_by, created_at, updated_at)
-         select gen_random_uuid(), 'MATANT', 'platform', 'amount', 1000, 0, '2026-01-01', '2100-12-31', '{}', '{}',
-             5, 1, 5000, 1, 1000, 'active', id, now(), now() from accounts limit 1;
-         insert into voucher_uses (checkout_id, voucher_id, buyer_account_id, taken_at)
-         select c.id, v.id, c.buyer_account_id, now() from vouchers v, checkouts c where c.status = 'paid';
-         insert into voucher_buyers (voucher_id, buyer_account_id, uses)
-         select v.id, c.buyer_account_id, 1 from vouchers v, checkouts c where c.status = 'paid';
-         insert into voucher_shares (checkout_id, producer_id, buyer_account_id, goods_vnd, shipping_vnd)
-         select u.checkout_id, p.id, u.buyer_account_id, 1000, 0 from voucher_uses u, producers p;
-         insert into voucher_share_lines (checkout_id, producer_id, variant_id, buyer_account_id, discount_vnd)
-         select s.checkout_id, s.producer_id, v.id, s.buyer_account_id, 1000 from voucher_shares s, variants v limit 1;
-         update vouchers set uses = 2",
+        with_voucher!("update vouchers set uses = 2"),
     ),
     (
         "invariant_vouchers",
-        "insert into vouchers (id, code, payer, kind, amount_vnd, minimum_vnd, starts_on, ends_on, producer_ids, product_sets,
-             uses_max, uses_per_buyer_max, budget_vnd, uses, spent_vnd, status, created_by, created_at, updated_at)
-         select gen_random_uuid(), 'MATANT', 'platform', 'amount', 1000, 0, '2026-01-01', '2100-12-31', '{}', '{}',
-             5, 1, 5000, 1, 1000, 'active', id, now(), now() from accounts limit 1;
-         insert into voucher_uses (checkout_id, voucher_id, buyer_account_id, taken_at)
-         select c.id, v.id, c.buyer_account_id, now() from vouchers v, checkouts c where c.status = 'paid';
-         insert into voucher_buyers (voucher_id, buyer_account_id, uses)
-         select v.id, c.buyer_account_id, 1 from vouchers v, checkouts c where c.status = 'paid';
-         insert into voucher_shares (checkout_id, producer_id, buyer_account_id, goods_vnd, shipping_vnd)
-         select u.checkout_id, p.id, u.buyer_account_id, 1000, 0 from voucher_uses u, producers p;
-         insert into voucher_share_lines (checkout_id, producer_id, variant_id, buyer_account_id, discount_vnd)
-         select s.checkout_id, s.producer_id, v.id, s.buyer_account_id, 1000 from voucher_shares s, variants v limit 1;
-         update voucher_buyers set uses = 0",
+        with_voucher!("update voucher_buyers set uses = 0"),
     ),
     (
         "invariant_vouchers",
-        "insert into vouchers (id, code, payer, kind, amount_vnd, minimum_vnd, starts_on, ends_on, producer_ids, product_sets,
-             uses_max, uses_per_buyer_max, budget_vnd, uses, spent_vnd, status, created_by, created_at, updated_at)
-         select gen_random_uuid(), 'MATANT', 'platform', 'amount', 1000, 0, '2026-01-01', '2100-12-31', '{}', '{}',
-             5, 1, 5000, 1, 1000, 'active', id, now(), now() from accounts limit 1;
-         insert into voucher_uses (checkout_id, voucher_id, buyer_account_id, taken_at)
-         select c.id, v.id, c.buyer_account_id, now() from vouchers v, checkouts c where c.status = 'paid';
-         insert into voucher_buyers (voucher_id, buyer_account_id, uses)
-         select v.id, c.buyer_account_id, 1 from vouchers v, checkouts c where c.status = 'paid';
-         insert into voucher_shares (checkout_id, producer_id, buyer_account_id, goods_vnd, shipping_vnd)
-         select u.checkout_id, p.id, u.buyer_account_id, 1000, 0 from voucher_uses u, producers p;
-         insert into voucher_share_lines (checkout_id, producer_id, variant_id, buyer_account_id, discount_vnd)
-         select s.checkout_id, s.producer_id, v.id, s.buyer_account_id, 1000 from voucher_shares s, variants v limit 1;
-         delete from voucher_buyers",
+        with_voucher!("delete from voucher_buyers"),
     ),
     (
         "invariant_vouchers",
-        "insert into vouchers (id, code, payer, kind, amount_vnd, minimum_vnd, starts_on, ends_on, producer_ids, product_sets,
-             uses_max, uses_per_buyer_max, budget_vnd, uses, spent_vnd, status, created_by, created_at, updated_at)
-         select gen_random_uuid(), 'MATANT', 'platform', 'amount', 1000, 0, '2026-01-01', '2100-12-31', '{}', '{}',
-             5, 1, 5000, 1, 1000, 'active', id, now(), now() from accounts limit 1;
-         insert into voucher_uses (checkout_id, voucher_id, buyer_account_id, taken_at)
-         select c.id, v.id, c.buyer_account_id, now() from vouchers v, checkouts c where c.status = 'paid';
-         insert into voucher_buyers (voucher_id, buyer_account_id, uses)
-         select v.id, c.buyer_account_id, 1 from vouchers v, checkouts c where c.status = 'paid';
-         insert into voucher_shares (checkout_id, producer_id, buyer_account_id, goods_vnd, shipping_vnd)
-         select u.checkout_id, p.id, u.buyer_account_id, 1000, 0 from voucher_uses u, producers p;
-         insert into voucher_share_lines (checkout_id, producer_id, variant_id, buyer_account_id, discount_vnd)
-         select s.checkout_id, s.producer_id, v.id, s.buyer_account_id, 1000 from voucher_shares s, variants v limit 1;
-         update voucher_shares set given_back_at = now()",
+        with_voucher!("update voucher_shares set given_back_at = now()"),
     ),
     (
         "invariant_vouchers",
-        "insert into vouchers (id, code, payer, kind, amount_vnd, minimum_vnd, starts_on, ends_on, producer_ids, product_sets,
-             uses_max, uses_per_buyer_max, budget_vnd, uses, spent_vnd, status, created_by, created_at, updated_at)
-         select gen_random_uuid(), 'MATANT', 'platform', 'amount', 1000, 0, '2026-01-01', '2100-12-31', '{}', '{}',
-             5, 1, 5000, 1, 1000, 'active', id, now(), now() from accounts limit 1;
+        with_voucher!("update voucher_buyers set uses = 2; update vouchers set uses = 2;
          insert into voucher_uses (checkout_id, voucher_id, buyer_account_id, taken_at)
-         select c.id, v.id, c.buyer_account_id, now() from vouchers v, checkouts c where c.status = 'paid';
-         insert into voucher_buyers (voucher_id, buyer_account_id, uses)
-         select v.id, c.buyer_account_id, 1 from vouchers v, checkouts c where c.status = 'paid';
-         insert into voucher_shares (checkout_id, producer_id, buyer_account_id, goods_vnd, shipping_vnd)
-         select u.checkout_id, p.id, u.buyer_account_id, 1000, 0 from voucher_uses u, producers p;
-         insert into voucher_share_lines (checkout_id, producer_id, variant_id, buyer_account_id, discount_vnd)
-         select s.checkout_id, s.producer_id, v.id, s.buyer_account_id, 1000 from voucher_shares s, variants v limit 1;
-         update voucher_buyers set uses = 2; update vouchers set uses = 2;
-         insert into voucher_uses (checkout_id, voucher_id, buyer_account_id, taken_at)
-         select c.id, v.id, c.buyer_account_id, now() from vouchers v, checkouts c where c.status = 'awaiting_payment'",
+         select c.id, v.id, c.buyer_account_id, now() from vouchers v, checkouts c where c.status = 'awaiting_payment'"),
     ),
     (
         "invariant_vouchers",
@@ -683,115 +634,31 @@ pub const MUTANTS: &[(&str, &str)] = &[
     ),
     (
         "invariant_voucher_uses",
-        "insert into vouchers (id, code, payer, kind, amount_vnd, minimum_vnd, starts_on, ends_on, producer_ids, product_sets,
-             uses_max, uses_per_buyer_max, budget_vnd, uses, spent_vnd, status, created_by, created_at, updated_at)
-         select gen_random_uuid(), 'MATANT', 'platform', 'amount', 1000, 0, '2026-01-01', '2100-12-31', '{}', '{}',
-             5, 1, 5000, 1, 1000, 'active', id, now(), now() from accounts limit 1;
-         insert into voucher_uses (checkout_id, voucher_id, buyer_account_id, taken_at)
-         select c.id, v.id, c.buyer_account_id, now() from vouchers v, checkouts c where c.status = 'paid';
-         insert into voucher_buyers (voucher_id, buyer_account_id, uses)
-         select v.id, c.buyer_account_id, 1 from vouchers v, checkouts c where c.status = 'paid';
-         insert into voucher_shares (checkout_id, producer_id, buyer_account_id, goods_vnd, shipping_vnd)
-         select u.checkout_id, p.id, u.buyer_account_id, 1000, 0 from voucher_uses u, producers p;
-         insert into voucher_share_lines (checkout_id, producer_id, variant_id, buyer_account_id, discount_vnd)
-         select s.checkout_id, s.producer_id, v.id, s.buyer_account_id, 1000 from voucher_shares s, variants v limit 1;
-         update voucher_shares set given_back_at = now(); update vouchers set spent_vnd = 0",
+        with_voucher!("update voucher_shares set given_back_at = now(); update vouchers set spent_vnd = 0"),
     ),
     (
         "invariant_voucher_uses",
-        "insert into vouchers (id, code, payer, kind, amount_vnd, minimum_vnd, starts_on, ends_on, producer_ids, product_sets,
-             uses_max, uses_per_buyer_max, budget_vnd, uses, spent_vnd, status, created_by, created_at, updated_at)
-         select gen_random_uuid(), 'MATANT', 'platform', 'amount', 1000, 0, '2026-01-01', '2100-12-31', '{}', '{}',
-             5, 1, 5000, 1, 1000, 'active', id, now(), now() from accounts limit 1;
-         insert into voucher_uses (checkout_id, voucher_id, buyer_account_id, taken_at)
-         select c.id, v.id, c.buyer_account_id, now() from vouchers v, checkouts c where c.status = 'paid';
-         insert into voucher_buyers (voucher_id, buyer_account_id, uses)
-         select v.id, c.buyer_account_id, 1 from vouchers v, checkouts c where c.status = 'paid';
-         insert into voucher_shares (checkout_id, producer_id, buyer_account_id, goods_vnd, shipping_vnd)
-         select u.checkout_id, p.id, u.buyer_account_id, 1000, 0 from voucher_uses u, producers p;
-         insert into voucher_share_lines (checkout_id, producer_id, variant_id, buyer_account_id, discount_vnd)
-         select s.checkout_id, s.producer_id, v.id, s.buyer_account_id, 1000 from voucher_shares s, variants v limit 1;
-         update voucher_uses set given_back_at = now()",
+        with_voucher!("update voucher_uses set given_back_at = now()"),
     ),
     (
         "invariant_voucher_uses",
-        "insert into vouchers (id, code, payer, kind, amount_vnd, minimum_vnd, starts_on, ends_on, producer_ids, product_sets,
-             uses_max, uses_per_buyer_max, budget_vnd, uses, spent_vnd, status, created_by, created_at, updated_at)
-         select gen_random_uuid(), 'MATANT', 'platform', 'amount', 1000, 0, '2026-01-01', '2100-12-31', '{}', '{}',
-             5, 1, 5000, 1, 1000, 'active', id, now(), now() from accounts limit 1;
-         insert into voucher_uses (checkout_id, voucher_id, buyer_account_id, taken_at)
-         select c.id, v.id, c.buyer_account_id, now() from vouchers v, checkouts c where c.status = 'paid';
-         insert into voucher_buyers (voucher_id, buyer_account_id, uses)
-         select v.id, c.buyer_account_id, 1 from vouchers v, checkouts c where c.status = 'paid';
-         insert into voucher_shares (checkout_id, producer_id, buyer_account_id, goods_vnd, shipping_vnd)
-         select u.checkout_id, p.id, u.buyer_account_id, 1000, 0 from voucher_uses u, producers p;
-         insert into voucher_share_lines (checkout_id, producer_id, variant_id, buyer_account_id, discount_vnd)
-         select s.checkout_id, s.producer_id, v.id, s.buyer_account_id, 1000 from voucher_shares s, variants v limit 1;
-         update voucher_shares set goods_vnd = 1001",
+        with_voucher!("update voucher_shares set goods_vnd = 1001"),
     ),
     (
         "invariant_voucher_uses",
-        "insert into vouchers (id, code, payer, kind, amount_vnd, minimum_vnd, starts_on, ends_on, producer_ids, product_sets,
-             uses_max, uses_per_buyer_max, budget_vnd, uses, spent_vnd, status, created_by, created_at, updated_at)
-         select gen_random_uuid(), 'MATANT', 'platform', 'amount', 1000, 0, '2026-01-01', '2100-12-31', '{}', '{}',
-             5, 1, 5000, 1, 1000, 'active', id, now(), now() from accounts limit 1;
-         insert into voucher_uses (checkout_id, voucher_id, buyer_account_id, taken_at)
-         select c.id, v.id, c.buyer_account_id, now() from vouchers v, checkouts c where c.status = 'paid';
-         insert into voucher_buyers (voucher_id, buyer_account_id, uses)
-         select v.id, c.buyer_account_id, 1 from vouchers v, checkouts c where c.status = 'paid';
-         insert into voucher_shares (checkout_id, producer_id, buyer_account_id, goods_vnd, shipping_vnd)
-         select u.checkout_id, p.id, u.buyer_account_id, 1000, 0 from voucher_uses u, producers p;
-         insert into voucher_share_lines (checkout_id, producer_id, variant_id, buyer_account_id, discount_vnd)
-         select s.checkout_id, s.producer_id, v.id, s.buyer_account_id, 1000 from voucher_shares s, variants v limit 1;
-         set local session_replication_role = replica; delete from voucher_share_lines",
+        with_voucher!("set local session_replication_role = replica; delete from voucher_share_lines"),
     ),
     (
         "invariant_voucher_uses",
-        "insert into vouchers (id, code, payer, kind, amount_vnd, minimum_vnd, starts_on, ends_on, producer_ids, product_sets,
-             uses_max, uses_per_buyer_max, budget_vnd, uses, spent_vnd, status, created_by, created_at, updated_at)
-         select gen_random_uuid(), 'MATANT', 'platform', 'amount', 1000, 0, '2026-01-01', '2100-12-31', '{}', '{}',
-             5, 1, 5000, 1, 1000, 'active', id, now(), now() from accounts limit 1;
-         insert into voucher_uses (checkout_id, voucher_id, buyer_account_id, taken_at)
-         select c.id, v.id, c.buyer_account_id, now() from vouchers v, checkouts c where c.status = 'paid';
-         insert into voucher_buyers (voucher_id, buyer_account_id, uses)
-         select v.id, c.buyer_account_id, 1 from vouchers v, checkouts c where c.status = 'paid';
-         insert into voucher_shares (checkout_id, producer_id, buyer_account_id, goods_vnd, shipping_vnd)
-         select u.checkout_id, p.id, u.buyer_account_id, 1000, 0 from voucher_uses u, producers p;
-         insert into voucher_share_lines (checkout_id, producer_id, variant_id, buyer_account_id, discount_vnd)
-         select s.checkout_id, s.producer_id, v.id, s.buyer_account_id, 1000 from voucher_shares s, variants v limit 1;
-         update voucher_shares set buyer_account_id = (select account_id from producers limit 1)",
+        with_voucher!("update voucher_shares set buyer_account_id = (select account_id from producers limit 1)"),
     ),
     (
         "invariant_voucher_uses",
-        "insert into vouchers (id, code, payer, kind, amount_vnd, minimum_vnd, starts_on, ends_on, producer_ids, product_sets,
-             uses_max, uses_per_buyer_max, budget_vnd, uses, spent_vnd, status, created_by, created_at, updated_at)
-         select gen_random_uuid(), 'MATANT', 'platform', 'amount', 1000, 0, '2026-01-01', '2100-12-31', '{}', '{}',
-             5, 1, 5000, 1, 1000, 'active', id, now(), now() from accounts limit 1;
-         insert into voucher_uses (checkout_id, voucher_id, buyer_account_id, taken_at)
-         select c.id, v.id, c.buyer_account_id, now() from vouchers v, checkouts c where c.status = 'paid';
-         insert into voucher_buyers (voucher_id, buyer_account_id, uses)
-         select v.id, c.buyer_account_id, 1 from vouchers v, checkouts c where c.status = 'paid';
-         insert into voucher_shares (checkout_id, producer_id, buyer_account_id, goods_vnd, shipping_vnd)
-         select u.checkout_id, p.id, u.buyer_account_id, 1000, 0 from voucher_uses u, producers p;
-         insert into voucher_share_lines (checkout_id, producer_id, variant_id, buyer_account_id, discount_vnd)
-         select s.checkout_id, s.producer_id, v.id, s.buyer_account_id, 1000 from voucher_shares s, variants v limit 1;
-         update vouchers set producer_ids = array[gen_random_uuid()]",
+        with_voucher!("update vouchers set producer_ids = array[gen_random_uuid()]"),
     ),
     (
         "invariant_voucher_uses",
-        "insert into vouchers (id, code, payer, kind, amount_vnd, minimum_vnd, starts_on, ends_on, producer_ids, product_sets,
-             uses_max, uses_per_buyer_max, budget_vnd, uses, spent_vnd, status, created_by, created_at, updated_at)
-         select gen_random_uuid(), 'MATANT', 'platform', 'amount', 1000, 0, '2026-01-01', '2100-12-31', '{}', '{}',
-             5, 1, 5000, 1, 1000, 'active', id, now(), now() from accounts limit 1;
-         insert into voucher_uses (checkout_id, voucher_id, buyer_account_id, taken_at)
-         select c.id, v.id, c.buyer_account_id, now() from vouchers v, checkouts c where c.status = 'paid';
-         insert into voucher_buyers (voucher_id, buyer_account_id, uses)
-         select v.id, c.buyer_account_id, 1 from vouchers v, checkouts c where c.status = 'paid';
-         insert into voucher_shares (checkout_id, producer_id, buyer_account_id, goods_vnd, shipping_vnd)
-         select u.checkout_id, p.id, u.buyer_account_id, 1000, 0 from voucher_uses u, producers p;
-         insert into voucher_share_lines (checkout_id, producer_id, variant_id, buyer_account_id, discount_vnd)
-         select s.checkout_id, s.producer_id, v.id, s.buyer_account_id, 1000 from voucher_shares s, variants v limit 1;
-         set local session_replication_role = replica; update checkouts set status = 'expired', paid_at = null",
+        with_voucher!("set local session_replication_role = replica; update checkouts set status = 'expired', paid_at = null"),
     ),
     (
         "invariant_shipments",
@@ -1095,17 +962,3 @@ pub const MUTANTS: &[(&str, &str)] = &[
     ("invariant_claimed_orders", with_claim!("update orders set status = 'completed' where status = 'disputed'")),
     ("invariant_claimed_orders", with_claim!("update claims set status = 'withdrawn', due_at = null")),
 ];
-
-/// What the faults of vouchers start from: one use by the paid checkout, with which nothing is wrong.
-pub const HEALTHY_VOUCHER: &str = "insert into vouchers (id, code, payer, kind, amount_vnd, minimum_vnd, starts_on, ends_on, producer_ids, product_sets,
-             uses_max, uses_per_buyer_max, budget_vnd, uses, spent_vnd, status, created_by, created_at, updated_at)
-         select gen_random_uuid(), 'MATANT', 'platform', 'amount', 1000, 0, '2026-01-01', '2100-12-31', '{}', '{}',
-             5, 1, 5000, 1, 1000, 'active', id, now(), now() from accounts limit 1;
-         insert into voucher_uses (checkout_id, voucher_id, buyer_account_id, taken_at)
-         select c.id, v.id, c.buyer_account_id, now() from vouchers v, checkouts c where c.status = 'paid';
-         insert into voucher_buyers (voucher_id, buyer_account_id, uses)
-         select v.id, c.buyer_account_id, 1 from vouchers v, checkouts c where c.status = 'paid';
-         insert into voucher_shares (checkout_id, producer_id, buyer_account_id, goods_vnd, shipping_vnd)
-         select u.checkout_id, p.id, u.buyer_account_id, 1000, 0 from voucher_uses u, producers p;
-         insert into voucher_share_lines (checkout_id, producer_id, variant_id, buyer_account_id, discount_vnd)
-         select s.checkout_id, s.producer_id, v.id, s.buyer_account_id, 1000 from voucher_shares s, variants v limit 1;";
