@@ -195,6 +195,10 @@ async fn the_price_follows_the_weight_and_much_less_is_for_the_buyer_to_decide()
     let due = two_bags(&world, (&buyer, &shop), &bag).await;
     let asked = shop.does(&due, "pack", weights(10_000)).await.expect(200);
     assert_eq!((&asked["status"], &asked["refunded_vnd"]), (&json!("weight_in_question"), &json!(0)));
+    let told =
+        "select count(*) from notices n join orders o on o.id = n.object_id and o.buyer_account_id = n.account_id
+        where n.topic = 'weight_question'";
+    assert_eq!(world.count(told), 1, "the buyer is asked, and nobody else");
     assert_eq!(seen(&buyer, &due).await["allowed_actions"], json!(["cancel", "accept-weight"]));
     let path = format!("/v1/buyer/orders/{}/accept-weight", due.order_id());
     let taken = buyer.post(&path, json!({})).await.expect(200);

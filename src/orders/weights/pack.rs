@@ -2,6 +2,7 @@ use super::model::{PackedLine, is_in_question, owed_for};
 use super::store::{self, Weighed};
 use crate::kernel::input::{Fault, FaultCode};
 use crate::kernel::{Error, OrderId, Result, Tx, Vnd};
+use crate::notifications::{self, News, Notice, Recipient};
 use crate::orders::model::{Order, OrderEvent, OrderLine, RefundCause, Side};
 use crate::orders::move_order::own_order;
 use crate::orders::steps::{self, Step};
@@ -22,7 +23,9 @@ pub fn pack(tx: &mut Tx<'_>, id: OrderId, packed: &[PackedLine]) -> Result<Order
     store::insert(tx, &weighed)?;
     if weighed.iter().any(|(_, weighed)| is_in_question(weighed.ordered_g, weighed.packed_g)) {
         let step = Step { event: OrderEvent::QuestionWeight, reason: None, refund: None };
-        return steps::take(tx, &order, Side::Producer, &step);
+        let asked = steps::take(tx, &order, Side::Producer, &step)?;
+        ask(tx, &asked, &weighed)?;
+        return Ok(asked);
     }
     let refund = owed(weighed.iter().map(|(_, weighed)| weighed.refund_vnd))?;
     steps::take(tx, &order, Side::Producer, &Step { event: OrderEvent::Pack, reason: None, refund: Some(refund) })
@@ -36,6 +39,24 @@ pub fn accept_weight(tx: &mut Tx<'_>, id: OrderId) -> Result<Order> {
     }
     let refund = owed(store::of_orders(tx, &[id])?.values().map(|weighed| weighed.refund_vnd))?;
     steps::take(tx, &order, Side::Buyer, &Step { event: OrderEvent::AcceptWeight, reason: None, refund: Some(refund) })
+}
+
+/// Tells the buyer which line is so light, what the order would cost then, and until when to decide: who is not asked
+/// would lose the order without knowing why.
+fn ask(tx: &mut Tx<'_>, order: &Order, weighed: &[(&OrderLine, Weighed)]) -> Result<()> {
+    let lightest = weighed.iter().find(|(_, weighed)| is_in_question(weighed.ordered_g, weighed.packed_g));
+    let (Some((line, light)), Some(answer_by)) = (lightest, order.due_at) else { return Ok(()) };
+    let (_, refund) = owed(weighed.iter().map(|(_, weighed)| weighed.refund_vnd))?;
+    let news = News::WeightQuestion {
+        order_code: order.code.clone(),
+        product_title: line.product_title.clone(),
+        ordered_g: i32::try_from(light.ordered_g).unwrap_or(i32::MAX),
+        weighed_g: i32::try_from(light.packed_g).unwrap_or(i32::MAX),
+        total_vnd: order.total_vnd.minus(refund).ok_or_else(|| Error::internal("more owed than paid"))?,
+        answer_by,
+    };
+    let to = Recipient::Account(order.buyer_account_id);
+    notifications::tell(tx, &Notice { to, news, object_id: order.id.0, occasion: "" })
 }
 
 fn owed(amounts: impl Iterator<Item = Vnd>) -> Result<(RefundCause, Vnd)> {
