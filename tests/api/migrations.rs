@@ -145,8 +145,7 @@ async fn every_foreign_key_has_an_index() {
         where c.contype = 'f' and c.connamespace = 'public'::regnamespace and c.conparentid = 0 and not exists (
             select from pg_index i where i.indrelid = c.conrelid
             and (i.indpred is null or pg_get_expr(i.indpred, i.indrelid) ~ '^\\([a-z_]+ IS NOT NULL\\)$')
-            and (select array_agg(k order by k) from unnest((i.indkey::int2[])[0:cardinality(c.conkey) - 1]) k)
-              = (select array_agg(k order by k) from unnest(c.conkey) k))",
+            and i.indkey[0] = c.conkey[1])",
     );
     assert!(without.is_empty(), "{without:#?}");
 }
