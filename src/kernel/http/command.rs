@@ -7,9 +7,9 @@ use actix_web::dev::Payload;
 use actix_web::http::{StatusCode, header};
 use actix_web::web::{Bytes, Data};
 use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse};
-use chrono::{DateTime, Utc};
+use chrono::TimeDelta;
 use diesel::prelude::*;
-use diesel::sql_types::{Binary, Text, Timestamptz};
+use diesel::sql_types::{Binary, Nullable, SmallInt, Text};
 use schema::idempotency_keys;
 use serde_json::Value;
 use sha2::Digest as _;
@@ -241,12 +241,6 @@ impl<'de> serde::de::Visitor<'de> for StrictAt {
     }
 }
 
-/// What a key's row says about this request.
-enum Seen {
-    Fresh,
-    Before(Answer),
-}
-
 /// What is repeated: a key of somebody for a route, with what was sent.
 #[derive(Clone)]
 struct Claim {
@@ -259,11 +253,11 @@ impl Claim {
     /// The answer that was given before, or that of the work, kept in the transaction of its effect.
     fn once(&self, tx: &mut Tx<'_>, work: impl FnOnce(&mut Tx<'_>) -> Result<Answer>) -> Result<(Answer, Repetition)> {
         let actor = tx.who.account_id.map_or_else(|| tx.who.role.as_str().to_owned(), |id| id.to_string());
-        if let Seen::Before(answer) = claim_key(tx, &actor, self)? {
+        if let Some(answer) = find_answer(tx, &actor, self)? {
             return Ok((answer, Repetition::Replayed));
         }
         let answer = work(tx)?;
-        store_answer(tx, &actor, self, &answer)?;
+        keep_answer(tx, &actor, self, &answer)?;
         Ok((answer, Repetition::First))
     }
 }
@@ -332,64 +326,61 @@ fn is_refusal_of_state(error: &Error) -> bool {
     matches!(error, Error::Refused(problem, _) if problem.status == 409 && problem.code != in_progress)
 }
 
-type StoredKey = (Vec<u8>, Option<i16>, Option<String>, Option<String>, Option<String>, DateTime<Utc>);
+/// How long an answer is kept: phones come back after days.
+const KEPT: TimeDelta = TimeDelta::days(7);
 
-diesel::define_sql_function! {
-    /// Whether the key is new; waits a little for a request that holds it. The answer is kept for seven days.
-    fn claim_idempotency_key(actor: Text, route: Text, key: Text, fingerprint: Binary, claimed_at: Timestamptz) -> Bool;
+#[derive(QueryableByName)]
+struct Kept {
+    #[diesel(sql_type = Binary)]
+    fingerprint: Vec<u8>,
+    #[diesel(sql_type = SmallInt)]
+    status: i16,
+    #[diesel(sql_type = Text)]
+    body: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    location: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    etag: Option<String>,
 }
 
-fn claim_key(tx: &mut Tx<'_>, actor: &str, claim: &Claim) -> Result<Seen> {
-    let Claim { key, route, fingerprint } = claim;
-    let is_new = diesel::select(claim_idempotency_key(actor, route, key, fingerprint, tx.now))
+/// The answer that was given to this key, if it was; waits a little for a request that holds it.
+fn find_answer(tx: &mut Tx<'_>, actor: &str, claim: &Claim) -> Result<Option<Answer>> {
+    let kept: Option<Kept> = diesel::sql_query("select * from find_answer($1, $2, $3)")
+        .bind::<Text, _>(actor)
+        .bind::<Text, _>(&claim.route)
+        .bind::<Text, _>(&claim.key)
+        .prepared()
         .get_result(tx.conn)
+        .optional()
         .map_err(|error| if is_lock_timeout(&error) { in_progress() } else { error.into() })?;
-    if is_new {
-        return Ok(Seen::Fresh);
+    let Some(Kept { fingerprint, status, body, location, etag }) = kept else { return Ok(None) };
+    if fingerprint != claim.fingerprint {
+        return Err(CommonProblem::KeyReused.into());
     }
-    let row: Option<StoredKey> = idempotency_keys::table
-        .filter(idempotency_keys::actor.eq(actor))
-        .filter(idempotency_keys::route.eq(route))
-        .filter(idempotency_keys::key.eq(key))
-        .select((
-            idempotency_keys::fingerprint,
-            idempotency_keys::status,
-            idempotency_keys::body,
-            idempotency_keys::location,
-            idempotency_keys::etag,
-            idempotency_keys::expires_at,
-        ))
-        .first(tx.conn)
-        .optional()?;
-    match row {
-        Some((seen, _, _, _, _, _)) if seen != *fingerprint => Err(CommonProblem::KeyReused.into()),
-        Some((_, Some(status), Some(body), location, etag, _)) => {
-            let status = u16::try_from(status).map_err(Error::internal)?;
-            Ok(Seen::Before(Answer { status, body, location, etag }))
-        }
-        _ => Err(in_progress()),
-    }
+    let status = u16::try_from(status).map_err(Error::internal)?;
+    Ok(Some(Answer { status, body, location, etag }))
 }
 
 fn in_progress() -> Error {
     Error::from(CommonProblem::RequestInProgress).with("retry_after_s", RETRY_AFTER_S)
 }
 
-fn store_answer(tx: &mut Tx<'_>, actor: &str, claim: &Claim, answer: &Answer) -> Result<()> {
-    let Claim { key, route, .. } = claim;
+fn keep_answer(tx: &mut Tx<'_>, actor: &str, claim: &Claim, answer: &Answer) -> Result<()> {
+    let Claim { key, route, fingerprint } = claim;
     let status = i16::try_from(answer.status).map_err(Error::internal)?;
-    diesel::update(idempotency_keys::table)
-        .filter(idempotency_keys::actor.eq(actor))
-        .filter(idempotency_keys::route.eq(route))
-        .filter(idempotency_keys::key.eq(key))
-        .set((
+    diesel::insert_into(idempotency_keys::table)
+        .values((
+            idempotency_keys::actor.eq(actor),
+            idempotency_keys::route.eq(route),
+            idempotency_keys::key.eq(key),
+            idempotency_keys::fingerprint.eq(fingerprint),
             idempotency_keys::status.eq(status),
             idempotency_keys::body.eq(&answer.body),
             idempotency_keys::location.eq(&answer.location),
             idempotency_keys::etag.eq(&answer.etag),
+            idempotency_keys::created_at.eq(tx.now),
+            idempotency_keys::expires_at.eq(tx.now + KEPT),
         ))
-        .returning(idempotency_keys::status)
-        .prepared()
-        .load::<Option<i16>>(tx.conn)?;
+        .execute(tx.conn)?;
     Ok(())
 }

@@ -462,12 +462,13 @@ pub const MUTANTS: &[(&str, &str)] = &[
     ),
     (
         "invariant_idempotency_keys",
-        "insert into idempotency_keys (actor, key, route, fingerprint, created_at, expires_at)
+        "alter table idempotency_keys alter column status drop not null, alter column body drop not null;
+         insert into idempotency_keys (actor, key, route, fingerprint, created_at, expires_at)
          values ('mutant', 'mutant-mutant-mutant', 'POST /mutant', '', now(), now() + interval '7 days')",
     ),
     (
         "invariant_idempotency_keys",
-        "alter table idempotency_keys drop constraint idempotency_keys_answer_check;
+        "alter table idempotency_keys alter column body drop not null;
          insert into idempotency_keys (actor, key, route, fingerprint, status, created_at, expires_at)
          values ('mutant', 'mutant-mutant-mutant', 'POST /mutant', '', 200, now(), now() + interval '7 days')",
     ),
