@@ -6,13 +6,14 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::{put_line, store};
+use super::model::Cart;
+use super::put_line::{find, put_line};
 use crate::app::App;
-use crate::catalog::{self, ForSale};
+use crate::catalog::ForSale;
 use crate::input;
 use crate::kernel::http::{Answer, BuyerSurface, Command, KeyRule, NoBody, PathId, json as json_answer};
 use crate::kernel::input::Whole;
-use crate::kernel::{Audience, ProducerId, Result, Tx, VariantId, Vnd};
+use crate::kernel::{ProducerId, Result, Tx, VariantId, Vnd};
 use crate::stock;
 
 input! {
@@ -67,16 +68,13 @@ pub struct CartLineView {
     pub can_be_bought: bool,
 }
 
-fn view(tx: &mut Tx<'_>) -> Result<CartView> {
-    let account_id = tx.who.must(Audience::Buyer)?;
-    let version = store::version(tx, account_id)?;
-    let quantities: HashMap<VariantId, i32> =
-        store::lines(tx, account_id)?.into_iter().map(|line| (line.variant_id, line.quantity)).collect();
+fn view(tx: &mut Tx<'_>, cart: Cart) -> Result<CartView> {
+    let Cart { version, lines, goods } = cart;
+    let quantities: HashMap<VariantId, i32> = lines.into_iter().map(|line| (line.variant_id, line.quantity)).collect();
     let ids: Vec<VariantId> = quantities.keys().copied().collect();
-    let items = catalog::for_sale(tx, &ids)?;
     let levels = stock::levels(tx, &ids)?;
     let mut producers: Vec<CartProducerView> = Vec::new();
-    for item in items {
+    for item in goods {
         let quantity = quantities.get(&item.variant_id).copied().unwrap_or_default();
         let available = levels.get(&item.variant_id).map_or(0, |level| level.available());
         let (producer_id, producer_name) = (item.producer_id, item.producer_name.clone());
@@ -120,7 +118,7 @@ fn line_view(item: ForSale, quantity: i32, available: i32) -> CartLineView {
     extensions(("x-roles" = json!(["buyer"])), ("x-problems" = json!([]))))]
 #[get("/v1/buyer/cart")]
 async fn show_cart(request: HttpRequest, app: Data<App>, actor: BuyerSurface) -> Result<HttpResponse> {
-    let cart = app.db.read(&actor.0, view).await?;
+    let cart = app.db.read(&actor.0, |tx| find(tx).and_then(|cart| view(tx, cart))).await?;
     json_answer(&request, None, &cart)
 }
 
@@ -141,8 +139,8 @@ async fn put_cart_line(
 ) -> Result<HttpResponse> {
     command
         .once(&app, &actor.0, KeyRule::Accepted, move |tx, input| {
-            put_line(tx, id.0, input.quantity.value())?;
-            Answer::ok(&view(tx)?)
+            let cart = put_line(tx, id.0, input.quantity.value())?;
+            Answer::ok(&view(tx, cart)?)
         })
         .await
 }
@@ -163,8 +161,8 @@ async fn delete_cart_line(
 ) -> Result<HttpResponse> {
     command
         .once(&app, &actor.0, KeyRule::Accepted, move |tx, _| {
-            put_line(tx, id.0, 0)?;
-            Answer::ok(&view(tx)?)
+            let cart = put_line(tx, id.0, 0)?;
+            Answer::ok(&view(tx, cart)?)
         })
         .await
 }

@@ -1,8 +1,9 @@
+use crate::catalog::ForSale;
 use crate::kernel::VariantId;
 use crate::refusals;
 
 /// Different variants in one cart.
-pub const LINES_MAX: i64 = 50;
+pub const LINES_MAX: usize = 50;
 /// Sale units of one variant in one cart.
 pub const QUANTITY_MAX: i32 = 10_000;
 
@@ -17,4 +18,11 @@ refusals! {
 pub struct CartLine {
     pub variant_id: VariantId,
     pub quantity: i32,
+}
+
+/// A buyer's cart with what its lines want.
+pub struct Cart {
+    pub version: i32,
+    pub lines: Vec<CartLine>,
+    pub goods: Vec<ForSale>,
 }

@@ -1,21 +1,44 @@
-use super::model::{CartLine, CartRefusal, LINES_MAX};
+use super::model::{Cart, CartLine, CartRefusal, LINES_MAX};
 use super::store;
-use crate::catalog;
+use crate::catalog::{self, ForSale};
+use crate::kernel::error::CommonProblem;
 use crate::kernel::{Audience, Result, Tx, VariantId};
 
 /// Sets how many of a variant are wanted; 0 takes the line out. Stock is not held, only looked at later.
-pub fn put_line(tx: &mut Tx<'_>, variant_id: VariantId, quantity: i32) -> Result<()> {
+pub fn put_line(tx: &mut Tx<'_>, variant_id: VariantId, quantity: i32) -> Result<Cart> {
     let account_id = tx.who.must(Audience::Buyer)?;
-    store::touch(tx, account_id)?;
-    if quantity == 0 {
-        return store::remove_line(tx, account_id, variant_id);
+    let version = store::touch(tx, account_id)?;
+    let mut lines = store::lines(tx, account_id)?;
+    lines.retain(|line| line.variant_id != variant_id);
+    if quantity > 0 {
+        lines.push(CartLine { variant_id, quantity });
     }
-    let found = catalog::for_sale(tx, &[variant_id])?;
-    let item = found.first().ok_or(crate::kernel::error::CommonProblem::NotFound)?;
-    if !item.sellable {
+    let goods = goods_of(tx, &lines)?;
+    if quantity == 0 {
+        store::remove_line(tx, account_id, variant_id)?;
+        return Ok(Cart { version, lines, goods });
+    }
+    let wanted = goods.iter().find(|goods| goods.variant_id == variant_id).ok_or(CommonProblem::NotFound)?;
+    if !wanted.sellable {
         return Err(CartRefusal::NotForSale.into());
     }
+    if lines.len() > LINES_MAX {
+        return Err(CartRefusal::TooManyLines.into());
+    }
     store::upsert_line(tx, account_id, CartLine { variant_id, quantity })?;
-    let lines = i64::try_from(store::lines(tx, account_id)?.len()).unwrap_or(i64::MAX);
-    if lines > LINES_MAX { Err(CartRefusal::TooManyLines.into()) } else { Ok(()) }
+    Ok(Cart { version, lines, goods })
+}
+
+/// The cart as it is.
+pub fn find(tx: &mut Tx<'_>) -> Result<Cart> {
+    let account_id = tx.who.must(Audience::Buyer)?;
+    let version = store::version(tx, account_id)?;
+    let lines = store::lines(tx, account_id)?;
+    let goods = goods_of(tx, &lines)?;
+    Ok(Cart { version, lines, goods })
+}
+
+fn goods_of(tx: &mut Tx<'_>, lines: &[CartLine]) -> Result<Vec<ForSale>> {
+    let ids: Vec<VariantId> = lines.iter().map(|line| line.variant_id).collect();
+    catalog::for_sale(tx, &ids)
 }
