@@ -1,6 +1,7 @@
-//! What orders do with stock: hold it, take it, let it go, give it back. Each is the lock of the levels and one
-//! statement after it.
+//! What orders do with stock: hold it, take it, let it go, give it back. Each locks the levels of the variants, which
+//! guards those of their lots, too, and writes everything in one statement.
 
+mod allot;
 mod operations;
 mod store;
 

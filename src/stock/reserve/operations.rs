@@ -1,5 +1,6 @@
 use serde_json::json;
 
+use super::allot::allot;
 use super::store;
 use crate::kernel::time::vietnam_day;
 use crate::kernel::{Error, OrderId, Result, Tx, VariantId};
@@ -14,12 +15,14 @@ pub fn hold(tx: &mut Tx<'_>, holds: &[Hold]) -> Result<()> {
     ids.dedup();
     lock(tx, &ids)?;
     let today = vietnam_day(tx.now);
-    let short = store::hold(tx, holds, today)?;
-    if short.is_empty() {
-        return Ok(());
+    let free = store::free_lots(tx, &ids, today)?;
+    match allot(holds, &free) {
+        Ok(parts) => store::hold(tx, &parts),
+        Err(short) => {
+            let lines: Vec<serde_json::Value> = short.iter().map(line).collect();
+            Err(Error::from(StockRefusal::NotEnough).with("lines", lines))
+        }
     }
-    let lines: Vec<serde_json::Value> = short.iter().map(line).collect();
-    Err(Error::from(StockRefusal::NotEnough).with("lines", lines))
 }
 
 fn line(short: &Shortage) -> serde_json::Value {

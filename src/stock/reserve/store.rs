@@ -2,93 +2,71 @@
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Date, Integer, Nullable, Timestamptz, Uuid as SqlUuid};
-use schema::{lots, reservations, stock_levels};
+use diesel::sql_types::{Array, BigInt, Integer, Timestamptz, Uuid as SqlUuid};
+use schema::{lot_levels, lots, reservations, stock_levels};
 use uuid::Uuid;
 
+use super::allot::{Free, Part};
 use crate::kernel::sql::Prepare;
 use crate::kernel::{AccountId, Error, LotId, OrderId, Result, Tx, VariantId};
-use crate::stock::model::{Hold, ReservationStatus, Shortage};
+use crate::stock::model::ReservationStatus;
+
+/// What can be sold today of locked variants, in the order in which lots are to be sold: first what expires first.
+pub fn free_lots(tx: &mut Tx<'_>, variants: &[VariantId], today: NaiveDate) -> Result<Vec<Free>> {
+    let rows: Vec<(VariantId, LotId, i32)> = lot_levels::table
+        .inner_join(lots::table.on(lots::id.eq(lot_levels::lot_id)))
+        .filter(lot_levels::variant_id.eq_any(variants))
+        .filter(lot_levels::on_hand.gt(lot_levels::reserved))
+        .filter(lots::is_saleable)
+        .filter(lots::expires_on.is_null().or(lots::expires_on.ge(today)))
+        .order((lot_levels::variant_id, lots::expires_on, lots::harvested_on, lots::id))
+        .select((lot_levels::variant_id, lot_levels::lot_id, lot_levels::on_hand - lot_levels::reserved))
+        .load(tx.conn)?;
+    Ok(rows.into_iter().map(|(variant_id, lot_id, quantity)| Free { variant_id, lot_id, quantity }).collect())
+}
 
 #[derive(QueryableByName)]
-struct ShortageRow {
-    #[diesel(sql_type = Nullable<SqlUuid>)]
-    variant_id: Option<VariantId>,
+struct Held {
     #[diesel(sql_type = BigInt)]
     wanted: i64,
     #[diesel(sql_type = BigInt)]
-    available: i64,
+    held: i64,
 }
 
-/// Wants and lots of a variant are laid along one line each, one after the other; where a want and a lot overlap, that
-/// much of the lot is the want's.
-///
-/// `(select $1)` hides how long a list is, so that one plan is as good as another: PostgreSQL then plans the statement
-/// once per connection, which else costs it more than the work itself.
-const HOLD: &str = "with wanted as ( \
-       select w.*, sum(w.quantity) over (partition by w.variant_id order by w.number) as upto \
-       from unnest((select $1::uuid[]), (select $2::uuid[]), (select $3::uuid[]), (select $4::uuid[]), (select $5::int[])) with ordinality \
-         as w(order_id, variant_id, buyer_id, producer_id, quantity, number)), \
-     free as ( \
-       select l.variant_id, l.lot_id, l.on_hand - l.reserved as quantity, \
-         sum(l.on_hand - l.reserved) over (partition by l.variant_id order by b.expires_on, b.harvested_on, b.id) as upto \
-       from lot_levels l join lots b on b.id = l.lot_id \
-       where l.variant_id = any((select $2::uuid[])::uuid[]) and l.on_hand > l.reserved and b.is_saleable \
-         and (b.expires_on is null or b.expires_on >= (select $6::date))), \
-     short as ( \
-       select w.variant_id, w.wanted, coalesce(f.available, 0) as available \
-       from (select variant_id, max(upto) as wanted from wanted group by variant_id) w \
-       left join (select variant_id, max(upto) as available from free group by variant_id) f using (variant_id) \
-       where coalesce(f.available, 0) < w.wanted), \
-     parts as ( \
-       select w.order_id, w.variant_id, f.lot_id, w.buyer_id, w.producer_id, \
-         sum(least(w.upto, f.upto) - greatest(w.upto - w.quantity, f.upto - f.quantity))::int as quantity \
-       from wanted w join free f on f.variant_id = w.variant_id \
-         and f.upto - f.quantity < w.upto and w.upto - w.quantity < f.upto \
-       where not exists (select from short) \
-       group by w.order_id, w.variant_id, f.lot_id, w.buyer_id, w.producer_id), \
-     lots_held as ( \
-       update lot_levels l set reserved = l.reserved + p.quantity \
-       from (select lot_id, variant_id, sum(quantity)::int as quantity from parts group by lot_id, variant_id) p \
-       where l.lot_id = p.lot_id and l.variant_id = p.variant_id returning l.variant_id), \
-     levels_held as ( \
-       update stock_levels s set reserved = s.reserved + p.quantity \
-       from (select variant_id, sum(quantity)::int as quantity from parts group by variant_id) p \
-       where s.variant_id = p.variant_id returning s.variant_id), \
-     held as ( \
-       insert into reservations \
-         (order_id, variant_id, lot_id, buyer_account_id, producer_id, quantity, status, created_at) \
-       select order_id, variant_id, lot_id, buyer_id, producer_id, quantity, 'held', $7 from parts) \
-     select variant_id, wanted, available from short \
-     union all \
-     select null, (select count(*) from (select distinct lot_id, variant_id from parts) p), \
-       (select count(*) from lots_held join levels_held using (variant_id)) \
-     order by variant_id";
-
-/// Reserves what is wanted of locked levels, first what expires first; or nothing, and says what is missing.
-pub fn hold(tx: &mut Tx<'_>, holds: &[Hold], today: NaiveDate) -> Result<Vec<Shortage>> {
-    let of = |id: fn(&Hold) -> Uuid| holds.iter().map(id).collect::<Vec<Uuid>>();
+/// Reserves these parts of locked variants' lots.
+pub fn hold(tx: &mut Tx<'_>, parts: &[Part<'_>]) -> Result<()> {
+    let of = |id: fn(&Part<'_>) -> Uuid| parts.iter().map(id).collect::<Vec<Uuid>>();
     let now = tx.now;
-    let rows: Vec<ShortageRow> = diesel::sql_query(HOLD)
-        .bind::<Array<SqlUuid>, _>(of(|hold| hold.order_id.0))
-        .bind::<Array<SqlUuid>, _>(of(|hold| hold.variant_id.0))
-        .bind::<Array<SqlUuid>, _>(of(|hold| hold.buyer_id.0))
-        .bind::<Array<SqlUuid>, _>(of(|hold| hold.producer_id.0))
-        .bind::<Array<Integer>, _>(holds.iter().map(|hold| hold.quantity).collect::<Vec<i32>>())
-        .bind::<Date, _>(today)
-        .bind::<Timestamptz, _>(now)
-        .prepared()
-        .load(tx.conn)?;
-    let mut short = Vec::new();
-    for ShortageRow { variant_id, wanted, available } in rows {
-        match variant_id {
-            Some(variant_id) => short.push(Shortage { variant_id, wanted, available }),
-            // How many lots were to be changed, and how many were: an actor whom a policy stops would hold nothing.
-            None if wanted != available => return Err(Error::internal("reserved less than was held")),
-            None => {}
-        }
-    }
-    Ok(short)
+    let Held { wanted, held } = diesel::sql_query(
+        "with parts as ( \
+           select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::int[]) \
+             as p(order_id, variant_id, lot_id, buyer_id, producer_id, quantity)), \
+         lots_held as ( \
+           update lot_levels l set reserved = l.reserved + p.quantity \
+           from (select lot_id, variant_id, sum(quantity)::int as quantity from parts group by lot_id, variant_id) p \
+           where l.lot_id = p.lot_id and l.variant_id = p.variant_id returning p.quantity), \
+         levels_held as ( \
+           update stock_levels s set reserved = s.reserved + p.quantity \
+           from (select variant_id, sum(quantity)::int as quantity from parts group by variant_id) p \
+           where s.variant_id = p.variant_id returning p.quantity), \
+         held as ( \
+           insert into reservations \
+             (order_id, variant_id, lot_id, buyer_account_id, producer_id, quantity, status, created_at) \
+           select order_id, variant_id, lot_id, buyer_id, producer_id, quantity, 'held', $7 from parts) \
+         select (select coalesce(sum(quantity), 0) from parts) as wanted, \
+           (select coalesce(least(sum(l.quantity), (select sum(quantity) from levels_held)), 0) from lots_held l) as held",
+    )
+    .bind::<Array<SqlUuid>, _>(of(|part| part.hold.order_id.0))
+    .bind::<Array<SqlUuid>, _>(of(|part| part.hold.variant_id.0))
+    .bind::<Array<SqlUuid>, _>(of(|part| part.lot_id.0))
+    .bind::<Array<SqlUuid>, _>(of(|part| part.hold.buyer_id.0))
+    .bind::<Array<SqlUuid>, _>(of(|part| part.hold.producer_id.0))
+    .bind::<Array<Integer>, _>(parts.iter().map(|part| part.quantity).collect::<Vec<i32>>())
+    .bind::<Timestamptz, _>(now)
+    .prepared()
+    .get_result(tx.conn)?;
+    // An actor whom a policy stops would hold nothing.
+    if wanted == held { Ok(()) } else { Err(Error::internal("reserved less than was held")) }
 }
 
 /// Locks the stock of everything that these orders reserved, whatever became of it, in id order.
