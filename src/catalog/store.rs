@@ -288,6 +288,7 @@ pub struct ForSale {
     pub sellable: bool,
 }
 
+/// The producers of few goods are looked up one by one: PostgreSQL would read all that there are.
 pub fn for_sale(tx: &mut Tx<'_>, ids: &[VariantId]) -> Result<Vec<ForSale>> {
     let rows = diesel::sql_query(
         "select v.id as variant_id, v.product_id, v.producer_id, coalesce(p.title, '') as product_title, \
@@ -297,7 +298,8 @@ pub fn for_sale(tx: &mut Tx<'_>, ids: &[VariantId]) -> Result<Vec<ForSale>> {
            coalesce(p.transport_class, 'ambient') as transport_class, coalesce(s.name, '') as producer_name, \
            v.is_weighed, coalesce(s.minimum_order_vnd, 0) as minimum_order, \
            (p.status = 'published' and v.archived_at is null and s.status = 'approved') is true as sellable \
-         from variants v left join products p on p.id = v.product_id left join producers s on s.id = v.producer_id \
+         from variants v left join products p on p.id = v.product_id \
+         left join lateral (select name, minimum_order_vnd, status from producers where id = v.producer_id limit 1) s on true \
          where v.id = any($1) order by v.id",
     )
     .bind::<Array<SqlUuid>, _>(ids)
