@@ -54,7 +54,7 @@ fn buy(
 ) -> Result<(), String> {
     for variant in buyer.variants() {
         let what = format!("PUT /v1/buyer/cart/lines/{variant}");
-        connection.ask(&buyer.request(server, &what, (&people::new_key(), &json!({"quantity": 1}))))?;
+        connection.ask(&buyer.repeatable_request(server, &what, &json!({"quantity": 1})))?;
     }
     let quote = Quote::of_answer(connection.body_of(&quotes::ask(server, buyer))?)?;
     let place = buying::place(server, buyer, (&people::new_key(), &quote));

@@ -13,14 +13,14 @@ use crate::kernel::{AccountId, Audience, EventId, SessionId, ids};
 
 const CODE_SYMBOLS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const CODE_LENGTH: usize = 8;
-/// Variant, product and producer.
-const FACTS_OF_LINE: usize = 3;
+/// Variant, product, producer, and the lot that is sold first.
+const FACTS_OF_LINE: usize = 4;
 
 pub struct Buyer {
     token: String,
     pub account_id: String,
     session_id: String,
-    /// Variants, products and producers of the cart, in the order of its wishes.
+    /// Variants, products, producers and lots of the cart, in the order of its wishes.
     goods: Vec<String>,
 }
 
@@ -29,7 +29,8 @@ pub fn buyers(world: &mut World) -> Result<Vec<Buyer>, String> {
     let rows = world.texts(
         "select concat_ws(' ', md5('buyer' || w.buyer)::uuid, md5('session' || w.buyer)::uuid, \
            string_agg(concat_ws(' ', md5('variant' || w.product || '/1')::uuid, md5('product' || w.product)::uuid, \
-                                md5('producer' || w.product % 300)::uuid), ' ' order by w.line)) as value \
+                                md5('producer' || w.product % 300)::uuid, \
+                                md5('lot' || md5('product' || w.product)::uuid)::uuid), ' ' order by w.line)) as value \
          from bench_wishes w group by w.buyer order by w.buyer",
     )?;
     let tokens = Tokens::new(None, world.config.refresh_key.clone(), &world.config.data_folder)?;
@@ -60,6 +61,12 @@ impl Buyer {
     /// `what` is `POST /path`.
     pub fn request(&self, server: &Server, what: &str, (key, body): (&str, &Value)) -> Vec<u8> {
         let headers = format!("Authorization: Bearer {}\r\nIdempotency-Key: {key}\r\n", self.token);
+        world::with_body(server.address, what, &headers, &body.to_string())
+    }
+
+    /// A request that may be sent again without a key, as clients do send it.
+    pub fn repeatable_request(&self, server: &Server, what: &str, body: &Value) -> Vec<u8> {
+        let headers = format!("Authorization: Bearer {}\r\n", self.token);
         world::with_body(server.address, what, &headers, &body.to_string())
     }
 

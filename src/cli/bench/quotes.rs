@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::buying::CONNECTIONS;
 use super::load::{self, Requests};
-use super::people::{self, Buyer};
+use super::people::Buyer;
 use super::replay::Particulars;
 use super::world::{Server, World};
 
@@ -17,7 +17,7 @@ pub struct Quote {
 }
 
 pub fn ask(server: &Server, buyer: &Buyer) -> Vec<u8> {
-    buyer.request(server, "POST /v1/buyer/quotes", (&people::new_key(), &json!({"commune_code": "00721"})))
+    buyer.repeatable_request(server, "POST /v1/buyer/quotes", &json!({"commune_code": "00721"}))
 }
 
 /// Shows each of these buyers the cart, and says what all who were ever shown theirs saw last, in the order of buyers.
