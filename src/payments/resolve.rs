@@ -10,8 +10,7 @@ pub fn resolve(tx: &mut Tx<'_>, id: ReviewId, resolution: Resolution, note: &str
     let operator_id = tx.who.must(Audience::Operator)?;
     store::find_review(tx, id)?;
     let now = tx.now;
-    let review = store::resolve_review(tx, id, (resolution, note), (operator_id, now))?
-        .ok_or_else(already)?;
+    let review = store::resolve_review(tx, id, (resolution, note), (operator_id, now))?.ok_or_else(already)?;
     audit::write(tx, "payment_review.resolved", "payment_review", id.0, json!({"resolution": resolution.as_str()}))?;
     Ok(review)
 }
