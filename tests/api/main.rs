@@ -40,6 +40,7 @@ mod guests;
 mod concurrency;
 mod lots;
 mod stock_races;
+mod known_bugs;
 mod illegal_moves;
 mod invariants;
 mod authorization;
