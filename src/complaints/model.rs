@@ -146,31 +146,7 @@ mod tests {
     use super::*;
 
     /// The whole machine, buyer then producer then operator: everything that is not here is refused.
-    const TABLE: &str = "\
-        received Buyer answer received\n\
-        received Buyer escalate escalated\n\
-        received Buyer withdraw closed\n\
-        received Operator acknowledge acknowledged\n\
-        received Operator refuse refused\n\
-        acknowledged Buyer answer acknowledged\n\
-        acknowledged Buyer escalate escalated\n\
-        acknowledged Buyer withdraw closed\n\
-        acknowledged Operator negotiate negotiating\n\
-        acknowledged Operator answer acknowledged\n\
-        acknowledged Operator refer acknowledged\n\
-        acknowledged Operator refuse refused\n\
-        negotiating Buyer answer negotiating\n\
-        negotiating Buyer settle settled\n\
-        negotiating Buyer escalate escalated\n\
-        negotiating Buyer withdraw closed\n\
-        negotiating Producer answer negotiating\n\
-        negotiating Operator answer negotiating\n\
-        negotiating Operator refer negotiating\n\
-        negotiating Operator settle settled\n\
-        negotiating Operator refuse refused\n\
-        settled Buyer escalate escalated\n\
-        refused Buyer escalate escalated\n\
-        escalated Operator close closed\n";
+    const TABLE: &str = include_str!("machine.txt");
 
     #[test]
     fn the_complaint_machine_is_exactly_this_table() {
@@ -179,7 +155,7 @@ mod tests {
             for party in [Party::Buyer, Party::Producer, Party::Operator] {
                 for event in ComplaintEvent::ALL {
                     if let Some(next) = status.after(party, *event) {
-                        table.push_str(&format!("{status} {party:?} {event} {next}\n"));
+                        table.push_str(&format!("{status} --{event}--> {next} by {party:?}\n").to_lowercase());
                     }
                 }
             }

@@ -17,7 +17,9 @@ pub fn change(tx: &mut Tx<'_>, id: AccountId, event: AccountEvent) -> Result<Acc
     }
     let refused = |account: &Account| {
         let allowed: Vec<&str> = account.status.allowed_actions().into_iter().map(AccountEvent::as_str).collect();
-        Error::from(IdentityRefusal::ActionNotAllowed).with("allowed_actions", allowed)
+        Error::from(IdentityRefusal::ActionNotAllowed)
+            .with("current_status", account.status.as_str())
+            .with("allowed_actions", allowed)
     };
     let next = account.status.after(event).ok_or_else(|| refused(&account))?;
     let moved = store::move_status(tx, id, account.status, next)?.ok_or(IdentityRefusal::ActionNotAllowed)?;

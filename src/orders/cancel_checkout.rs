@@ -1,10 +1,10 @@
 use serde_json::json;
 
-use super::model::{Checkout, CheckoutStatus, OrderEvent, OrderRefusal, OrderStatus};
+use super::model::{Checkout, CheckoutAction, CheckoutStatus, OrderEvent, OrderRefusal, OrderStatus};
 use super::store;
 use crate::jobs::{self, Job};
 use crate::kernel::error::CommonProblem;
-use crate::kernel::{Audience, CheckoutId, OrderId, Result, Tx};
+use crate::kernel::{Audience, CheckoutId, Error, OrderId, Result, Tx};
 use crate::{audit, stock, vouchers};
 
 /// The buyer gives up an unpaid purchase: all its orders end and their stock is free at once.
@@ -14,15 +14,17 @@ pub fn cancel_checkout(tx: &mut Tx<'_>, checkout_id: CheckoutId) -> Result<Check
     if checkout.buyer_account_id != buyer_id {
         return Err(CommonProblem::NotFound.into());
     }
-    if checkout.status != CheckoutStatus::AwaitingPayment {
-        return Err(
-            crate::kernel::Error::from(OrderRefusal::CheckoutEnded).with("current_status", checkout.status.as_str())
-        );
-    }
-    end_unpaid(tx, checkout_id, CheckoutStatus::Cancelled, (OrderEvent::Cancel, OrderStatus::Cancelled))?;
+    let next = checkout.status.after(CheckoutAction::Cancel).ok_or_else(|| ended(&checkout))?;
+    end_unpaid(tx, checkout_id, next, (OrderEvent::Cancel, OrderStatus::Cancelled))?;
     jobs::enqueue(tx, &Job::ClosePayment { checkout_id: checkout_id.0 }, tx.now, None)?;
     audit::write(tx, "checkout.cancelled", "checkout", checkout_id.0, json!({}))?;
     store::find_checkout(tx, checkout_id)
+}
+
+fn ended(checkout: &Checkout) -> Error {
+    Error::from(OrderRefusal::CheckoutEnded)
+        .with("current_status", checkout.status.as_str())
+        .with("allowed_actions", json!(checkout.status.actions()))
 }
 
 /// Ends a locked checkout and its orders without payment.

@@ -35,7 +35,10 @@ pub use claims::{ClaimEvent, ClaimKind, ClaimRefusal, ClaimStatus, ClaimWish, en
 pub use end_wait::end_wait;
 pub use expire::expire;
 pub use mark_paid::{Paid, mark_paid};
-pub use model::{Checkout, CheckoutStatus, Order, OrderEvent, OrderLine, OrderRefusal, OrderStatus, RefundCause, Side};
+pub use model::{
+    Checkout, CheckoutAction, CheckoutStatus, Order, OrderEvent, OrderLine, OrderRefusal, OrderStatus, RefundCause,
+    Side,
+};
 pub use move_order::move_order;
 pub use parcels::shipment_moved;
 pub use place::{Placed, Purchase, Recipient, Wish, place};

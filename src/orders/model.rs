@@ -17,6 +17,34 @@ text_enum! {
 }
 
 text_enum! {
+    /// What can happen to a purchase that waits for payment. Its buyer pays it or cancels it.
+    pub enum CheckoutAction {
+        Pay = "pay",
+        Cancel = "cancel",
+        /// Nobody paid in time.
+        Expire = "expire",
+    }
+}
+
+impl CheckoutStatus {
+    /// The only place where a purchase's status moves.
+    pub fn after(self, action: CheckoutAction) -> Option<CheckoutStatus> {
+        match (self, action) {
+            (Self::AwaitingPayment, CheckoutAction::Pay) => Some(Self::Paid),
+            (Self::AwaitingPayment, CheckoutAction::Cancel) => Some(Self::Cancelled),
+            (Self::AwaitingPayment, CheckoutAction::Expire) => Some(Self::Expired),
+            (Self::Paid | Self::Cancelled | Self::Expired, _) => None,
+        }
+    }
+
+    /// What its buyer can do now.
+    pub fn actions(self) -> Vec<CheckoutAction> {
+        let by_buyer = [CheckoutAction::Pay, CheckoutAction::Cancel];
+        by_buyer.into_iter().filter(|action| self.after(*action).is_some()).collect()
+    }
+}
+
+text_enum! {
     /// Where an order is. `expired`, `completed`, `partially_refunded`, `refunded`, `returned`, `cancelled`, `refused`
     /// and `auto_cancelled` are ends.
     pub enum OrderStatus {
@@ -369,6 +397,20 @@ mod tests {
             }
         }
         table
+    }
+
+    #[test]
+    fn the_checkout_machine_is_exactly_this_table() {
+        let mut table = String::new();
+        for status in CheckoutStatus::ALL {
+            for action in CheckoutAction::ALL {
+                if let Some(next) = status.after(*action) {
+                    let by = if status.actions().contains(action) { "buyer" } else { "platform" };
+                    table.push_str(&format!("{status} --{action}--> {next} by {by}\n"));
+                }
+            }
+        }
+        assert_eq!(table, include_str!("checkout_machine.txt"));
     }
 
     #[test]

@@ -6,21 +6,13 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::model::{Checkout, CheckoutStatus, Order, OrderEvent, OrderLine, OrderStatus, Side, Way};
+use super::model::{Checkout, CheckoutAction, CheckoutStatus, Order, OrderEvent, OrderLine, OrderStatus, Side, Way};
 use super::parcels;
 use super::place::Purchase;
 use super::store::{self, EventRow};
 use super::weights::{self, Weighed};
 use crate::kernel::{CheckoutId, OrderId, ProducerId, ProductId, Result, Tx, VariantId, Vnd};
 use crate::shipping::TransportClass;
-
-crate::text_enum! {
-    /// What a buyer can do with a purchase that waits for payment.
-    pub enum CheckoutAction {
-        Pay = "pay",
-        Cancel = "cancel",
-    }
-}
 
 /// One purchase: paid once, fulfilled by each producer on its own.
 #[derive(Serialize, ToSchema)]
@@ -332,7 +324,6 @@ pub fn purchase_view(purchase: Purchase) -> CheckoutView {
         version,
         created_at,
     } = checkout;
-    let allowed_actions =
-        if status == CheckoutStatus::AwaitingPayment { CheckoutAction::ALL.to_vec() } else { Vec::new() };
+    let allowed_actions = status.actions();
     CheckoutView { id, status, total_vnd, expires_at, paid_at, orders, allowed_actions, version, created_at }
 }

@@ -1,5 +1,7 @@
 use std::net::IpAddr;
 
+use chrono::{DateTime, Utc};
+
 use super::model::{Attempt, AttemptStatus, PaymentRefusal, next_step_json};
 use super::providers::{AttemptStart, PAYMENT_MAX_VND, Provider, ProviderId, TRANSFER_MAX_VND};
 use super::store;
@@ -7,7 +9,7 @@ use super::transfer_code::TransferCode;
 use crate::audit;
 use crate::kernel::error::CommonProblem;
 use crate::kernel::{AttemptId, Audience, CheckoutId, Error, PaymentId, Result, Tx};
-use crate::orders::{self, Checkout, CheckoutStatus};
+use crate::orders::{self, Checkout, CheckoutAction};
 
 /// How many transfer codes are drawn until one was never given out. With ten million of them in use, all of these are
 /// taken once in 10¹⁶ times.
@@ -28,8 +30,11 @@ pub fn start(tx: &mut Tx<'_>, provider: &dyn Provider, checkout_id: CheckoutId, 
     if checkout.buyer_account_id != buyer_id {
         return Err(CommonProblem::NotFound.into());
     }
-    if checkout.status != CheckoutStatus::AwaitingPayment || checkout.expires_at <= tx.now {
-        return Err(PaymentRefusal::NotPayable.into());
+    let actions = actions(&checkout, tx.now);
+    if !actions.contains(&CheckoutAction::Pay) {
+        return Err(Error::from(PaymentRefusal::NotPayable)
+            .with("current_status", checkout.status.as_str())
+            .with("allowed_actions", serde_json::json!(actions)));
     }
     if checkout.total_vnd.amount() > amount_max(provider.id()) {
         return Err(PaymentRefusal::AmountTooLarge.into());
@@ -47,6 +52,12 @@ pub fn start(tx: &mut Tx<'_>, provider: &dyn Provider, checkout_id: CheckoutId, 
         }
     }
     Err(Error::internal("every transfer code that was drawn has been given out before"))
+}
+
+/// What its buyer can do now. When the time to pay is over it only waits for its end.
+fn actions(checkout: &Checkout, now: DateTime<Utc>) -> Vec<CheckoutAction> {
+    let is_over = checkout.expires_at <= now;
+    checkout.status.actions().into_iter().filter(|action| *action != CheckoutAction::Pay || !is_over).collect()
 }
 
 /// With a fresh transfer code, which may have been given out before: there are about a thousand million.

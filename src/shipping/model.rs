@@ -139,6 +139,16 @@ text_enum! {
 }
 
 text_enum! {
+    /// What a producer does with a parcel. The text is the verb of its route.
+    pub enum ShipmentAction {
+        Report = "report",
+        Cancel = "cancel",
+        NoteWaybill = "note-waybill",
+        Rebook = "rebook",
+    }
+}
+
+text_enum! {
     pub enum PointKind {
         /// The operator's, for everybody's goods.
         Hub = "hub",

@@ -1,12 +1,12 @@
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
-use super::model::{DeliveryRow, EndpointStatus, Owner, WebhookRefusal};
+use super::model::{DeliveryRow, DeliveryStatus, EndpointStatus, Owner, WebhookRefusal};
 use super::{endpoints, store};
 use crate::audit;
 use crate::jobs::{self, Job};
 use crate::kernel::error::CommonProblem;
-use crate::kernel::{Result, Tx, WebhookDeliveryId, WebhookEndpointId};
+use crate::kernel::{Error, Result, Tx, WebhookDeliveryId, WebhookEndpointId};
 
 /// Deliveries that one call sends again.
 pub const REPLAY_MAX: i64 = 500;
@@ -16,7 +16,7 @@ pub fn replay_one(tx: &mut Tx<'_>, id: WebhookDeliveryId) -> Result<DeliveryRow>
     let owner = Owner::of(tx)?;
     let delivery = store::delivery(tx, owner, id)?.ok_or(CommonProblem::NotFound)?;
     must_be_active(tx, delivery.endpoint_id)?;
-    let again = tx.as_platform(|tx| store::begin_again(tx, id))?.ok_or(WebhookRefusal::DeliveryPending)?;
+    let again = tx.as_platform(|tx| store::begin_again(tx, id))?.ok_or_else(pending)?;
     let now = tx.now;
     jobs::enqueue(tx, &Job::DeliverWebhook { delivery_id: id.0 }, now, None)?;
     audit::write(tx, "webhook.replayed", "webhook_delivery", id.0, json!({}))?;
@@ -37,6 +37,18 @@ pub fn replay_since(tx: &mut Tx<'_>, id: WebhookEndpointId, since: DateTime<Utc>
 }
 
 fn must_be_active(tx: &mut Tx<'_>, id: WebhookEndpointId) -> Result<()> {
-    let is_active = endpoints::find(tx, id)?.status == EndpointStatus::Active;
-    if is_active { Ok(()) } else { Err(WebhookRefusal::EndpointOff.into()) }
+    let status = endpoints::find(tx, id)?.status;
+    if status == EndpointStatus::Active {
+        return Ok(());
+    }
+    Err(Error::from(WebhookRefusal::EndpointOff)
+        .with("current_status", status.as_str())
+        .with("allowed_actions", json!([])))
+}
+
+/// What is on its way is not sent again.
+fn pending() -> Error {
+    Error::from(WebhookRefusal::DeliveryPending)
+        .with("current_status", DeliveryStatus::Pending.as_str())
+        .with("allowed_actions", json!([]))
 }

@@ -40,6 +40,8 @@ mod guests;
 mod concurrency;
 mod lots;
 mod stock_races;
+mod known_bugs;
+mod illegal_moves;
 mod invariants;
 mod authorization;
 mod bad_input;

@@ -4,7 +4,7 @@ use crate::kernel::input::{Fault, FaultCode};
 use crate::kernel::{Error, OrderId, Result, Tx, Vnd};
 use crate::notifications::{self, News, Notice, Recipient};
 use crate::orders::model::{Order, OrderEvent, OrderLine, RefundCause, Side};
-use crate::orders::move_order::own_order;
+use crate::orders::move_order::{allowed, own_order};
 use crate::orders::steps::{self, Step};
 use crate::orders::store as orders_store;
 
@@ -12,9 +12,7 @@ use crate::orders::store as orders_store;
 /// back, at once when it is little, and when the buyer agrees when it is much.
 pub fn pack(tx: &mut Tx<'_>, id: OrderId, packed: &[PackedLine]) -> Result<Order> {
     let order = own_order(tx, Side::Producer, id)?;
-    if order.status.after(OrderEvent::Pack).is_none() {
-        return Err(steps::illegal(&order, Side::Producer));
-    }
+    allowed(tx, &order, Side::Producer, OrderEvent::Pack)?;
     let lines = orders_store::lines_of(tx, &[id])?;
     let weighed = weigh(&lines, packed)?;
     if weighed.is_empty() {

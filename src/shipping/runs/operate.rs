@@ -58,7 +58,9 @@ pub fn join(tx: &mut Tx<'_>, id: CollectionRunId, shipment_id: ShipmentId) -> Re
         found => found?,
     };
     if run.status != RunStatus::Planned {
-        return Err(Error::from(ShippingRefusal::RunClosed).with("current_status", run.status.as_str()));
+        return Err(Error::from(ShippingRefusal::RunClosed)
+            .with("current_status", run.status.as_str())
+            .with("allowed_actions", json!([])));
     }
     let is_ready = shipment.method == Method::Pooled && shipment.status == ShipmentStatus::Created;
     if !is_ready

@@ -2,12 +2,13 @@ use serde_json::json;
 
 use super::open::plan_booking;
 use super::record::{NewEvent, Source, record};
+use super::report::{actions, illegal};
 use super::store::{self, BookingStatus, Shipment};
 use crate::audit;
 use crate::jobs::{self, Job};
 use crate::kernel::error::CommonProblem;
-use crate::kernel::{Audience, Error, Result, Role, ShipmentId, Tx};
-use crate::shipping::model::{ShipmentStatus, ShippingRefusal};
+use crate::kernel::{Audience, Result, Role, ShipmentId, Tx};
+use crate::shipping::model::{ShipmentAction, ShipmentStatus, ShippingRefusal};
 
 /// Calls a parcel off before it leaves. One that its carrier knows is called off there by a job; until the carrier
 /// agrees, its status stays. Calling off what is called off changes nothing.
@@ -20,11 +21,8 @@ pub fn cancel(tx: &mut Tx<'_>, id: ShipmentId) -> Result<Shipment> {
     if shipment.status == ShipmentStatus::Cancelled || shipment.booking == BookingStatus::Cancelling {
         return Ok(shipment);
     }
-    if !matches!(
-        shipment.status,
-        ShipmentStatus::Created | ShipmentStatus::PickupScheduled | ShipmentStatus::PickupFailed
-    ) {
-        return Err(Error::from(ShippingRefusal::TooLateToCancel).with("current_status", shipment.status.as_str()));
+    if !actions(&shipment).contains(&ShipmentAction::Cancel) {
+        return Err(illegal(&shipment, ShippingRefusal::TooLateToCancel));
     }
     match shipment.booking {
         BookingStatus::Booked => {

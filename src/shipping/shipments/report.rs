@@ -6,7 +6,7 @@ use super::open::plan_booking;
 use super::record::{NewEvent, Source, record};
 use super::store::{self, BookingStatus, Shipment};
 use crate::kernel::{Error, EventId, Result, ShipmentId, Tx};
-use crate::shipping::model::{ShipmentStatus, ShippingRefusal};
+use crate::shipping::model::{ShipmentAction, ShipmentStatus, ShippingRefusal};
 use crate::{audit, producers};
 
 /// Where a parcel that is brought by hand may go from where it is.
@@ -25,6 +25,43 @@ pub fn next_by_hand(status: ShipmentStatus) -> &'static [ShipmentStatus] {
     }
 }
 
+/// What its producer can do with a parcel now.
+pub fn actions(shipment: &Shipment) -> Vec<ShipmentAction> {
+    let (status, booking) = (shipment.status, shipment.booking);
+    ShipmentAction::ALL.iter().copied().filter(|action| allows(status, booking, *action)).collect()
+}
+
+/// The only place that knows what a parcel's place and its booking allow.
+fn allows(status: ShipmentStatus, booking: BookingStatus, action: ShipmentAction) -> bool {
+    let is_by_hand = matches!(booking, BookingStatus::None | BookingStatus::ByHand);
+    match action {
+        ShipmentAction::Report => is_by_hand && !next_by_hand(status).is_empty(),
+        // Calling off what is being called off, or was, changes nothing.
+        ShipmentAction::Cancel => !has_left(status) || booking == BookingStatus::Cancelling,
+        ShipmentAction::NoteWaybill => matches!(booking, BookingStatus::Refused | BookingStatus::ByHand),
+        ShipmentAction::Rebook => booking == BookingStatus::Refused && status == ShipmentStatus::Created,
+    }
+}
+
+/// What the parcel is like does not allow this; what it does allow.
+pub fn illegal(shipment: &Shipment, refusal: ShippingRefusal) -> Error {
+    Error::from(refusal)
+        .with("current_status", shipment.status.as_str())
+        .with("booking", shipment.booking.as_str())
+        .with("allowed_actions", json!(actions(shipment)))
+}
+
+/// Whether it is not with its sender any more, and was not called off.
+fn has_left(status: ShipmentStatus) -> bool {
+    !matches!(
+        status,
+        ShipmentStatus::Created
+            | ShipmentStatus::PickupScheduled
+            | ShipmentStatus::PickupFailed
+            | ShipmentStatus::Cancelled
+    )
+}
+
 /// Whether people, not a carrier's messages, say where it is.
 pub fn is_by_hand(shipment: &Shipment) -> bool {
     matches!(shipment.booking, BookingStatus::None | BookingStatus::ByHand)
@@ -38,7 +75,7 @@ fn own(tx: &mut Tx<'_>, id: ShipmentId) -> Result<Shipment> {
 pub fn report(tx: &mut Tx<'_>, id: ShipmentId, status: ShipmentStatus, note: Option<String>) -> Result<Shipment> {
     let shipment = own(tx, id)?;
     if !is_by_hand(&shipment) {
-        return Err(ShippingRefusal::CarrierReports.into());
+        return Err(illegal(&shipment, ShippingRefusal::CarrierReports));
     }
     move_by_hand(tx, &shipment, Source::Producer, status, note)?;
     store::find(tx, id)
@@ -54,9 +91,7 @@ pub fn move_by_hand(
 ) -> Result<()> {
     let allowed = next_by_hand(shipment.status);
     if !allowed.contains(&status) {
-        return Err(Error::from(ShippingRefusal::IllegalReport)
-            .with("current_status", shipment.status.as_str())
-            .with("allowed_statuses", json!(allowed)));
+        return Err(illegal(shipment, ShippingRefusal::IllegalReport).with("allowed_statuses", json!(allowed)));
     }
     let event = NewEvent {
         source,
@@ -73,8 +108,8 @@ pub fn move_by_hand(
 /// The producer gave the parcel to the carrier himself and brought its number home.
 pub fn note_waybill(tx: &mut Tx<'_>, id: ShipmentId, code: &str) -> Result<Shipment> {
     let shipment = own(tx, id)?;
-    if !matches!(shipment.booking, BookingStatus::Refused | BookingStatus::ByHand) {
-        return Err(Error::from(ShippingRefusal::NotForBooking).with("booking", shipment.booking.as_str()));
+    if !actions(&shipment).contains(&ShipmentAction::NoteWaybill) {
+        return Err(illegal(&shipment, ShippingRefusal::NotForBooking));
     }
     store::set_waybill(tx, id, code)?;
     audit::write(tx, "shipment.waybill", "shipment", id.0, json!({}))?;
@@ -84,8 +119,8 @@ pub fn note_waybill(tx: &mut Tx<'_>, id: ShipmentId, code: &str) -> Result<Shipm
 /// Tries again what the carrier refused.
 pub fn rebook(tx: &mut Tx<'_>, id: ShipmentId) -> Result<Shipment> {
     let shipment = own(tx, id)?;
-    if shipment.booking != BookingStatus::Refused || shipment.status != ShipmentStatus::Created {
-        return Err(Error::from(ShippingRefusal::NotForBooking).with("booking", shipment.booking.as_str()));
+    if !actions(&shipment).contains(&ShipmentAction::Rebook) {
+        return Err(illegal(&shipment, ShippingRefusal::NotForBooking));
     }
     store::set_booking(tx, id, BookingStatus::Pending, None)?;
     plan_booking(tx, id)?;
@@ -97,33 +132,31 @@ pub fn rebook(tx: &mut Tx<'_>, id: ShipmentId) -> Result<Shipment> {
 mod tests {
     use super::*;
 
+    /// Every status and booking with what its producer can do, as `status booking: actions`.
+    #[test]
+    fn what_a_producer_can_do_with_a_parcel_is_exactly_this_table() {
+        let mut table = String::new();
+        for status in ShipmentStatus::ALL {
+            for booking in BookingStatus::ALL {
+                let may = ShipmentAction::ALL.iter().filter(|action| allows(*status, *booking, **action));
+                let may: Vec<&str> = may.map(|action| action.as_str()).collect();
+                if !may.is_empty() {
+                    table.push_str(&format!("{status} {booking}: {}\n", may.join(" ")));
+                }
+            }
+        }
+        assert_eq!(table, include_str!("machine.txt"));
+    }
+
     #[test]
     fn the_whole_table_of_ways_by_hand() {
         let table: Vec<String> = ShipmentStatus::ALL
             .iter()
             .map(|from| {
                 let to: Vec<&str> = next_by_hand(*from).iter().map(|status| status.as_str()).collect();
-                format!("{from}: {}", to.join(" "))
+                format!("{from}: {}", to.join(" ")).trim_end().to_owned() + "\n"
             })
             .collect();
-        assert_eq!(
-            table,
-            [
-                "created: picked_up out_for_delivery delivered",
-                "pickup_scheduled: picked_up out_for_delivery delivered",
-                "pickup_failed: picked_up out_for_delivery delivered",
-                "picked_up: in_transit out_for_delivery delivered delivery_failed lost damaged",
-                "in_transit: in_transit out_for_delivery delivered delivery_failed lost damaged",
-                "out_for_delivery: delivered delivery_failed lost damaged",
-                "delivery_failed: out_for_delivery delivered returning returned lost damaged",
-                "delivered: ",
-                "returning: returned lost damaged",
-                "returned: ",
-                "cancelled: ",
-                "lost: ",
-                "damaged: ",
-                "exception: out_for_delivery delivered returning returned lost damaged",
-            ]
-        );
+        assert_eq!(table.concat(), include_str!("by_hand.txt"));
     }
 }

@@ -3,10 +3,10 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::record::Source;
-use super::report::{is_by_hand, next_by_hand};
+use super::report::{actions, is_by_hand, next_by_hand};
 use super::store::{self, BookingStatus, Event, Shipment};
 use crate::kernel::{OrderId, PickupPointId, Result, ShipmentId, Tx, Vnd};
-use crate::shipping::model::{Carrier, Method, ShipmentStatus};
+use crate::shipping::model::{Carrier, Method, ShipmentAction, ShipmentStatus};
 
 /// What was said of a parcel.
 #[derive(Serialize, ToSchema)]
@@ -47,6 +47,9 @@ pub struct ShipmentView {
     /// What its producer may report now.
     #[schema(max_items = 8)]
     allowed_statuses: Vec<ShipmentStatus>,
+    /// What its producer can do with it now.
+    #[schema(max_items = 4)]
+    allowed_actions: Vec<ShipmentAction>,
     #[schema(minimum = 1)]
     pub version: i32,
     created_at: DateTime<Utc>,
@@ -70,6 +73,7 @@ impl ShipmentView {
     fn new(shipment: Shipment, events: Vec<TrackingEventView>, reader: Reader) -> Self {
         let is_producer = reader == Reader::Producer;
         let allowed = if is_producer && is_by_hand(&shipment) { next_by_hand(shipment.status) } else { &[] };
+        let allowed_actions = if is_producer { actions(&shipment) } else { Vec::new() };
         let Shipment {
             id,
             order_id,
@@ -100,6 +104,7 @@ impl ShipmentView {
             fee_vnd,
             events,
             allowed_statuses: allowed.to_vec(),
+            allowed_actions,
             version,
             created_at,
         }

@@ -1,6 +1,6 @@
 use serde_json::json;
 
-use super::model::{Lot, LotEvent, LotRefusal};
+use super::model::{Keeper, Lot, LotEvent, LotRefusal};
 use super::store;
 use crate::kernel::error::CommonProblem;
 use crate::kernel::{Error, LotId, Result, Tx};
@@ -10,7 +10,7 @@ use crate::{audit, producers};
 pub fn close(tx: &mut Tx<'_>, id: LotId) -> Result<Lot> {
     let producer_id = producers::registered(tx)?;
     let lot = store::lock_own(tx, producer_id, id)?.ok_or(CommonProblem::NotFound)?;
-    let next = lot.moved(LotEvent::Close)?;
+    let next = lot.moved(Keeper::Producer, LotEvent::Close)?;
     store::lock_levels(tx, &[id])?;
     let on_hand: i32 = store::levels_of(tx, &[id])?.iter().map(|level| level.on_hand).sum();
     if on_hand > 0 {

@@ -2,7 +2,7 @@ use chrono::NaiveDate;
 use serde_json::json;
 
 use super::api::{LotPatch, LotView};
-use super::model::{Days, Lot, LotEvent, LotRefusal, LotStatus};
+use super::model::{Days, Keeper, Lot, LotEvent, LotRefusal, LotStatus};
 use super::store;
 use crate::kernel::error::CommonProblem;
 use crate::kernel::time::vietnam_day;
@@ -19,7 +19,7 @@ pub fn edit(tx: &mut Tx<'_>, id: LotId, version: i32, patch: LotPatch) -> Result
         let current = LotView::of(tx, old)?;
         return Err(Error::from(CommonProblem::VersionStale).with("current", json!(current)));
     }
-    let next = old.moved(LotEvent::Edit)?;
+    let next = old.moved(Keeper::Producer, LotEvent::Edit)?;
     store::lock_levels(tx, &[id])?;
     if store::is_sold(tx, id)? {
         return Err(LotRefusal::Sold.into());

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use crate::kernel::input::{Fault, FaultCode, Faults, Input};
-use crate::kernel::{Error, LotId, ProducerId, ProductId, Result};
+use crate::kernel::{Audience, Error, LotId, ProducerId, ProductId, Result, Role, Tx};
 use crate::places::{CommuneCode, PlaceInput};
 use crate::{refusals, text_enum};
 
@@ -48,10 +48,40 @@ impl LotStatus {
         }
     }
 
-    /// What people can do; lots expire by themselves.
-    pub fn actions(self) -> Vec<LotEvent> {
-        let by_hand = [LotEvent::Edit, LotEvent::Close, LotEvent::Recall];
-        by_hand.into_iter().filter(|event| self.after(*event).is_some()).collect()
+    /// What one keeper can do now.
+    pub fn actions(self, keeper: Keeper) -> Vec<LotEvent> {
+        let may = |event: &LotEvent| event.keepers().contains(&keeper) && self.after(*event).is_some();
+        LotEvent::ALL.iter().copied().filter(may).collect()
+    }
+}
+
+/// Who does something with a lot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keeper {
+    /// Whose goods they are.
+    Producer,
+    Operator,
+    /// The calendar.
+    Platform,
+}
+
+impl Keeper {
+    pub fn of(tx: &Tx<'_>) -> Keeper {
+        match tx.who.role {
+            Role::Holder(Audience::Operator) => Self::Operator,
+            Role::Platform => Self::Platform,
+            _ => Self::Producer,
+        }
+    }
+}
+
+impl LotEvent {
+    fn keepers(self) -> &'static [Keeper] {
+        match self {
+            Self::Edit | Self::Close => &[Keeper::Producer],
+            Self::Recall => &[Keeper::Producer, Keeper::Operator],
+            Self::Expire => &[Keeper::Platform],
+        }
     }
 }
 
@@ -168,17 +198,17 @@ impl Lot {
         self.code.is_none()
     }
 
-    pub fn actions(&self) -> Vec<LotEvent> {
-        if self.is_undated() { Vec::new() } else { self.status.actions() }
+    pub fn actions(&self, keeper: Keeper) -> Vec<LotEvent> {
+        if self.is_undated() { Vec::new() } else { self.status.actions(keeper) }
     }
 
     /// The status after the event, or the refusal with what is allowed instead.
-    pub fn moved(&self, event: LotEvent) -> Result<LotStatus> {
+    pub fn moved(&self, keeper: Keeper, event: LotEvent) -> Result<LotStatus> {
         let next = self.status.after(event).filter(|_| !self.is_undated());
         next.ok_or_else(|| {
             Error::from(LotRefusal::ActionNotAllowed)
                 .with("current_status", self.status.as_str())
-                .with("allowed_actions", json!(self.actions()))
+                .with("allowed_actions", json!(self.actions(keeper)))
         })
     }
 
@@ -197,30 +227,21 @@ impl Lot {
 mod tests {
     use super::*;
 
+    /// The whole machine: everything that is not here is refused.
+    const TABLE: &str = include_str!("machine.txt");
+
     #[test]
-    fn the_whole_table_of_statuses() {
-        let mut table = Vec::new();
+    fn the_lot_machine_is_exactly_this_table() {
+        let mut table = String::new();
         for status in LotStatus::ALL {
             for event in LotEvent::ALL {
                 if let Some(next) = status.after(*event) {
-                    table.push(format!("{status} {event} {next}"));
+                    let by: Vec<String> = event.keepers().iter().map(|k| format!("{k:?}").to_lowercase()).collect();
+                    table.push_str(&format!("{status} --{event}--> {next} by {}\n", by.join(", ")));
                 }
             }
         }
-        assert_eq!(
-            table,
-            [
-                "open edit open",
-                "open close closed",
-                "open recall recalled",
-                "open expire expired",
-                "closed edit closed",
-                "closed recall recalled",
-                "closed expire expired",
-                "expired edit open",
-                "expired recall recalled",
-            ]
-        );
+        assert_eq!(table, TABLE);
     }
 
     #[test]

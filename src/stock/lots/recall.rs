@@ -1,6 +1,6 @@
 use serde_json::json;
 
-use super::model::{Lot, LotEvent};
+use super::model::{Keeper, Lot, LotEvent};
 use super::store;
 use crate::kernel::error::CommonProblem;
 use crate::kernel::{Audience, LotId, Result, Tx};
@@ -23,7 +23,7 @@ pub fn recall_any(tx: &mut Tx<'_>, id: LotId, reason: &str) -> Result<Lot> {
 
 /// At once nothing of it is for sale, whatever happens to those who hold or have it: they are told by people.
 fn recall(tx: &mut Tx<'_>, lot: &Lot, reason: &str) -> Result<Lot> {
-    let next = lot.moved(LotEvent::Recall)?;
+    let next = lot.moved(Keeper::of(tx), LotEvent::Recall)?;
     store::lock_levels(tx, &[lot.id])?;
     store::take_out(tx, &[lot.id], (next, Some(reason)), MovementKind::Recalled)?;
     audit::write(tx, "lot.recalled", "lot", lot.id.0, json!({"from": lot.status}))?;

@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::model::{Lot, LotEvent, LotStatus};
+use super::model::{Keeper, Lot, LotEvent, LotStatus};
 use super::store::{self, Concerned, LotLevel, LotOrder};
 use crate::kernel::http::Answer;
 use crate::kernel::{LotId, OrderId, ProducerId, ProductId, Result, Tx, VariantId};
@@ -62,7 +62,7 @@ pub struct LotView {
     pub version: i32,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
-    /// What can be done with it now.
+    /// What the reader can do with it now.
     #[schema(max_items = 8)]
     allowed_actions: Vec<LotEvent>,
 }
@@ -75,7 +75,7 @@ impl LotView {
             _ => None,
         };
         let levels = store::levels_of(tx, &[lot.id])?;
-        Ok(Self::new(lot, levels, concerned))
+        Ok(Self::new(lot, levels, concerned, Keeper::of(tx)))
     }
 
     /// Lots of a list, in its order.
@@ -85,15 +85,16 @@ impl LotView {
         for level in store::levels_of(tx, &ids)? {
             levels.entry(level.lot_id).or_default().push(level);
         }
+        let keeper = Keeper::of(tx);
         let view = |lot: Lot| {
             let own = levels.remove(&lot.id).unwrap_or_default();
-            Self::new(lot, own, None)
+            Self::new(lot, own, None, keeper)
         };
         Ok(lots.into_iter().map(view).collect())
     }
 
-    fn new(lot: Lot, levels: Vec<LotLevel>, concerned: Option<Concerned>) -> Self {
-        let allowed_actions = lot.actions();
+    fn new(lot: Lot, levels: Vec<LotLevel>, concerned: Option<Concerned>, keeper: Keeper) -> Self {
+        let allowed_actions = lot.actions(keeper);
         let Lot {
             id,
             producer_id,

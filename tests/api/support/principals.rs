@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use diesel::prelude::*;
 use diesel::sql_types::{Integer, Text};
 use ocop_market::kernel::actor::SessionClaim;
-use ocop_market::kernel::{AccountId, Audience, SessionId};
+use ocop_market::kernel::{AccountId, Actor, Audience, SessionId};
 
 use super::{Client, World};
 
@@ -68,6 +68,17 @@ impl World {
 
     /// A fresh session with a token that was made `age` ago, as if the person had signed in then.
     pub fn session(&self, phone: &str, audience: &str, age: TimeDelta) -> (String, Client) {
+        let claim = self.sign_in_at_once(phone, audience);
+        let token = self.app.tokens.access(&claim, self.app.db.clock.now() - age).expect("a token");
+        (claim.session_id.to_string(), self.visitor().with_token(&token))
+    }
+
+    /// The person in a fresh session, for operations that are called without the way through HTTP.
+    pub fn principal(&self, phone: &str, audience: &str) -> Actor {
+        Actor::Session(self.sign_in_at_once(phone, audience))
+    }
+
+    fn sign_in_at_once(&self, phone: &str, audience: &str) -> SessionClaim {
         let account = self.account(phone);
         let session = uuid::Uuid::now_v7();
         self.database.execute(&format!(
@@ -78,15 +89,13 @@ impl World {
             diesel::sql_query(format!("select authorisation_version as version from accounts where id = '{account}'"))
                 .get_result(&mut self.database.owner())
                 .expect("the account");
-        let claim = SessionClaim {
+        SessionClaim {
             session_id: SessionId(session),
             account_id: AccountId(account.parse().expect("an id")),
             audience: audience_named(audience),
             authorisation_version: version.version,
             request_id: None,
-        };
-        let token = self.app.tokens.access(&claim, self.app.db.clock.now() - age).expect("a token");
-        (session.to_string(), self.visitor().with_token(&token))
+        }
     }
 }
 
