@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::api::NewRun;
 use super::model::{RunEvent, RunStatus, shares};
-use super::store::{self, Run};
+use super::store::{self, Run, Stop};
 use crate::kernel::error::CommonProblem;
 use crate::kernel::input::FaultCode;
 use crate::kernel::time::vietnam_day;
@@ -77,6 +77,21 @@ pub fn join(tx: &mut Tx<'_>, id: CollectionRunId, shipment_id: ShipmentId) -> Re
     }
     audit::write(tx, "collection_run.joined", "collection_run", id.0, json!({"shipment_id": shipment_id}))?;
     Ok(run)
+}
+
+/// A run with what is on board.
+#[derive(Debug, Clone)]
+pub struct Manifest {
+    pub run: Run,
+    pub stops: Vec<Stop>,
+}
+
+/// What the driver of an own run takes along, parcels of others with it.
+pub fn manifest(tx: &mut Tx<'_>, id: CollectionRunId) -> Result<Manifest> {
+    let organizer_id = producers::registered(tx)?;
+    let run = store::own(tx, organizer_id, id)?;
+    let stops = tx.as_platform(|tx| store::stops(tx, id))?;
+    Ok(Manifest { run, stops })
 }
 
 /// Moves an own run a step on, and with it what is on board.

@@ -106,6 +106,7 @@ pub fn table() -> Vec<Operation> {
     table.extend(notices_and_webhooks());
     table.extend(guests());
     table.extend(claims());
+    table.extend(papers_of_runs());
     table
 }
 
@@ -489,4 +490,8 @@ fn claims() -> Vec<Operation> {
         op("post", "/v1/operator/claims/{id}/decide", Claim, amount()),
         op("post", "/v1/buyer/claims/{id}/withdraw", Claim, json!({})),
     ]
+}
+
+fn papers_of_runs() -> Vec<Operation> {
+    vec![get("/v1/producer/collection-runs/{id}/manifest.pdf", Names::Run)]
 }
