@@ -102,9 +102,34 @@ pub enum News {
         order_code: String,
         answer_by: DateTime<Utc>,
     },
+    /// To the buyer, what is offered instead of what was claimed.
+    ClaimOffered {
+        order_code: String,
+        offered_vnd: Vnd,
+        answer_by: DateTime<Utc>,
+    },
+    /// To the buyer: the goods are to come back before the money does.
+    ClaimReturnAsked {
+        order_code: String,
+        return_by: DateTime<Utc>,
+    },
+    /// To whoever did not bring it before the operator.
+    ClaimInReview {
+        order_code: String,
+        decide_by: DateTime<Utc>,
+    },
+    /// To the buyer.
     ClaimDecided {
         order_code: String,
         refund_vnd: Vnd,
+    },
+    /// To the producer, who did not end it.
+    ClaimEnded {
+        order_code: String,
+        refund_vnd: Vnd,
+    },
+    ClaimWithdrawn {
+        order_code: String,
     },
     /// To the side that must answer.
     ComplaintReceived {
@@ -190,7 +215,12 @@ pub mod samples {
                 reason: reason(),
             },
             News::ClaimOpened { order_code: order_code(), answer_by: by },
+            News::ClaimOffered { order_code: order_code(), offered_vnd: money, answer_by: by },
+            News::ClaimReturnAsked { order_code: order_code(), return_by: by },
+            News::ClaimInReview { order_code: order_code(), decide_by: by },
             News::ClaimDecided { order_code: order_code(), refund_vnd: money },
+            News::ClaimEnded { order_code: order_code(), refund_vnd: money },
+            News::ClaimWithdrawn { order_code: order_code() },
             News::ComplaintReceived { complaint_code: "KN-1".to_owned(), answer_by: by },
             News::ComplaintAnswered { complaint_code: "KN-1".to_owned() },
             News::MessageReceived { order_code: order_code(), sender_name: "Hoà".to_owned() },

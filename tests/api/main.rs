@@ -29,6 +29,7 @@ mod contradictions;
 mod inbox;
 mod vouchers;
 mod claims;
+mod claim_news;
 mod complaints;
 mod messages;
 mod reviews;

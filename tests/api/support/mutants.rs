@@ -899,7 +899,7 @@ pub const MUTANTS: &[(&str, &str)] = &[
     (
         "invariant_claimed_orders",
         with_claim!(
-            "update claims set status = 'returning', due_at = null;
+            "update claims set status = 'returning';
              update orders set status = 'returned' where status = 'disputed'"
         ),
     ),
