@@ -2,8 +2,9 @@
 
 use serde_json::json;
 
+use super::booking;
+use super::events::{NewEvent, Source, record};
 use super::open::plan_booking;
-use super::record::{NewEvent, Source, record};
 use super::store::{self, BookingStatus, Shipment};
 use crate::kernel::{Error, EventId, Result, ShipmentId, Tx};
 use crate::shipping::model::{ShipmentStatus, ShippingRefusal};
@@ -76,7 +77,7 @@ pub fn note_waybill(tx: &mut Tx<'_>, id: ShipmentId, code: &str) -> Result<Shipm
     if !matches!(shipment.booking, BookingStatus::Refused | BookingStatus::ByHand) {
         return Err(Error::from(ShippingRefusal::NotForBooking).with("booking", shipment.booking.as_str()));
     }
-    store::set_waybill(tx, id, code)?;
+    booking::set_waybill(tx, id, code)?;
     audit::write(tx, "shipment.waybill", "shipment", id.0, json!({}))?;
     store::find(tx, id)
 }
@@ -87,7 +88,7 @@ pub fn rebook(tx: &mut Tx<'_>, id: ShipmentId) -> Result<Shipment> {
     if shipment.booking != BookingStatus::Refused || shipment.status != ShipmentStatus::Created {
         return Err(Error::from(ShippingRefusal::NotForBooking).with("booking", shipment.booking.as_str()));
     }
-    store::set_booking(tx, id, BookingStatus::Pending, None)?;
+    booking::set_booking(tx, id, BookingStatus::Pending, None)?;
     plan_booking(tx, id)?;
     audit::write(tx, "shipment.rebooked", "shipment", id.0, json!({}))?;
     store::find(tx, id)
