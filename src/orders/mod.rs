@@ -2,7 +2,8 @@
 //!
 //! Promises: stock is held for every line or for none; an order is never lost and never paid twice; a status moves
 //! only along [`OrderStatus::after`], and its event is written with it; unpaid checkouts give their stock back; whom a move
-//! concerns is told of it, once; an order that nobody answers is not forgotten in silence.
+//! concerns is told of it, once; an order that nobody answers is not forgotten in silence; an order and a parcel that
+//! people bring say the same.
 
 mod api;
 mod cancel_checkout;

@@ -24,7 +24,9 @@ pub use pickup::{PickupPoint, find as find_pickup_point};
 pub use quote::{Consignment, DeliveryOption, options};
 pub use runs::{Manifest, RunStatus, Stop, manifest as run_manifest};
 pub use shipments::find as find_shipment;
-pub use shipments::{BookingStatus, NewShipment, Recipient, Shipment, Source, ask, book, cancel, cancel_booking, open};
+pub use shipments::{
+    BookingStatus, NewShipment, Recipient, Shipment, Source, ask, book, bring_along, cancel, cancel_booking, open,
+};
 pub use shipments::{last_note, told_by_carrier};
 
 use crate::kernel::error::Problem;

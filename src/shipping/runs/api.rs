@@ -166,7 +166,7 @@ async fn moved(
 
 /// Begin to load my run.
 ///
-/// From now on nobody joins; what was called off is taken off.
+/// From now on nobody joins; what was called off or brought otherwise is taken off.
 #[utoipa::path(tag = "Shipping", operation_id = "load_run", request_body = NoBody,
     params(("id" = CollectionRunId, Path, description = "The run")), responses((status = 200, body = RunView)),
     extensions(("x-roles" = json!(["producer"])), ("x-idempotency" = json!("required")),

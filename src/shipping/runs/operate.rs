@@ -118,7 +118,7 @@ pub fn move_run(tx: &mut Tx<'_>, id: CollectionRunId, event: RunEvent) -> Result
     Ok(run)
 }
 
-/// What was called off meanwhile stays behind; the others share what the run costs and are on their way.
+/// What was called off or brought otherwise meanwhile stays behind; the others share what the run costs and are on their way.
 fn depart(tx: &mut Tx<'_>, run: &Run) -> Result<()> {
     let ids: Vec<ShipmentId> = store::stops(tx, run.id)?.iter().map(|stop| stop.shipment_id).collect();
     let aboard = shipments::lock_all(tx, &ids)?;

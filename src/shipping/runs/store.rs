@@ -143,11 +143,11 @@ pub fn insert_stop(tx: &mut Tx<'_>, run_id: CollectionRunId, shipment: &Shipment
     Ok(inserted == 1)
 }
 
-/// Takes parcels off a run that will not go with it: all, or those that were called off.
+/// Takes parcels off a run that will not go with it: all, or those that were called off or brought otherwise.
 pub fn take_off(tx: &mut Tx<'_>, run_id: CollectionRunId, is_all: bool) -> Result<()> {
     diesel::sql_query(
         "delete from collection_stops s using shipments p where s.run_id = $1 and p.id = s.shipment_id \
-           and ($2 or p.status = 'cancelled')",
+           and ($2 or p.status <> 'created')",
     )
     .bind::<SqlUuid, _>(run_id)
     .bind::<Bool, _>(is_all)

@@ -1,5 +1,6 @@
 //! Parcels: opened for an order, booked with a carrier or brought by hand, followed to their end.
 
+mod along;
 mod api;
 mod booking;
 mod events;
@@ -9,6 +10,7 @@ mod reports_api;
 mod store;
 mod views;
 
+pub use along::bring_along;
 pub use booking::{ask, book, cancel, cancel_booking, learn_code, plan_cancelling, poll};
 pub use events::{Heard, NewEvent, Source, last_note, record};
 pub use open::{NewShipment, Recipient, open};

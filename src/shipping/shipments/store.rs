@@ -136,6 +136,18 @@ pub fn live_of(tx: &mut Tx<'_>, order_id: OrderId) -> Result<Option<Shipment>> {
     Ok(row)
 }
 
+/// The parcel that an order was given last, locked.
+pub fn lock_last_of(tx: &mut Tx<'_>, order_id: OrderId) -> Result<Option<Shipment>> {
+    let row = shipments::table
+        .filter(shipments::order_id.eq(order_id))
+        .order((shipments::created_at.desc(), shipments::id.desc()))
+        .select(Shipment::as_select())
+        .for_update()
+        .first(tx.conn)
+        .optional()?;
+    Ok(row)
+}
+
 /// Those of these orders that have a parcel on its way of which its carrier itself tells.
 pub fn told_by_carrier(tx: &mut Tx<'_>, order_ids: &[OrderId]) -> Result<Vec<OrderId>> {
     use ShipmentStatus::{Cancelled, Damaged, Lost, Returned};

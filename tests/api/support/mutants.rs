@@ -961,4 +961,46 @@ pub const MUTANTS: &[(&str, &str)] = &[
     ("invariant_claimed_orders", "update orders set status = 'disputed' where status = 'paid'"),
     ("invariant_claimed_orders", with_claim!("update orders set status = 'completed' where status = 'disputed'")),
     ("invariant_claimed_orders", with_claim!("update claims set status = 'withdrawn', due_at = null")),
+    (
+        "invariant_parcels_by_hand",
+        "set local session_replication_role = replica;
+         update shipments set status = 'created';
+         update orders set status = 'delivered' where id in (select order_id from shipments)",
+    ),
+    (
+        "invariant_parcels_by_hand",
+        "set local session_replication_role = replica;
+         update shipments set status = 'in_transit';
+         update orders set status = 'completed' where id in (select order_id from shipments)",
+    ),
+    (
+        "invariant_parcels_by_hand",
+        "set local session_replication_role = replica;
+         update shipments set status = 'delivered';
+         update orders set status = 'handed_over' where id in (select order_id from shipments)",
+    ),
+    (
+        "invariant_parcels_by_hand",
+        "set local session_replication_role = replica;
+         update shipments set status = 'delivery_failed';
+         update orders set status = 'in_transit' where id in (select order_id from shipments)",
+    ),
+    (
+        "invariant_parcels_by_hand",
+        "set local session_replication_role = replica;
+         update shipments set status = 'out_for_delivery';
+         update orders set status = 'delivery_failed' where id in (select order_id from shipments)",
+    ),
+    (
+        "invariant_parcels_by_hand",
+        "set local session_replication_role = replica;
+         update shipments set status = 'picked_up';
+         update orders set status = 'returning' where id in (select order_id from shipments)",
+    ),
+    (
+        "invariant_parcels_by_hand",
+        "set local session_replication_role = replica;
+         update shipments set status = 'returning';
+         update orders set status = 'returned' where id in (select order_id from shipments)",
+    ),
 ];
