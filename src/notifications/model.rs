@@ -44,6 +44,23 @@ text_enum! {
         ReviewWritten = "review_written",
         ReviewAnswered = "review_answered",
         VoucherSpentOut = "voucher_spent_out",
+        ComplaintOpened = "complaint_opened",
+        ComplaintAcknowledged = "complaint_acknowledged",
+        ComplaintNegotiating = "complaint_negotiating",
+        ComplaintReferred = "complaint_referred",
+        ComplaintSettled = "complaint_settled",
+        ComplaintRefused = "complaint_refused",
+        ComplaintEscalated = "complaint_escalated",
+        ComplaintClosed = "complaint_closed",
+        ReviewHidden = "review_hidden",
+        ReviewUpheld = "review_upheld",
+        ReviewRestored = "review_restored",
+        ProducerApproved = "producer_approved",
+        ProducerRejected = "producer_rejected",
+        ProducerNeedsChanges = "producer_needs_changes",
+        ProductPublished = "product_published",
+        ProductRejected = "product_rejected",
+        ProductNeedsChanges = "product_needs_changes",
     }
 }
 

@@ -22,6 +22,7 @@ mod papers;
 mod place;
 mod producer_api;
 mod quotes;
+mod recalls;
 mod remind;
 mod steps;
 mod store;
@@ -41,6 +42,7 @@ pub use move_order::move_order;
 pub use parcels::shipment_moved;
 pub use place::{Placed, Purchase, Recipient, Wish, place};
 pub use quotes::{Question, QuoteRefusal, make as make_quote, purge as purge_quotes};
+pub use recalls::tell_recall;
 pub use remind::remind;
 pub use store::{
     find_buyers_order, find_checkout, find_order, find_producers_order, find_refund, lines_of, lock_checkout, orders_of,

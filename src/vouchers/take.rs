@@ -9,6 +9,7 @@ use super::model::{UseRefusal, VoucherCode, VoucherStatus};
 use super::store::{self, Share, Used, Voucher};
 use crate::kernel::time::vietnam_day;
 use crate::kernel::{AccountId, CheckoutId, Error, ProducerId, Result, Tx, Vnd};
+use crate::notifications::{self, News, Notice, Recipient};
 
 /// What is about to be bought. One line per variant, one fee per producer.
 #[derive(Debug, Clone, Copy)]
@@ -62,6 +63,19 @@ pub fn give_back_share(tx: &mut Tx<'_>, checkout_id: CheckoutId, producer_id: Pr
 /// Which voucher a checkout has used and who pays it; `None` where there is none or it counts no more.
 pub fn used(tx: &mut Tx<'_>, checkout_id: CheckoutId) -> Result<Option<Used>> {
     tx.as_platform(|tx| store::used(tx, checkout_id))
+}
+
+/// A checkout was paid: whoever pays for its voucher is told when with it the last use or the last of the budget is
+/// gone, once.
+pub fn tell_spent_out(tx: &mut Tx<'_>, checkout_id: CheckoutId) -> Result<()> {
+    let Some(used) = used(tx, checkout_id)? else { return Ok(()) };
+    let voucher = tx.as_platform(|tx| store::find(tx, store::Owner::Operator, used.voucher_id))?;
+    if voucher.uses < voucher.uses_max && voucher.spent_vnd < voucher.budget_vnd {
+        return Ok(());
+    }
+    let to = voucher.producer_id.map_or(Recipient::Account(voucher.created_by), Recipient::Producer);
+    let news = News::VoucherSpentOut { voucher_code: voucher.code, spent_vnd: voucher.spent_vnd };
+    notifications::tell(tx, &Notice { to, news, object_id: voucher.id.0, occasion: "" })
 }
 
 fn free(tx: &mut Tx<'_>, checkout_id: CheckoutId, producer_id: Option<ProducerId>) -> Result<Vnd> {

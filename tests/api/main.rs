@@ -34,6 +34,7 @@ mod complaints;
 mod messages;
 mod reviews;
 mod notices;
+mod told;
 mod pushing;
 mod webhooks;
 mod photos;

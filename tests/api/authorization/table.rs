@@ -106,7 +106,7 @@ pub fn table() -> Vec<Operation> {
     table.extend(notices_and_webhooks());
     table.extend(guests());
     table.extend(claims());
-    table.extend(papers_of_runs());
+    table.extend(papers_and_counters());
     table
 }
 
@@ -492,6 +492,9 @@ fn claims() -> Vec<Operation> {
     ]
 }
 
-fn papers_of_runs() -> Vec<Operation> {
-    vec![get("/v1/producer/collection-runs/{id}/manifest.pdf", Names::Run)]
+fn papers_and_counters() -> Vec<Operation> {
+    vec![
+        get("/v1/producer/collection-runs/{id}/manifest.pdf", Names::Run),
+        get("/v1/auth/notices/unread-count", Names::Nothing),
+    ]
 }

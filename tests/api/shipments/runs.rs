@@ -115,17 +115,25 @@ async fn the_driver_has_the_manifest_on_paper_with_stops_weights_and_shares() {
     assert!(!planned.contains("73.685"), "nothing is shared yet: {planned}");
     organizer.post(&path("load"), json!({})).await.expect(200);
     organizer.post(&path("depart"), json!({})).await.expect(200);
-    let drawn = pdf(&sale.world, &organizer, &path("manifest.pdf")).await;
-    std::fs::write("/tmp/h3manifest.pdf", &drawn).unwrap();
-    let paper = words(&drawn);
+    let paper = words(&pdf(&sale.world, &organizer, &path("manifest.pdf")).await);
     let codes = ["1", "2"].map(|place| {
         sale.world.text(&format!(
             "select o.code from collection_stops s join shipments p on p.id = s.shipment_id \
                join orders o on o.id = p.order_id where s.sequence = {place}"
         ))
     });
-    let said = ["Hộ nuôi ong Mèo Vạc", "Hộ 0922222221", "2,8 kg", "1 kg", "3,8 kg", "73.685", "26.316", "100.001 đ",
-        "Nguyễn Thị Hoà", "Xe tải"];
+    let said = [
+        "Hộ nuôi ong Mèo Vạc",
+        "Hộ 0922222221",
+        "2,8 kg",
+        "1 kg",
+        "3,8 kg",
+        "73.685",
+        "26.316",
+        "100.001 đ",
+        "Nguyễn Thị Hoà",
+        "Xe tải",
+    ];
     for word in said.into_iter().chain(codes.iter().map(String::as_str)) {
         assert!(paper.contains(word), "no {word}: {paper}");
     }
