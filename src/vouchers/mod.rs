@@ -1,7 +1,7 @@
 //! Vouchers: who pays a discount, for what, how often, and how much is left of it.
 //!
-//! Every use of a voucher is counted on the voucher (uses, money spent) and for the buyer by conditional updates, and
-//! CHECKs keep the counters within the promise, so that no number of buyers at once takes more than there is. Spirits
+//! Every use of a voucher is counted on the voucher (uses, money spent), for the buyer's account and for the buyer's number
+//! by conditional updates, so that whoever buys as one guest after the other is one person; and CHECKs keep the counters within the promise, so that no number of buyers at once takes more than there is. Spirits
 //! are never promoted: their lines neither count nor are discounted (Law 44/2019, article 5).
 //!
 //! How a checkout uses them, each in its own transaction and after it has locked stock:

@@ -1003,4 +1003,16 @@ pub const MUTANTS: &[(&str, &str)] = &[
          update shipments set status = 'returning';
          update orders set status = 'returned' where id in (select order_id from shipments)",
     ),
+    (
+        "invariant_vouchers",
+        with_voucher!("insert into voucher_phones (voucher_id, phone, uses) select id, '+84912345678', 1 from vouchers"),
+    ),
+    ("invariant_vouchers", with_voucher!("update voucher_uses set phone = '+84912345678'")),
+    (
+        "invariant_vouchers",
+        with_voucher!(
+            "update vouchers set uses_per_buyer_max = 1; update voucher_uses set phone = '+84912345678';
+             insert into voucher_phones (voucher_id, phone, uses) select id, '+84912345678', 2 from vouchers"
+        ),
+    ),
 ];
