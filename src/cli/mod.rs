@@ -15,7 +15,10 @@ use crate::identity::{self, GrantRole, NewGrant, Password, Passwords};
 use crate::kernel::{Actor, Db, PhoneNumber};
 use crate::{ops, routes};
 
-pub use demo::{Outcome as DemoOutcome, load as load_demo};
+pub use demo::{
+    Desks as DemoDesks, Fakes as DemoCarriers, Outcome as DemoOutcome, load as load_demo,
+    serve_carriers as serve_demo_carriers,
+};
 pub use migrate::migrate;
 pub use serve::{build, pools, serve_on};
 

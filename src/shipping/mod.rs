@@ -17,7 +17,7 @@ mod tariffs;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
-pub use addresses::import_csv as import_addresses;
+pub use addresses::{import_csv as import_addresses, unmapped as unmapped_communes};
 pub use carriers::Carriers;
 pub use messages::{MessageOutcome, purge as purge_messages};
 pub use model::{Carrier, Choice, Method, PointKind, Service, ShipmentStatus, ShippingRefusal, TransportClass, Zone};

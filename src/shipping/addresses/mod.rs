@@ -7,4 +7,4 @@ mod store;
 
 pub use api::routes;
 pub use import::import_csv;
-pub use store::spots;
+pub use store::{spots, unmapped};
