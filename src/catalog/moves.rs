@@ -3,9 +3,10 @@
 use serde_json::json;
 
 use super::create::place_key;
-use super::model::{CatalogRefusal, ProductEvent};
+use super::model::{CatalogRefusal, ProductEvent, ProductStatus};
 use super::store::{self, Product};
 use crate::kernel::{Audience, ProductId, Result, Tx};
+use crate::notifications::{self, News, Notice, Recipient};
 use crate::{audit, producers};
 
 /// Hands a product in for review. Only an approved producer may, and only with something to sell.
@@ -57,7 +58,21 @@ fn review(tx: &mut Tx<'_>, id: ProductId, event: ProductEvent, reason: Option<&s
     if event == ProductEvent::Publish {
         must_have_a_variant(tx, id)?;
     }
-    shift(tx, &old, event, reason)
+    let product = shift(tx, &old, event, reason)?;
+    tell(tx, &product)?;
+    Ok(product)
+}
+
+/// The household hears what was decided, once for each decision.
+fn tell(tx: &mut Tx<'_>, product: &Product) -> Result<()> {
+    let (product_title, reason) = (product.title.clone(), product.status_reason.clone().unwrap_or_default());
+    let news = match product.status {
+        ProductStatus::Published => News::ProductPublished { product_title },
+        ProductStatus::Rejected => News::ProductRejected { product_title, reason },
+        _ => News::ProductNeedsChanges { product_title, reason },
+    };
+    let notice = Notice { to: Recipient::Producer(product.producer_id), news, object_id: product.id.0, occasion: "" };
+    notifications::tell_each(tx, &notice, &product.version.to_string())
 }
 
 fn must_have_a_variant(tx: &mut Tx<'_>, id: ProductId) -> Result<()> {

@@ -2,6 +2,7 @@
 
 mod bench;
 mod demo;
+mod import;
 mod inspect;
 mod migrate;
 mod run;
@@ -14,7 +15,10 @@ use crate::identity::{self, GrantRole, NewGrant, Password, Passwords};
 use crate::kernel::{Actor, Db, PhoneNumber};
 use crate::{ops, routes};
 
-pub use demo::{Outcome as DemoOutcome, load as load_demo};
+pub use demo::{
+    Desks as DemoDesks, Fakes as DemoCarriers, Outcome as DemoOutcome, load as load_demo,
+    serve_carriers as serve_demo_carriers,
+};
 pub use migrate::migrate;
 pub use serve::{build, pools, serve_on};
 
@@ -51,6 +55,15 @@ enum Command {
     /// Answer standard input to everybody: the bench's limit
     #[command(hide = true)]
     BenchBare,
+    /// Read a carrier's numbers of communes from a CSV file with the columns commune_code, province_code, district_code and
+    /// ward_code; all lines or none, and every faulty line is named
+    ImportCarrierAddresses {
+        /// ghn, ghtk or viettel_post
+        #[arg(long)]
+        carrier: String,
+        #[arg(long)]
+        file: std::path::PathBuf,
+    },
     /// Give somebody a role that cannot be asked for: the first operator
     GrantOperator {
         #[arg(long)]
@@ -81,6 +94,7 @@ pub fn main() -> Result<(), String> {
         Command::Migrate => migrate::from_config(&config),
         Command::Demo => run::demo(config),
         Command::Check => run::block_on(check(config)),
+        Command::ImportCarrierAddresses { carrier, file } => run::block_on(import::addresses(config, carrier, file)),
         Command::GrantOperator { phone, password_stdin } => run::block_on(grant(config, phone, password_stdin)),
     }
 }

@@ -15,9 +15,9 @@ pub fn block_on<T>(work: impl Future<Output = Result<T, String>>) -> Result<T, S
 }
 
 /// Starts a private PostgreSQL when none is configured, migrates, and serves API and worker. Outside production,
-/// a database that nobody has used yet is filled with the demo.
+/// a database that nobody has used yet is filled with the demo, whose carriers are fakes unless real ones are set up.
 pub fn run(config: Config) -> Result<(), String> {
-    with_database(config, |config| {
+    with_database(config, |mut config| {
         block_on(async move {
             if !config.production {
                 demo::load(config.clone()).await?;
@@ -25,6 +25,11 @@ pub fn run(config: Config) -> Result<(), String> {
             demo::print_sign_ins(config.clone()).await?;
             println!("API          http://{}", config.bind);
             println!("Document     http://{}/openapi.json", config.bind);
+            if let Some(fakes) = demo::Fakes::open(&mut config).await? {
+                println!("Carriers     of the demo: a parcel is at its door a minute after its hand-over");
+                let base = format!("http://{}", config.bind.replace("0.0.0.0", "127.0.0.1"));
+                actix_web::rt::spawn(fakes.run(base));
+            }
             serve::both(config).await
         })
     })

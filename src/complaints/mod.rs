@@ -8,6 +8,7 @@
 mod api;
 mod model;
 mod move_complaint;
+mod news;
 mod open;
 mod operator_api;
 mod producer_api;

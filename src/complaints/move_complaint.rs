@@ -2,6 +2,7 @@ use chrono::NaiveDate;
 use serde_json::json;
 
 use super::model::{ANSWERS_MAX, Begins, ComplaintEvent, ComplaintRefusal, ComplaintStatus, Party};
+use super::news;
 use super::store::{self, Complaint};
 use crate::kernel::error::CommonProblem;
 use crate::kernel::time::vietnam_day;
@@ -31,6 +32,7 @@ pub fn move_complaint(
     store::record(tx, &moved, event, Some(old.status), text)?;
     let detail = json!({"from": old.status, "to": next});
     audit::write(tx, &format!("complaint.{event}"), "complaint", id.0, detail)?;
+    news::tell(tx, &moved, party, event)?;
     Ok(moved)
 }
 

@@ -2,6 +2,7 @@ use serde_json::json;
 
 use super::model::{ComplaintEvent, ComplaintKind, ComplaintStatus, VulnerableReason};
 use super::move_complaint::due_on;
+use super::news;
 use super::store::{self, Complaint};
 use crate::kernel::ids::spoken_code;
 use crate::kernel::time::vietnam_day;
@@ -61,5 +62,6 @@ pub fn open(tx: &mut Tx<'_>, order_id: OrderId, grievance: &Grievance) -> Result
     storage::attach(tx, &grievance.photo_ids, &thing)?;
     store::record(tx, &complaint, ComplaintEvent::Open, None, Some(&grievance.text))?;
     audit::write(tx, "complaint.open", "complaint", id.0, json!({"order_id": order_id, "kind": complaint.kind}))?;
+    news::tell_opened(tx, &complaint, &order.code)?;
     Ok(Opened::New(complaint))
 }

@@ -20,7 +20,7 @@ mod tests;
 
 pub use contract::{ContractPaper, Duty, contract_summary};
 pub use layout::{Align, Column, Document, Letterhead, Part, Table};
-pub use manifest::{ManifestPaper, Stop, pick_up_manifest};
+pub use manifest::{Delivery, ManifestPaper, Stop, pick_up_manifest};
 pub use order_paper::{OrderPaper, PaperLine, Party, order_confirmation, packing_list};
 
 use crate::kernel::Result;

@@ -98,6 +98,14 @@ fn manifest(producer: &str, stops: usize) -> ManifestPaper {
         orders: vec!["7K3M9QXP".to_owned(), "8A2B4C6D".to_owned()],
         parcels: 3,
         weight_g: 12_400,
+        cost_vnd: place.is_multiple_of(2).then(|| vnd(125_000)),
+    };
+    let delivery = |place: usize| Delivery {
+        order: "7K3M9QXP".to_owned(),
+        recipient: producer.to_owned(),
+        place: format!("Tổ {place}"),
+        phone: "0912 345 678".to_owned(),
+        weight_g: 4_100,
     };
     ManifestPaper {
         code: "GOM-2026-0031".to_owned(),
@@ -105,11 +113,10 @@ fn manifest(producer: &str, stops: usize) -> ManifestPaper {
         runs_on: NaiveDate::from_ymd_opt(2026, 11, 26).unwrap(),
         issuer: vec!["Hợp tác xã Vận tải Đồng Văn".to_owned(), "Xã Đồng Văn".to_owned()],
         area: "Các xã Mèo Vạc, Đồng Văn, Lũng Cú".to_owned(),
-        driver: "Vàng Mí Sính".to_owned(),
-        driver_phone: "0977 777 777".to_owned(),
         vehicle: "Xe tải 23C-012.34".to_owned(),
-        destination: "Kho trung chuyển phường Hà Giang 1".to_owned(),
+        cost_vnd: vnd(1_250_000),
         stops: (1..=stops).map(stop).collect(),
+        deliveries: (1..=stops).map(delivery).collect(),
     }
 }
 

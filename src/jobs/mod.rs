@@ -51,6 +51,10 @@ pub enum Job {
     OrdersPaid { checkout_id: Uuid },
     /// A paid order is not answered yet: remind somebody, in the first, second or third round.
     RemindOrder { order_id: Uuid, round: u8 },
+    /// The operator has decided on a producer's profile: its household is to know.
+    ProducerDecided { producer_id: Uuid },
+    /// A lot was recalled: whoever holds or got goods of it is to know, from after this order and variant.
+    TellRecall { lot_id: Uuid, after: Option<(Uuid, Uuid)> },
     /// A parcel is somewhere else than before: its order follows.
     ShipmentMoved { shipment_id: Uuid },
     /// Money of a paid order is owed to its buyer.
@@ -90,6 +94,8 @@ impl Job {
             Job::EndClaimWait { .. } => "end_claim_wait",
             Job::OrdersPaid { .. } => "orders_paid",
             Job::RemindOrder { .. } => "remind_order",
+            Job::ProducerDecided { .. } => "producer_decided",
+            Job::TellRecall { .. } => "tell_recall",
             Job::ShipmentMoved { .. } => "shipment_moved",
             Job::OweRefund { .. } => "owe_refund",
             Job::TakeUpCallbacks => "take_up_callbacks",

@@ -1,8 +1,10 @@
 use super::model::{HOUR, MESSAGES_MAX, MESSAGES_PER_HOUR_MAX, MessageRefusal, Sender, is_open};
-use super::store::{self, Message};
+use super::store::{self, Conversation, Message};
 use crate::kernel::error::CommonProblem;
 use crate::kernel::{Audience, ClientRef, Error, MessageId, OrderId, Result, Tx};
+use crate::notifications::{self, News, Notice, Recipient};
 use crate::orders::{self, Order};
+use crate::producers;
 
 pub enum Sent {
     New(Message),
@@ -56,7 +58,25 @@ pub fn send(tx: &mut Tx<'_>, side: Sender, id: OrderId, text: String, client_ref
         sent_at: tx.now,
     };
     store::append(tx, &message)?;
+    tell(tx, side, &order, &conversation)?;
     Ok(Sent::New(message))
+}
+
+/// The other side hears of the first message after what it has read, and of no more until it reads on.
+fn tell(tx: &mut Tx<'_>, side: Sender, order: &Order, conversation: &Conversation) -> Result<()> {
+    let (to, sender_name, read) = match side {
+        Sender::Buyer => {
+            let to = Recipient::Producer(order.producer_id);
+            (to, order.recipient_name.clone(), conversation.producer_read)
+        }
+        Sender::Producer => {
+            let name = tx.as_platform(|tx| producers::name(tx, order.producer_id))?;
+            (Recipient::Account(order.buyer_account_id), name, conversation.buyer_read)
+        }
+    };
+    let news = News::MessageReceived { order_code: order.code.clone(), sender_name };
+    let notice = Notice { to, news, object_id: order.id.0, occasion: "" };
+    notifications::tell_each(tx, &notice, &read.to_string())
 }
 
 fn must_not_flood(tx: &mut Tx<'_>, side: Sender, id: OrderId) -> Result<()> {

@@ -29,7 +29,11 @@ const PAGE_ROWS: i32 = 20;
 const RECONNECT_MS: u32 = 3000;
 
 pub fn routes(cfg: &mut ServiceConfig) {
-    cfg.service(list_notices).service(stream_notices).service(read_notice).service(read_notices);
+    cfg.service(list_notices)
+        .service(stream_notices)
+        .service(count_unread_notices)
+        .service(read_notice)
+        .service(read_notices);
 }
 
 crate::input! {
@@ -93,6 +97,13 @@ impl NoticeView {
 pub struct ReadCount {
     #[schema(minimum = 0)]
     pub marked: i32,
+}
+
+/// How many notices wait.
+#[derive(Serialize, ToSchema)]
+pub struct UnreadCount {
+    #[schema(minimum = 0, maximum = 1000)]
+    pub unread: i32,
 }
 
 /// Server-sent events.
@@ -182,6 +193,18 @@ fn written(saying: Saying, language: Language) -> Result<String> {
         text.push_str(&format!("id: {}\nevent: notice\ndata: {data}\n\n", view.id));
     }
     Ok(text)
+}
+
+/// Count one's unread notices.
+///
+/// Those that the list shows with `unread=true`; more than 1,000 are counted as 1,000.
+#[utoipa::path(tag = "Notices", operation_id = "count_unread_notices",
+    responses((status = 200, body = UnreadCount, description = "How many wait")),
+    extensions(("x-roles" = json!(["buyer", "producer", "helper", "official", "operator"]))))]
+#[get("/v1/auth/notices/unread-count")]
+async fn count_unread_notices(request: HttpRequest, app: Data<App>, actor: AnyPerson) -> Result<HttpResponse> {
+    let unread = app.db.read(&actor.0, inbox::count_unread).await?;
+    http::json(&request, None, &UnreadCount { unread })
 }
 
 /// Mark a notice as read.

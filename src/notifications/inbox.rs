@@ -3,6 +3,9 @@ use super::store;
 use crate::kernel::error::CommonProblem;
 use crate::kernel::{NoticeId, Result, Tx};
 
+/// Beyond this nobody counts.
+const UNREAD_MAX: i32 = 1000;
+
 /// Which notices of one's own, the newest first.
 #[derive(Debug, Clone, Copy)]
 pub struct Look {
@@ -14,6 +17,12 @@ pub struct Look {
 pub fn list(tx: &mut Tx<'_>, look: Look) -> Result<Vec<NoticeRow>> {
     let account_id = tx.who.signed_in()?;
     store::list(tx, account_id, look)
+}
+
+/// How many of one's own were not read yet, up to [`UNREAD_MAX`].
+pub fn count_unread(tx: &mut Tx<'_>) -> Result<i32> {
+    let account_id = tx.who.signed_in()?;
+    store::count_unread(tx, account_id, UNREAD_MAX)
 }
 
 /// Marks one notice as read; a second time changes nothing.

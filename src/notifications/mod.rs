@@ -5,6 +5,7 @@
 //! after the other, outside quiet hours unless it is urgent; every try is kept. The inbox has it in any case.
 
 mod api;
+mod decisions;
 mod email;
 mod inbox;
 mod model;
@@ -20,12 +21,13 @@ mod templates;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
+pub use decisions::producer_decided;
 pub use model::{Group, Language, NotificationRefusal, Topic};
 pub use news::News;
 pub use push::{Pushed, Step, again, intent, record};
 pub use store::purge;
 pub use stream::{STREAMS_PER_ACCOUNT_MAX, Streams};
-pub use tell::{Notice, Recipient, tell};
+pub use tell::{Notice, Recipient, tell, tell_each};
 
 use crate::kernel::error::Problem;
 

@@ -102,9 +102,34 @@ pub enum News {
         order_code: String,
         answer_by: DateTime<Utc>,
     },
+    /// To the buyer, what is offered instead of what was claimed.
+    ClaimOffered {
+        order_code: String,
+        offered_vnd: Vnd,
+        answer_by: DateTime<Utc>,
+    },
+    /// To the buyer: the goods are to come back before the money does.
+    ClaimReturnAsked {
+        order_code: String,
+        return_by: DateTime<Utc>,
+    },
+    /// To whoever did not bring it before the operator.
+    ClaimInReview {
+        order_code: String,
+        decide_by: DateTime<Utc>,
+    },
+    /// To the buyer.
     ClaimDecided {
         order_code: String,
         refund_vnd: Vnd,
+    },
+    /// To the producer, who did not end it.
+    ClaimEnded {
+        order_code: String,
+        refund_vnd: Vnd,
+    },
+    ClaimWithdrawn {
+        order_code: String,
     },
     /// To the side that must answer.
     ComplaintReceived {
@@ -131,19 +156,112 @@ pub enum News {
         voucher_code: String,
         spent_vnd: Vnd,
     },
+    /// To both sides: until when it is acknowledged.
+    ComplaintOpened {
+        complaint_code: String,
+        order_code: String,
+        due_on: NaiveDate,
+    },
+    ComplaintAcknowledged {
+        complaint_code: String,
+        due_on: NaiveDate,
+    },
+    /// To the buyer; the producer is told to answer.
+    ComplaintNegotiating {
+        complaint_code: String,
+        due_on: NaiveDate,
+    },
+    ComplaintReferred {
+        complaint_code: String,
+    },
+    ComplaintSettled {
+        complaint_code: String,
+    },
+    ComplaintRefused {
+        complaint_code: String,
+    },
+    ComplaintEscalated {
+        complaint_code: String,
+    },
+    ComplaintClosed {
+        complaint_code: String,
+    },
+    /// To the author, as what follows.
+    ReviewHidden {
+        product_title: String,
+        reason: String,
+    },
+    ReviewUpheld {
+        product_title: String,
+        reason: String,
+    },
+    ReviewRestored {
+        product_title: String,
+    },
+    /// To the producer, as what follows.
+    ProducerApproved {
+        producer_name: String,
+    },
+    ProducerRejected {
+        producer_name: String,
+        reason: String,
+    },
+    ProducerNeedsChanges {
+        producer_name: String,
+        reason: String,
+    },
+    ProductPublished {
+        product_title: String,
+    },
+    ProductRejected {
+        product_title: String,
+        reason: String,
+    },
+    ProductNeedsChanges {
+        product_title: String,
+        reason: String,
+    },
 }
 
 #[cfg(test)]
 pub mod samples {
     use super::*;
 
+    fn order_code() -> String {
+        "HG-2611-0001".to_owned()
+    }
+
+    fn producer_name() -> String {
+        "Hộ nuôi ong Mèo Vạc".to_owned()
+    }
+
+    fn product_title() -> String {
+        "Mật ong bạc hà".to_owned()
+    }
+
+    fn reason() -> String {
+        "Hết hàng".to_owned()
+    }
+
+    fn money() -> Vnd {
+        Vnd::new(1_250_000).unwrap()
+    }
+
+    fn by() -> DateTime<Utc> {
+        "2026-11-25T03:30:00Z".parse().unwrap()
+    }
+
+    fn on() -> NaiveDate {
+        NaiveDate::from_ymd_opt(2026, 12, 1).unwrap()
+    }
+
     /// One of each.
     pub fn all() -> Vec<News> {
-        let order_code = || "HG-2611-0001".to_owned();
-        let (producer_name, reason) = (|| "Hộ nuôi ong Mèo Vạc".to_owned(), || "Hết hàng".to_owned());
-        let (product_title, money) = (|| "Mật ong bạc hà".to_owned(), Vnd::new(1_250_000).unwrap());
-        let by: DateTime<Utc> = "2026-11-25T03:30:00Z".parse().unwrap();
-        let harvest_on = NaiveDate::from_ymd_opt(2026, 12, 1).unwrap();
+        of_orders().into_iter().chain(of_people()).collect()
+    }
+
+    fn of_orders() -> Vec<News> {
+        let (money, by, harvest_on) = (money(), by(), on());
         vec![
             News::OrderPaid { order_code: order_code(), total_vnd: money, accept_by: by },
             News::OrderReminder { order_code: order_code(), accept_by: by },
@@ -189,14 +307,43 @@ pub mod samples {
                 lot_code: "L-7".to_owned(),
                 reason: reason(),
             },
+        ]
+    }
+
+    fn of_people() -> Vec<News> {
+        let (money, by, on) = (money(), by(), on());
+        let complaint_code = || "KN-1".to_owned();
+        vec![
             News::ClaimOpened { order_code: order_code(), answer_by: by },
+            News::ClaimOffered { order_code: order_code(), offered_vnd: money, answer_by: by },
+            News::ClaimReturnAsked { order_code: order_code(), return_by: by },
+            News::ClaimInReview { order_code: order_code(), decide_by: by },
             News::ClaimDecided { order_code: order_code(), refund_vnd: money },
+            News::ClaimEnded { order_code: order_code(), refund_vnd: money },
+            News::ClaimWithdrawn { order_code: order_code() },
             News::ComplaintReceived { complaint_code: "KN-1".to_owned(), answer_by: by },
             News::ComplaintAnswered { complaint_code: "KN-1".to_owned() },
             News::MessageReceived { order_code: order_code(), sender_name: "Hoà".to_owned() },
             News::ReviewWritten { product_title: product_title(), stars: 5 },
             News::ReviewAnswered { product_title: product_title(), producer_name: producer_name() },
             News::VoucherSpentOut { voucher_code: "TET".to_owned(), spent_vnd: money },
+            News::ComplaintOpened { complaint_code: complaint_code(), order_code: order_code(), due_on: on },
+            News::ComplaintAcknowledged { complaint_code: complaint_code(), due_on: on },
+            News::ComplaintNegotiating { complaint_code: complaint_code(), due_on: on },
+            News::ComplaintReferred { complaint_code: complaint_code() },
+            News::ComplaintSettled { complaint_code: complaint_code() },
+            News::ComplaintRefused { complaint_code: complaint_code() },
+            News::ComplaintEscalated { complaint_code: complaint_code() },
+            News::ComplaintClosed { complaint_code: complaint_code() },
+            News::ReviewHidden { product_title: product_title(), reason: reason() },
+            News::ReviewUpheld { product_title: product_title(), reason: reason() },
+            News::ReviewRestored { product_title: product_title() },
+            News::ProducerApproved { producer_name: producer_name() },
+            News::ProducerRejected { producer_name: producer_name(), reason: reason() },
+            News::ProducerNeedsChanges { producer_name: producer_name(), reason: reason() },
+            News::ProductPublished { product_title: product_title() },
+            News::ProductRejected { product_title: product_title(), reason: reason() },
+            News::ProductNeedsChanges { product_title: product_title(), reason: reason() },
         ]
     }
 }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::BigInt;
+use diesel::sql_types::{BigInt, Integer, Uuid as SqlUuid};
 use schema::{deliveries, notice_preferences, notices};
 use serde_json::Value;
 use uuid::Uuid;
@@ -57,6 +57,23 @@ pub fn list(tx: &mut Tx<'_>, account_id: AccountId, look: Look) -> Result<Vec<No
         query = query.filter(notices::id.lt(before));
     }
     Ok(query.load(tx.conn)?)
+}
+
+/// Unread notices, counted up to a limit.
+pub fn count_unread(tx: &mut Tx<'_>, account_id: AccountId, most: i32) -> Result<i32> {
+    #[derive(QueryableByName)]
+    struct Count {
+        #[diesel(sql_type = Integer)]
+        unread: i32,
+    }
+    let row: Count = diesel::sql_query(
+        "select count(*)::integer as unread from ( \
+           select from notices where account_id = $1 and read_at is null limit $2) waiting",
+    )
+    .bind::<SqlUuid, _>(account_id)
+    .bind::<Integer, _>(most)
+    .get_result(tx.conn)?;
+    Ok(row.unread)
 }
 
 /// Whoever's it is.

@@ -29,6 +29,12 @@ pub struct Notice {
 
 /// Tells in the transaction of what happened. Whoever was told already is not told again.
 pub fn tell(tx: &mut Tx<'_>, notice: &Notice) -> Result<()> {
+    tell_each(tx, notice, notice.occasion)
+}
+
+/// As [`tell`], for what happens to one object again and again: once for each of these occasions, of which no two are
+/// named alike.
+pub fn tell_each(tx: &mut Tx<'_>, notice: &Notice, occasion: &str) -> Result<()> {
     let (topic, facts) = read(&notice.news)?;
     let accounts = match notice.to {
         Recipient::Account(account_id) => vec![account_id],
@@ -36,7 +42,7 @@ pub fn tell(tx: &mut Tx<'_>, notice: &Notice) -> Result<()> {
     };
     for account_id in accounts {
         let id = NoticeId::generate();
-        let is_new = store::insert(tx, (id, account_id), (topic, notice.object_id, notice.occasion), &facts)?;
+        let is_new = store::insert(tx, (id, account_id), (topic, notice.object_id, occasion), &facts)?;
         if is_new && templates::of(topic)?.reach != Reach::Inbox {
             jobs::enqueue(tx, &Job::PushNotice { notice_id: id.0 }, tx.now, None)?;
         }

@@ -50,6 +50,7 @@ pub const INVARIANTS: &[&str] = &[
     "invariant_guests",
     "invariant_claims",
     "invariant_claimed_orders",
+    "invariant_parcels_by_hand",
 ];
 
 /// A broken promise.

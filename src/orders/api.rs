@@ -316,7 +316,7 @@ async fn accept_weight(
 #[utoipa::path(tag = "Buying", operation_id = "confirm_receipt", request_body = NoBody,
     params(("id" = OrderId, Path, description = "The order")),
     responses((status = 200, body = OrderView, description = "The completed order")),
-    extensions(("x-roles" = json!(["buyer"])), ("x-idempotency" = json!("required")), ("x-problems" = json!(["not_found", "orders.illegal_action"]))))]
+    extensions(("x-roles" = json!(["buyer"])), ("x-idempotency" = json!("required")), ("x-problems" = json!(["not_found", "orders.illegal_action", "shipping.illegal_report"]))))]
 #[post("/v1/buyer/orders/{id}/confirm-receipt")]
 async fn confirm_receipt(
     app: Data<App>,

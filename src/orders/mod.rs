@@ -2,7 +2,8 @@
 //!
 //! Promises: stock is held for every line or for none; an order is never lost and never paid twice; a status moves
 //! only along [`OrderStatus::after`], and its event is written with it; unpaid checkouts give their stock back; whom a move
-//! concerns is told of it, once; an order that nobody answers is not forgotten in silence.
+//! concerns is told of it, once; an order that nobody answers is not forgotten in silence; an order and a parcel that
+//! people bring say the same.
 
 mod api;
 mod cancel_checkout;
@@ -21,6 +22,7 @@ mod papers;
 mod place;
 mod producer_api;
 mod quotes;
+mod recalls;
 mod remind;
 mod steps;
 mod store;
@@ -43,6 +45,7 @@ pub use move_order::move_order;
 pub use parcels::shipment_moved;
 pub use place::{Placed, Purchase, Recipient, Wish, place};
 pub use quotes::{Question, QuoteRefusal, make as make_quote, purge as purge_quotes};
+pub use recalls::tell_recall;
 pub use remind::remind;
 pub use store::{
     find_buyers_order, find_checkout, find_order, find_producers_order, find_refund, lines_of, lock_checkout, orders_of,

@@ -138,9 +138,9 @@ impl OrderStatus {
             (S::HandedOver | S::InTransit | S::Delivered, E::ConfirmReceipt) => Some(S::Completed),
             (S::Delivered, E::Complete) => Some(S::Completed),
             (S::Delivered, E::Claim) => Some(S::Disputed),
-            (S::Disputed, E::DismissClaim) => Some(S::Completed),
-            (S::Disputed, E::RefundPart) => Some(S::PartiallyRefunded),
-            (S::Disputed, E::RefundAll) => Some(S::Refunded),
+            (S::Disputed | S::Returning, E::DismissClaim) => Some(S::Completed),
+            (S::Disputed | S::Returning, E::RefundPart) => Some(S::PartiallyRefunded),
+            (S::Disputed | S::Returning, E::RefundAll) => Some(S::Refunded),
             _ => None,
         }
     }

@@ -17,6 +17,7 @@ pub fn move_order(tx: &mut Tx<'_>, side: Side, id: OrderId, event: OrderEvent, r
     if event == OrderEvent::HandOver {
         parcels::send(tx, &moved)?;
     }
+    parcels::bring_along(tx, &moved, side, event)?;
     Ok(moved)
 }
 

@@ -11,7 +11,7 @@ use super::store;
 use crate::audit;
 use crate::kernel::{Error, OrderId, Result, ShipmentId, Tx};
 use crate::places::CommuneCode;
-use crate::shipping::{self, Choice, Method, NewShipment, Recipient, ShipmentStatus};
+use crate::shipping::{self, Choice, Method, NewShipment, Recipient, ShipmentStatus, Source};
 
 /// What a parcel must weigh and may weigh in the books of shipping, in grams.
 const WEIGHT_G: (i64, i64) = (1, 10_000_000);
@@ -45,6 +45,20 @@ pub fn send(tx: &mut Tx<'_>, order: &Order) -> Result<()> {
         },
     };
     shipping::open(tx, &new).map(drop)
+}
+
+/// What a side has just said of its order it has said of the parcel too, if people bring it: a carrier speaks for itself.
+pub fn bring_along(tx: &mut Tx<'_>, moved: &Order, side: Side, event: OrderEvent) -> Result<()> {
+    let status = match event {
+        OrderEvent::Deliver | OrderEvent::ConfirmReceipt => ShipmentStatus::Delivered,
+        OrderEvent::FailDelivery => ShipmentStatus::DeliveryFailed,
+        OrderEvent::SendBack => ShipmentStatus::Returning,
+        OrderEvent::ReceiveReturn => ShipmentStatus::Returned,
+        _ => return Ok(()),
+    };
+    let source = if side == Side::Producer { Source::Producer } else { Source::Platform };
+    let said = (status, moved.status_reason.as_deref());
+    tx.as_platform(|tx| shipping::bring_along(tx, moved.id, source, said))
 }
 
 /// Where a parcel is has changed, and its order follows as far as it can: what comes late, doubled or out of order finds

@@ -5,7 +5,7 @@ use subtle::ConstantTimeEq as _;
 use super::model::{Order, OrderEvent, OrderRefusal, OrderStatus, Side};
 use super::move_order::{allowed, own_order};
 use super::steps::{self, Step};
-use super::store;
+use super::{parcels, store};
 use crate::kernel::input::FaultCode;
 use crate::kernel::{Error, EventId, OrderId, Result, Tx, ids};
 
@@ -26,7 +26,10 @@ pub fn deliver(tx: &mut Tx<'_>, id: OrderId, said: Option<&str>) -> Result<Order
             return Err(OrderRefusal::WrongPickupCode.into());
         }
     }
-    steps::take(tx, &order, Side::Producer, &Step { event: OrderEvent::Deliver, reason: None, refund: None })
+    let step = Step { event: OrderEvent::Deliver, reason: None, refund: None };
+    let moved = steps::take(tx, &order, Side::Producer, &step)?;
+    parcels::bring_along(tx, &moved, Side::Producer, OrderEvent::Deliver)?;
+    Ok(moved)
 }
 
 /// As it is said and typed: whatever the case, with spaces or hyphens, and with the letters that the alphabet leaves out

@@ -213,7 +213,7 @@ async fn hand_over_order(
 #[utoipa::path(tag = "Selling", operation_id = "deliver_order", request_body = DeliveryInput,
     params(("id" = OrderId, Path, description = "The order")),
     responses((status = 200, body = OrderView, description = "The order after it")),
-    extensions(("x-roles" = json!(["producer"])), ("x-idempotency" = json!("required")), ("x-problems" = json!(["not_found", "orders.illegal_action", "orders.carrier_tells", "orders.wrong_pickup_code"]))))]
+    extensions(("x-roles" = json!(["producer"])), ("x-idempotency" = json!("required")), ("x-problems" = json!(["not_found", "orders.illegal_action", "orders.carrier_tells", "shipping.illegal_report", "orders.wrong_pickup_code"]))))]
 #[post("/v1/producer/orders/{id}/deliver")]
 async fn deliver_order(
     app: Data<App>,
@@ -254,7 +254,7 @@ async fn make_order_ready(
 #[utoipa::path(tag = "Selling", operation_id = "fail_order_delivery", request_body = ReasonInput,
     params(("id" = OrderId, Path, description = "The order")),
     responses((status = 200, body = OrderView, description = "The order after it")),
-    extensions(("x-roles" = json!(["producer"])), ("x-idempotency" = json!("required")), ("x-problems" = json!(["not_found", "orders.illegal_action", "orders.carrier_tells"]))))]
+    extensions(("x-roles" = json!(["producer"])), ("x-idempotency" = json!("required")), ("x-problems" = json!(["not_found", "orders.illegal_action", "orders.carrier_tells", "shipping.illegal_report"]))))]
 #[post("/v1/producer/orders/{id}/fail-delivery")]
 async fn fail_order_delivery(
     app: Data<App>,
@@ -274,7 +274,7 @@ async fn fail_order_delivery(
 #[utoipa::path(tag = "Selling", operation_id = "send_order_back", request_body = ReasonInput,
     params(("id" = OrderId, Path, description = "The order")),
     responses((status = 200, body = OrderView, description = "The order after it")),
-    extensions(("x-roles" = json!(["producer"])), ("x-idempotency" = json!("required")), ("x-problems" = json!(["not_found", "orders.illegal_action", "orders.carrier_tells"]))))]
+    extensions(("x-roles" = json!(["producer"])), ("x-idempotency" = json!("required")), ("x-problems" = json!(["not_found", "orders.illegal_action", "orders.carrier_tells", "shipping.illegal_report"]))))]
 #[post("/v1/producer/orders/{id}/send-back")]
 async fn send_order_back(
     app: Data<App>,

@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use schema::{checkouts, order_events, order_lines, order_refunds, orders};
@@ -196,6 +198,13 @@ pub fn find_producers_order(tx: &mut Tx<'_>, producer_id: ProducerId, id: OrderI
         orders::table.find(id).filter(orders::producer_id.eq(producer_id)).select(Order::as_select()).first(tx.conn)?;
     // Before payment, and when it never came, the order is no business of the producer.
     if order.paid_at.is_none() { Err(CommonProblem::NotFound.into()) } else { Ok(order) }
+}
+
+/// What these orders are called on paper.
+pub fn codes_of(tx: &mut Tx<'_>, ids: &[OrderId]) -> Result<BTreeMap<OrderId, String>> {
+    let rows: Vec<(OrderId, String)> =
+        orders::table.filter(orders::id.eq_any(ids)).select((orders::id, orders::code)).load(tx.conn)?;
+    Ok(rows.into_iter().collect())
 }
 
 pub fn orders_of(tx: &mut Tx<'_>, checkout_id: CheckoutId) -> Result<Vec<Order>> {

@@ -2,11 +2,13 @@ use super::model::{Order, OrderStatus};
 use super::{news, remind, store};
 use crate::jobs::{self, Job};
 use crate::kernel::{CheckoutId, Result, Tx, Vnd};
+use crate::vouchers;
 
 /// The orders of a checkout were paid: from now on each waits for its producer's answer, who is told, and not for ever.
 /// Whoever was faster than this job is not told of what he has answered already.
 pub fn watch(tx: &mut Tx<'_>, checkout_id: CheckoutId) -> Result<()> {
     tx.who.must_be_platform()?;
+    vouchers::tell_spent_out(tx, checkout_id)?;
     for order in store::orders_of(tx, checkout_id)? {
         if let Some(due_at) = order.due_at {
             jobs::enqueue(tx, &Job::EndWait { order_id: order.id.0 }, due_at, None)?;

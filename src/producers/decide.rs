@@ -6,6 +6,7 @@ use super::model::ProducerEvent;
 use super::standing::must_be_free;
 use super::store::{self, Producer};
 use crate::audit;
+use crate::jobs::{self, Job};
 use crate::kernel::{Audience, ProducerId, Result, Tx};
 
 pub fn approve(tx: &mut Tx<'_>, id: ProducerId) -> Result<Producer> {
@@ -31,5 +32,7 @@ fn decide(tx: &mut Tx<'_>, id: ProducerId, event: ProducerEvent, reason: Option<
         return Err(store::find(tx, id)?.status.refusal(event));
     };
     audit::write(tx, &format!("producer.{event}"), "producer", id.0, json!({"from": old.status, "to": next}))?;
+    let (job, now) = (Job::ProducerDecided { producer_id: id.0 }, tx.now);
+    jobs::enqueue(tx, &job, now, None)?;
     Ok(producer)
 }

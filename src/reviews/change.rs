@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::model::{Author, EDITABLE_FOR, ProductReviewEvent, ReviewRefusal};
 use super::moderate::{illegal, next_or_illegal};
+use super::news;
 use super::store::{self, Review};
 use super::views::private_view;
 use crate::audit;
@@ -57,5 +58,6 @@ pub fn answer(tx: &mut Tx<'_>, id: ProductReviewId, text: String) -> Result<Revi
     let answered = store::rewrite(tx, &new)?.ok_or_else(|| illegal(&new, Author::Producer))?;
     store::record(tx, &answered, ProductReviewEvent::Answer, &text, None)?;
     audit::write(tx, "review.answer", "review", id.0, json!({}))?;
+    news::tell(tx, &answered, ProductReviewEvent::Answer)?;
     Ok(answered)
 }

@@ -9,6 +9,7 @@ mod api;
 mod change;
 mod model;
 mod moderate;
+mod news;
 mod operator_api;
 mod public_api;
 mod store;

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::model::{Author, HideReason, ProductReviewEvent, ProductReviewStatus, ReviewRefusal};
+use super::news;
 use super::store::{self, Review};
 use crate::audit;
 use crate::kernel::{Audience, Error, ProductReviewId, Result, Tx};
@@ -68,6 +69,7 @@ fn written(
     store::record(tx, &review, event, text, reason)?;
     let detail = json!({"to": review.status, "reason": reason});
     audit::write(tx, &format!("review.{event}"), "review", review.id.0, detail)?;
+    news::tell(tx, &review, event)?;
     Ok(review)
 }
 

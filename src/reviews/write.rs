@@ -1,6 +1,7 @@
 use serde_json::json;
 
 use super::model::{ProductReviewEvent, ProductReviewStatus, ReviewRefusal};
+use super::news;
 use super::store::{self, Review};
 use crate::kernel::input::FaultCode;
 use crate::kernel::{Audience, Error, OrderId, PhotoId, ProductId, ProductReviewId, Result, Tx};
@@ -59,5 +60,6 @@ pub fn write(tx: &mut Tx<'_>, order_id: OrderId, opinion: Opinion) -> Result<Rev
     tx.as_platform(|tx| store::count(tx, &review, 1, stars))?;
     let detail = json!({"order_id": order_id, "product_id": product_id, "stars": stars});
     audit::write(tx, "review.write", "review", review.id.0, detail)?;
+    news::tell(tx, &review, ProductReviewEvent::Write)?;
     Ok(review)
 }

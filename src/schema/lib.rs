@@ -1038,6 +1038,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    voucher_phones (voucher_id, phone) {
+        voucher_id -> Uuid,
+        phone -> Text,
+        uses -> Int4,
+    }
+}
+
+diesel::table! {
     voucher_share_lines (checkout_id, variant_id) {
         checkout_id -> Uuid,
         producer_id -> Uuid,
@@ -1065,6 +1073,7 @@ diesel::table! {
         buyer_account_id -> Uuid,
         taken_at -> Timestamptz,
         given_back_at -> Nullable<Timestamptz>,
+        phone -> Nullable<Text>,
     }
 }
 
@@ -1218,6 +1227,7 @@ diesel::joinable!(variants -> producers (producer_id));
 diesel::joinable!(variants -> products (product_id));
 diesel::joinable!(voucher_buyers -> accounts (buyer_account_id));
 diesel::joinable!(voucher_buyers -> vouchers (voucher_id));
+diesel::joinable!(voucher_phones -> vouchers (voucher_id));
 diesel::joinable!(voucher_share_lines -> accounts (buyer_account_id));
 diesel::joinable!(voucher_share_lines -> variants (variant_id));
 diesel::joinable!(voucher_shares -> accounts (buyer_account_id));
@@ -1274,6 +1284,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     stock_movements,
     variants,
     voucher_buyers,
+    voucher_phones,
     voucher_share_lines,
     voucher_shares,
     voucher_uses,

@@ -17,7 +17,9 @@ mod store;
 mod views;
 
 pub use api::routes;
-pub use lots::{LotCode, LotRefusal, LotStatus, expire as expire_lots};
+pub use lots::{
+    LotCode, LotOrder, LotRefusal, LotStatus, expire as expire_lots, find as find_lot, orders_of as orders_of_lot,
+};
 pub use model::{Hold, Level, MovementKind, ReservationStatus, StockRefusal};
 pub use reserve::{LotPart, consume, give_back, hold, lots_of, release};
 pub use store::{levels, open};

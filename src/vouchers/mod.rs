@@ -1,7 +1,7 @@
 //! Vouchers: who pays a discount, for what, how often, and how much is left of it.
 //!
-//! Every use of a voucher is counted on the voucher (uses, money spent) and for the buyer by conditional updates, and
-//! CHECKs keep the counters within the promise, so that no number of buyers at once takes more than there is. Spirits
+//! Every use of a voucher is counted on the voucher (uses, money spent), for the buyer's account and for the buyer's number
+//! by conditional updates, so that whoever buys as one guest after the other is one person; and CHECKs keep the counters within the promise, so that no number of buyers at once takes more than there is. Spirits
 //! are never promoted: their lines neither count nor are discounted (Law 44/2019, article 5).
 //!
 //! How a checkout uses them, each in its own transaction and after it has locked stock:
@@ -14,7 +14,7 @@
 //!   the last share it stops to count, as nothing of it is left. The other orders keep their discounts even if the
 //!   goods that remain would not have reached the minimum: they were bought at that price.
 //!
-//! A checkout that is paid keeps its use without a call. What is left of its [`shares`] is what the payer that [`used`]
+//! A checkout that is paid keeps its use without a call; [`tell_spent_out`] tells the payer when it was the last. What is left of its [`shares`] is what the payer that [`used`]
 //! names owes for each producer's order.
 
 mod model;
@@ -30,7 +30,7 @@ pub use api::routes;
 pub use discount::{Discount, Fee, FeeDiscount, Line, LineDiscount, VOUCHERS_PER_CHECKOUT_MAX};
 pub use model::{UseRefusal, VoucherCode, VoucherKind, VoucherPayer, VoucherRefusal, VoucherStatus};
 pub use store::{Share, Used, shares};
-pub use take::{Basket, give_back, give_back_share, look, take, used};
+pub use take::{Basket, give_back, give_back_share, look, take, tell_spent_out, used};
 
 use crate::kernel::error::Problem;
 

@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Timestamptz, Uuid as SqlUuid};
-use schema::{voucher_buyers, voucher_share_lines, voucher_shares, voucher_uses, vouchers};
+use schema::{voucher_buyers, voucher_phones, voucher_share_lines, voucher_shares, voucher_uses, vouchers};
 
 use super::discount::{Discount, Gives, Rule};
 use super::model::{UseRefusal, VoucherKind, VoucherPayer, VoucherRefusal, VoucherStatus};
@@ -161,6 +161,54 @@ pub fn count_buyer(tx: &mut Tx<'_>, voucher: &Voucher, buyer_id: AccountId) -> R
     Ok(!counted.is_empty())
 }
 
+#[derive(QueryableByName)]
+struct Phone {
+    #[diesel(sql_type = diesel::sql_types::Nullable<diesel::sql_types::Text>)]
+    phone: Option<String>,
+}
+
+/// The number of the person who buys: of his account, or if a guest buys the one that the purchase's orders name.
+pub fn phone_of(tx: &mut Tx<'_>, checkout_id: Option<CheckoutId>, buyer_id: AccountId) -> Result<Option<String>> {
+    let row: Phone = diesel::sql_query(
+        "select coalesce(a.phone, (select o.recipient_phone from orders o where o.checkout_id = $2 \
+           and o.buyer_account_id = a.id order by o.id limit 1)) as phone from accounts a where a.id = $1",
+    )
+    .bind::<SqlUuid, _>(buyer_id)
+    .bind::<diesel::sql_types::Nullable<SqlUuid>, _>(checkout_id)
+    .prepared()
+    .get_result(tx.conn)?;
+    Ok(row.phone)
+}
+
+/// How often the person of a number has a use of the voucher now.
+pub fn uses_of_phone(tx: &mut Tx<'_>, voucher_id: VoucherId, phone: &str) -> Result<i32> {
+    let query = voucher_phones::table.find((voucher_id, phone)).select(voucher_phones::uses);
+    Ok(query.first(tx.conn).optional()?.unwrap_or(0))
+}
+
+/// Counts a use for the person of a number where he has one left; whether he had.
+pub fn count_phone(tx: &mut Tx<'_>, voucher: &Voucher, phone: &str) -> Result<bool> {
+    let counted: Vec<Counted> = diesel::sql_query(
+        "insert into voucher_phones as p (voucher_id, phone, uses) values ($1, $2, 1) \
+         on conflict (voucher_id, phone) do update set uses = p.uses + 1 where p.uses < $3 \
+         returning p.voucher_id",
+    )
+    .bind::<SqlUuid, _>(voucher.id)
+    .bind::<diesel::sql_types::Text, _>(phone)
+    .bind::<diesel::sql_types::Integer, _>(voucher.uses_per_buyer_max)
+    .prepared()
+    .load(tx.conn)?;
+    Ok(!counted.is_empty())
+}
+
+/// Who uses a voucher.
+#[derive(Debug, Clone)]
+pub struct User {
+    pub buyer_id: AccountId,
+    /// Unknown of uses from before numbers were counted.
+    pub phone: Option<String>,
+}
+
 /// What of a use falls on one producer's order.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = voucher_shares)]
@@ -177,16 +225,18 @@ pub struct Share {
 pub fn insert_use(
     tx: &mut Tx<'_>,
     (checkout_id, voucher_id): (CheckoutId, VoucherId),
-    buyer_id: AccountId,
+    user: &User,
     shares: &[Share],
     discount: &Discount,
 ) -> Result<()> {
+    let buyer_id = user.buyer_id;
     diesel::insert_into(voucher_uses::table)
         .values((
             voucher_uses::checkout_id.eq(checkout_id),
             voucher_uses::voucher_id.eq(voucher_id),
             voucher_uses::buyer_account_id.eq(buyer_id),
             voucher_uses::taken_at.eq(tx.now),
+            voucher_uses::phone.eq(&user.phone),
         ))
         .execute(tx.conn)
         .on_constraint("voucher_uses_pkey", UseRefusal::OnePerCheckout)?;
@@ -243,13 +293,14 @@ pub fn used(tx: &mut Tx<'_>, checkout_id: CheckoutId) -> Result<Option<Used>> {
 }
 
 /// Locks the use of a checkout while it counts; who used which voucher.
-pub fn lock_use(tx: &mut Tx<'_>, checkout_id: CheckoutId) -> Result<Option<(VoucherId, AccountId)>> {
+pub fn lock_use(tx: &mut Tx<'_>, checkout_id: CheckoutId) -> Result<Option<(VoucherId, User)>> {
     let query = voucher_uses::table
         .find(checkout_id)
         .filter(voucher_uses::given_back_at.is_null())
-        .select((voucher_uses::voucher_id, voucher_uses::buyer_account_id))
+        .select((voucher_uses::voucher_id, voucher_uses::buyer_account_id, voucher_uses::phone))
         .for_no_key_update();
-    Ok(query.first(tx.conn).optional()?)
+    let row: Option<(VoucherId, AccountId, Option<String>)> = query.first(tx.conn).optional()?;
+    Ok(row.map(|(voucher_id, buyer_id, phone)| (voucher_id, User { buyer_id, phone })))
 }
 
 #[derive(QueryableByName)]
@@ -288,8 +339,8 @@ pub fn lower_spent(tx: &mut Tx<'_>, voucher_id: VoucherId, amount: Vnd) -> Resul
     one(changed)
 }
 
-/// The use of a checkout, which the caller has locked, counts no more: not on the voucher and not for the buyer.
-pub fn end_use(tx: &mut Tx<'_>, checkout_id: CheckoutId, (voucher_id, buyer_id): (VoucherId, AccountId)) -> Result<()> {
+/// The use of a checkout, which the caller has locked, counts no more: not on the voucher and not for whoever used it.
+pub fn end_use(tx: &mut Tx<'_>, checkout_id: CheckoutId, (voucher_id, user): (VoucherId, &User)) -> Result<()> {
     let ended = diesel::update(voucher_uses::table.find(checkout_id))
         .filter(voucher_uses::given_back_at.is_null())
         .set(voucher_uses::given_back_at.eq(tx.now))
@@ -298,10 +349,15 @@ pub fn end_use(tx: &mut Tx<'_>, checkout_id: CheckoutId, (voucher_id, buyer_id):
     let voucher =
         diesel::update(vouchers::table.find(voucher_id)).set(vouchers::uses.eq(vouchers::uses - 1)).execute(tx.conn)?;
     one(voucher)?;
-    let buyer = diesel::update(voucher_buyers::table.find((voucher_id, buyer_id)))
+    let buyer = diesel::update(voucher_buyers::table.find((voucher_id, user.buyer_id)))
         .set(voucher_buyers::uses.eq(voucher_buyers::uses - 1))
         .execute(tx.conn)?;
-    one(buyer)
+    one(buyer)?;
+    let Some(phone) = &user.phone else { return Ok(()) };
+    let person = diesel::update(voucher_phones::table.find((voucher_id, phone)))
+        .set(voucher_phones::uses.eq(voucher_phones::uses - 1))
+        .execute(tx.conn)?;
+    one(person)
 }
 
 fn one(changed: usize) -> Result<()> {

@@ -6,9 +6,10 @@ use serde_json::{Value, json};
 
 use super::discount::{Discount, Fee, Line, Refused, is_spirit};
 use super::model::{UseRefusal, VoucherCode, VoucherStatus};
-use super::store::{self, Share, Used, Voucher};
+use super::store::{self, Share, Used, User, Voucher};
 use crate::kernel::time::vietnam_day;
 use crate::kernel::{AccountId, CheckoutId, Error, ProducerId, Result, Tx, Vnd};
+use crate::notifications::{self, News, Notice, Recipient};
 
 /// What is about to be bought. One line per variant, one fee per producer.
 #[derive(Debug, Clone, Copy)]
@@ -23,7 +24,8 @@ pub fn look(tx: &mut Tx<'_>, code: &VoucherCode, buyer_id: AccountId, basket: Ba
 }
 
 /// Takes the voucher for a checkout that is being placed: counted and written down, or a refusal after which the
-/// transaction must be rolled back. The checkout's row may be written before or after, in the same transaction.
+/// transaction must be rolled back. The checkout's row may be written before or after, in the same transaction; a guest's
+/// orders must be written before, since their number says who it is.
 pub fn take(
     tx: &mut Tx<'_>,
     checkout_id: CheckoutId,
@@ -40,10 +42,13 @@ pub fn take(
             let now = store::find(tx, store::Owner::Operator, voucher.id)?;
             return Err(standing_refusal(tx, &now).unwrap_or_else(|| UseRefusal::UsedUp.into()));
         }
-        if !store::count_buyer(tx, &voucher, buyer_id)? {
+        let phone = store::phone_of(tx, Some(checkout_id), buyer_id)?;
+        let phone = phone.ok_or_else(|| Error::internal("a voucher for nobody with a number"))?;
+        if !store::count_buyer(tx, &voucher, buyer_id)? || !store::count_phone(tx, &voucher, &phone)? {
             return Err(UseRefusal::BuyerLimit.into());
         }
-        store::insert_use(tx, (checkout_id, voucher.id), buyer_id, &shares, &discount)
+        let user = User { buyer_id, phone: Some(phone) };
+        store::insert_use(tx, (checkout_id, voucher.id), &user, &shares, &discount)
     })?;
     Ok(discount)
 }
@@ -64,15 +69,28 @@ pub fn used(tx: &mut Tx<'_>, checkout_id: CheckoutId) -> Result<Option<Used>> {
     tx.as_platform(|tx| store::used(tx, checkout_id))
 }
 
+/// A checkout was paid: whoever pays for its voucher is told when with it the last use or the last of the budget is
+/// gone, once.
+pub fn tell_spent_out(tx: &mut Tx<'_>, checkout_id: CheckoutId) -> Result<()> {
+    let Some(used) = used(tx, checkout_id)? else { return Ok(()) };
+    let voucher = tx.as_platform(|tx| store::find(tx, store::Owner::Operator, used.voucher_id))?;
+    if voucher.uses < voucher.uses_max && voucher.spent_vnd < voucher.budget_vnd {
+        return Ok(());
+    }
+    let to = voucher.producer_id.map_or(Recipient::Account(voucher.created_by), Recipient::Producer);
+    let news = News::VoucherSpentOut { voucher_code: voucher.code, spent_vnd: voucher.spent_vnd };
+    notifications::tell(tx, &Notice { to, news, object_id: voucher.id.0, occasion: "" })
+}
+
 fn free(tx: &mut Tx<'_>, checkout_id: CheckoutId, producer_id: Option<ProducerId>) -> Result<Vnd> {
     tx.as_platform(|tx| {
-        let Some((voucher_id, buyer_id)) = store::lock_use(tx, checkout_id)? else { return Ok(Vnd::ZERO) };
+        let Some((voucher_id, user)) = store::lock_use(tx, checkout_id)? else { return Ok(Vnd::ZERO) };
         let freed = store::free_shares(tx, checkout_id, producer_id)?;
         if freed > Vnd::ZERO {
             store::lower_spent(tx, voucher_id, freed)?;
         }
         if !store::counts_still(tx, checkout_id)? {
-            store::end_use(tx, checkout_id, (voucher_id, buyer_id))?;
+            store::end_use(tx, checkout_id, (voucher_id, &user))?;
         }
         Ok(freed)
     })
@@ -84,7 +102,10 @@ fn assess(tx: &mut Tx<'_>, code: &VoucherCode, buyer_id: AccountId, basket: Bask
     let found = tx.as_platform(|tx| {
         let Some(voucher) = store::find_by_code(tx, code.as_str())? else { return Ok(None) };
         let uses = store::uses_of(tx, voucher.id, buyer_id)?;
-        Ok(Some((voucher, uses)))
+        // Whose a guest's number is, is not known before there are orders.
+        let phone = store::phone_of(tx, None, buyer_id)?;
+        let uses_of_phone = phone.map_or(Ok(0), |phone| store::uses_of_phone(tx, voucher.id, &phone))?;
+        Ok(Some((voucher, uses.max(uses_of_phone))))
     })?;
     let (voucher, uses_of_buyer) = found.ok_or(UseRefusal::Unknown)?;
     let is_foreign = voucher.producer_id.is_some_and(|own| basket.lines.iter().all(|line| line.producer_id != own));

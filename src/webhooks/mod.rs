@@ -19,6 +19,7 @@ mod replay;
 mod sender;
 mod signature;
 mod store;
+mod surface_api;
 mod views;
 
 use utoipa_actix_web::service_config::ServiceConfig;

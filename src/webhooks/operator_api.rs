@@ -4,12 +4,13 @@ use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post};
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use super::surface_api;
 use super::views::{
     self, EndpointChange, EndpointList, EndpointSecrets, EndpointView, EventView, EventWish, NewEndpoint, ReplaySince,
     Replayed, WebhookDeliveryDetail, WebhookDeliveryView, WebhookDeliveryWish,
 };
 use crate::app::App;
-use crate::kernel::http::{self, Command, IfMatch, KeyRule, NoBody, OperatorSurface, Page, PathId, Query};
+use crate::kernel::http::{self, Command, IfMatch, NoBody, OperatorSurface, Page, PathId, Query};
 use crate::kernel::{Result, WebhookDeliveryId, WebhookEndpointId};
 
 const BASE: &str = "/v1/operator/webhook-endpoints";
@@ -37,8 +38,7 @@ pub fn routes(cfg: &mut ServiceConfig) {
     extensions(("x-roles" = json!(["operator"]))))]
 #[get("/v1/operator/webhook-endpoints")]
 async fn list_endpoints(app: Data<App>, actor: OperatorSurface, request: HttpRequest) -> Result<HttpResponse> {
-    let list = app.db.read(&actor.0, views::list_endpoints).await?;
-    http::json(&request, None, &list)
+    surface_api::list(&request, &app, &actor.0).await
 }
 
 /// Make an endpoint.
@@ -55,10 +55,7 @@ async fn create_endpoint(
     actor: OperatorSurface,
     command: Command<NewEndpoint>,
 ) -> Result<HttpResponse> {
-    let to_local = app.config.webhooks.to_local;
-    command
-        .once(&app, &actor.0, KeyRule::Accepted, move |tx, input| views::create_endpoint(tx, to_local, BASE, input))
-        .await
+    surface_api::create(&app, &actor.0, BASE, command).await
 }
 
 /// Show an endpoint.
@@ -75,8 +72,7 @@ async fn show_endpoint(
     id: PathId<WebhookEndpointId>,
     request: HttpRequest,
 ) -> Result<HttpResponse> {
-    let (version, view) = app.db.read(&actor.0, move |tx| views::show_endpoint(tx, id.0)).await?;
-    http::json(&request, Some(version), &view)
+    surface_api::show(&request, &app, &actor.0, id.0).await
 }
 
 /// Change an endpoint.
@@ -94,12 +90,7 @@ async fn change_endpoint(
     seen: IfMatch,
     command: Command<EndpointChange>,
 ) -> Result<HttpResponse> {
-    let to_local = app.config.webhooks.to_local;
-    command
-        .once(&app, &actor.0, KeyRule::Accepted, move |tx, input| {
-            views::change_endpoint(tx, to_local, (id.0, seen.0), input)
-        })
-        .await
+    surface_api::change(&app, &actor.0, (id.0, seen.0), command).await
 }
 
 /// Remove an endpoint.
@@ -116,7 +107,7 @@ async fn remove_endpoint(
     id: PathId<WebhookEndpointId>,
     command: Command<NoBody>,
 ) -> Result<HttpResponse> {
-    command.once(&app, &actor.0, KeyRule::Accepted, move |tx, _| views::remove_endpoint(tx, id.0)).await
+    surface_api::remove(&app, &actor.0, id.0, command).await
 }
 
 /// Show what signs an endpoint's events.
@@ -133,9 +124,7 @@ async fn show_secrets(
     id: PathId<WebhookEndpointId>,
     request: HttpRequest,
 ) -> Result<HttpResponse> {
-    let key = app.config.webhooks.key.clone();
-    let secrets = app.db.read(&actor.0, move |tx| views::show_secrets(tx, &key, id.0)).await?;
-    http::json(&request, None, &secrets)
+    surface_api::secrets(&request, &app, &actor.0, id.0).await
 }
 
 /// Give an endpoint a new secret.
@@ -152,7 +141,7 @@ async fn rotate_secret(
     id: PathId<WebhookEndpointId>,
     command: Command<NoBody>,
 ) -> Result<HttpResponse> {
-    command.once(&app, &actor.0, KeyRule::Required, move |tx, _| views::rotate_secret(tx, id.0)).await
+    surface_api::rotate(&app, &actor.0, id.0, command).await
 }
 
 /// Send an endpoint again what happened since a moment.
@@ -169,7 +158,7 @@ async fn replay_since(
     id: PathId<WebhookEndpointId>,
     command: Command<ReplaySince>,
 ) -> Result<HttpResponse> {
-    command.once(&app, &actor.0, KeyRule::Required, move |tx, input| views::replay_since(tx, id.0, input)).await
+    surface_api::replay_since(&app, &actor.0, id.0, command).await
 }
 
 /// List deliveries, the newest first.
@@ -203,8 +192,7 @@ async fn show_delivery(
     id: PathId<WebhookDeliveryId>,
     request: HttpRequest,
 ) -> Result<HttpResponse> {
-    let detail = app.db.read(&actor.0, move |tx| views::show_delivery(tx, id.0)).await?;
-    http::json(&request, None, &detail)
+    surface_api::show_delivery(&request, &app, &actor.0, id.0).await
 }
 
 /// Send a delivery again.
@@ -221,7 +209,7 @@ async fn replay_one(
     id: PathId<WebhookDeliveryId>,
     command: Command<NoBody>,
 ) -> Result<HttpResponse> {
-    command.once(&app, &actor.0, KeyRule::Required, move |tx, _| views::replay_one(tx, id.0)).await
+    surface_api::replay_one(&app, &actor.0, id.0, command).await
 }
 
 /// List events in their order.

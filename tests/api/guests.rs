@@ -255,3 +255,65 @@ async fn guests_who_never_bought_are_removed_when_they_cannot_come_back() {
     prove(&world, 1, (code, PHONE, token)).await.expect(200);
     world.finish().await;
 }
+
+/// What a guest of a network of his own buys with a voucher for this number.
+async fn with_voucher(guest: &Client, (variant_id, code): (&str, &Value), phone: &str) -> Reply {
+    guest.put_in_cart(variant_id, 1).await;
+    let quote = guest.quote(json!({"commune_code": "00721", "voucher_code": code})).await.expect(200);
+    let mut body = crate::support::checkout(quote["total_vnd"].as_i64().expect("đồng"));
+    body["quote_id"] = quote["id"].clone();
+    body["contract_sha256"] = quote["contract_sha256"].clone();
+    body["recipient"]["phone"] = json!(phone);
+    guest.post("/v1/buyer/checkouts", body).await
+}
+
+/// A world with a voucher that each buyer may use so often.
+async fn with_limit(uses: i64) -> (World, crate::support::money::Shop, Value) {
+    let world = World::start().await;
+    let shop = world.shop(450_000, 50).await;
+    let mut voucher = crate::support::new_voucher("amount");
+    (voucher["payer"], voucher["uses_per_buyer_max"]) = (json!("platform"), json!(uses));
+    let made = shop.operator.post("/v1/operator/vouchers", voucher).await.expect(201);
+    (world, shop, made["code"].clone())
+}
+
+#[actix_web::test]
+async fn a_voucher_counts_a_guests_number_however_it_is_written_and_whoever_he_is_now() {
+    let (world, shop, code) = with_limit(1).await;
+    let (first, second, known) = (guest(&world).await, guest(&world).await, world.buyer("0912345678").await);
+    let what = (shop.product.variant_id.as_str(), &code);
+    let bought = with_voucher(&first, what, "0912345678").await.expect(201);
+    with_voucher(&second, what, "+84 912 345 678").await.refused(409, "vouchers.buyer_limit");
+    known.put_in_cart(&shop.product.variant_id, 1).await;
+    let question = json!({"commune_code": "00721", "voucher_code": code});
+    known.quote(question).await.refused(409, "vouchers.buyer_limit");
+    assert_eq!(world.count("select uses from vouchers"), 1);
+    with_voucher(&second, what, "0912345679").await.expect(201);
+    assert_eq!(world.count("select uses from vouchers"), 2, "another number is another person");
+
+    let path = format!("/v1/buyer/checkouts/{}/cancel", bought["id"].as_str().expect("an id"));
+    first.post(&path, json!({})).await.expect(200);
+    assert_eq!(world.text("select string_agg(uses::text, ',' order by phone) from voucher_phones"), "0,1");
+    with_voucher(&known, what, "0988888888").await.expect(201);
+    with_voucher(&first, what, "0912345678").await.refused(409, "vouchers.buyer_limit");
+    world.finish().await;
+}
+
+#[actix_web::test]
+async fn of_guests_with_one_number_who_buy_at_once_only_as_many_use_a_voucher_as_one_buyer_may() {
+    let (world, shop, code) = with_limit(2).await;
+    let mut tries = Vec::new();
+    for _ in 0..8 {
+        let (guest, code, variant_id) = (guest(&world).await, code.clone(), shop.product.variant_id.clone());
+        tries.push(async move {
+            let reply = with_voucher(&guest, (&variant_id, &code), "0912345678").await;
+            if reply.status == 201 { "bought".to_owned() } else { reply.json["code"].to_string() }
+        });
+    }
+    let mut ends = futures_util::future::join_all(tries).await;
+    ends.sort_unstable();
+    assert_eq!(ends[..6], ["\"vouchers.buyer_limit\""; 6].map(str::to_owned));
+    assert_eq!(ends[6..], ["bought", "bought"].map(str::to_owned));
+    assert_eq!(world.text("select uses || ' ' || (select uses from voucher_phones) from vouchers"), "2 2");
+    world.finish().await;
+}

@@ -98,10 +98,15 @@ async fn an_inbox_is_ones_own_and_reads_in_ones_language() {
     let read = hoa.post(&format!("/v1/auth/notices/{}/read", first.as_str().unwrap()), json!({})).await.expect(200);
     let again = hoa.post(&format!("/v1/auth/notices/{}/read", first.as_str().unwrap()), json!({})).await.expect(200);
     assert_eq!(read["read_at"], again["read_at"]);
+    let unread =
+        async |client: &Client| client.get("/v1/auth/notices/unread-count").await.expect(200)["unread"].clone();
+    assert_eq!(unread(&hoa).await, 2);
     let marked = hoa.post("/v1/auth/notices/read", json!({"up_to": second})).await.expect(200);
     assert_eq!(marked["marked"], 1);
     assert_eq!(codes(&hoa.get("/v1/auth/notices?unread=true").await.expect(200)), ["HG-3"]);
+    assert_eq!(unread(&hoa).await, 1);
     let may = signed_in(&world, MAY);
+    assert_eq!(unread(&may).await, 1, "each counts one's own");
     assert_eq!(codes(&may.get("/v1/auth/notices?unread=true").await.expect(200)), ["HG-4"]);
     may.post(&format!("/v1/auth/notices/{}/read", second.as_str().unwrap()), json!({})).await.refused(404, "not_found");
     world.finish().await;

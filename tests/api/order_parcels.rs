@@ -187,6 +187,120 @@ async fn of_a_parcel_that_was_given_to_its_carrier_by_hand_the_producer_tells() 
     sale.world.finish().await;
 }
 
+/// A parcel that its producer brings, handed over.
+async fn by_hand() -> Sale {
+    let sale = Sale::on(World::start().await, "own").await;
+    sale.goes(&["accept", "pack", "hand-over"]).await;
+    sale
+}
+
+impl Sale {
+    async fn reports(&self, status: &str) -> Reply {
+        let client = self.world.session(PRODUCER, "producer", TimeDelta::zero()).1;
+        let path = format!("/v1/producer/shipments/{}/report", self.parcel("id"));
+        client.post(&path, json!({"status": status})).await
+    }
+
+    /// What is said of the order and of its parcel.
+    fn both(&self) -> String {
+        format!("{} {}", self.status(), self.parcel("status"))
+    }
+}
+
+#[actix_web::test]
+async fn what_the_producer_says_of_an_order_he_has_said_of_the_parcel_that_he_brings() {
+    let reason = || json!({"reason": "Không có ai ở nhà"});
+    let ways: [&[(&str, Value, &str)]; 3] = [
+        &[("deliver", json!({}), "delivered delivered")],
+        &[
+            ("fail-delivery", reason(), "delivery_failed delivery_failed"),
+            ("deliver", json!({}), "delivered delivered"),
+        ],
+        &[
+            ("fail-delivery", reason(), "delivery_failed delivery_failed"),
+            ("send-back", reason(), "returning returning"),
+            ("receive-return", json!({}), "returned returned"),
+        ],
+    ];
+    for way in ways {
+        let sale = by_hand().await;
+        for (action, body, both) in way {
+            sale.sells(action, body.clone()).await.expect(200);
+            assert_eq!(sale.both(), *both, "{action}");
+            sale.world.run_jobs().await;
+            assert_eq!(sale.both(), *both, "nothing follows from what was said already");
+        }
+        let said =
+            sale.world.count("select count(*) from order_events where to_status not in ('awaiting_payment', 'paid')");
+        assert_eq!(said, 3 + i64::try_from(way.len()).expect("few"), "each once");
+        let path = format!("/v1/buyer/orders/{}/shipments", sale.due.order_id());
+        let seen = sale.buyer.get(&path).await.expect(200);
+        let sources = seen["data"][0]["events"].as_array().expect("events").len();
+        assert_eq!(sources, 1 + way.len(), "{seen}");
+        if way.len() > 1 {
+            assert_eq!(seen["data"][0]["events"][1]["note"], "Không có ai ở nhà");
+        }
+        sale.world.finish().await;
+    }
+}
+
+#[actix_web::test]
+async fn what_is_said_of_a_parcel_by_hand_is_said_of_its_order() {
+    let sale = by_hand().await;
+    for (said, order) in [
+        ("picked_up", "in_transit"),
+        ("delivery_failed", "delivery_failed"),
+        ("out_for_delivery", "in_transit"),
+        ("delivered", "delivered"),
+    ] {
+        sale.reports(said).await.expect(200);
+        sale.world.run_jobs().await;
+        assert_eq!(sale.both(), format!("{order} {said}"));
+    }
+    sale.world.finish().await;
+}
+
+#[actix_web::test]
+async fn a_buyer_who_has_got_the_goods_has_got_the_parcel() {
+    let sale = by_hand().await;
+    let path = format!("/v1/buyer/orders/{}/confirm-receipt", sale.due.order_id());
+    sale.buyer.post(&path, json!({})).await.expect(200);
+    assert_eq!(sale.both(), "completed delivered");
+    sale.reports("lost").await.refused(409, "shipping.illegal_report");
+    sale.world.finish().await;
+}
+
+#[actix_web::test]
+async fn an_order_does_not_contradict_a_parcel_that_it_has_not_followed_yet() {
+    let sale = by_hand().await;
+    sale.reports("picked_up").await.expect(200);
+    sale.reports("delivery_failed").await.expect(200);
+    sale.world.run_jobs().await;
+    sale.reports("returned").await.expect(200);
+    let refusal = sale.sells("deliver", json!({})).await.refused(409, "shipping.illegal_report");
+    assert_eq!((&refusal["current_status"], &refusal["allowed_statuses"]), (&json!("returned"), &json!([])));
+    sale.world.run_jobs().await;
+    assert_eq!(sale.both(), "returned returned");
+    sale.world.finish().await;
+}
+
+#[actix_web::test]
+async fn of_an_order_and_its_parcel_that_are_moved_at_once_both_end_alike() {
+    for (order_says, body, parcel_says) in [
+        ("deliver", json!({}), "delivered"),
+        ("deliver", json!({}), "picked_up"),
+        ("fail-delivery", json!({"reason": "Vắng nhà"}), "delivered"),
+        ("send-back", json!({"reason": "Vắng nhà"}), "delivered"),
+    ] {
+        let sale = by_hand().await;
+        let (moved, reported) =
+            futures_util::future::join(sale.sells(order_says, body), sale.reports(parcel_says)).await;
+        assert!(moved.status == 200 || reported.status == 200, "{} {}", moved.text, reported.text);
+        sale.world.run_jobs().await;
+        sale.world.finish().await;
+    }
+}
+
 /// A paid and packed order that its buyer chose to fetch at the producer's stall.
 async fn fetched() -> Sale {
     let world = World::start().await;

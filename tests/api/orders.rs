@@ -350,10 +350,18 @@ async fn less_than_a_producer_sells_at_once_is_named_before_buying() {
 }
 
 /// The words of a paper, as a reader would copy them.
-fn words(pdf: &[u8]) -> String {
+pub fn words(pdf: &[u8]) -> String {
     let document = lopdf::Document::load_mem(pdf).expect("a PDF");
     let pages: Vec<u32> = document.get_pages().keys().copied().collect();
-    document.extract_text(&pages).expect("its words")
+    document.extract_text(&pages).expect("its words").replace('\n', " ")
+}
+
+pub async fn pdf(world: &World, client: &Client, path: &str) -> Vec<u8> {
+    let reply = world.http.get(format!("{}{path}", client.base));
+    let reply = reply.bearer_auth(client.token.as_deref().expect("a token")).send().await.expect("an answer");
+    let kind = reply.headers()["content-type"].to_str().expect("a type");
+    assert_eq!((reply.status().as_u16(), kind), (200, "application/pdf"));
+    reply.bytes().await.expect("bytes").to_vec()
 }
 
 #[actix_web::test]
@@ -375,13 +383,7 @@ async fn an_order_can_be_had_on_paper_by_its_parties_only() {
         (&shop.producer.client, format!("{of_producer}/packing-list.pdf"), vec!["Mật ong bạc hà", "Nguyễn Thị Hoà"]),
     ];
     for (client, path, said) in papers {
-        let reply = world.http.get(format!("{}{path}", client.base));
-        let reply = reply.bearer_auth(client.token.as_deref().expect("a token")).send().await.expect("an answer");
-        assert_eq!(
-            (reply.status().as_u16(), &reply.headers()["content-type"]),
-            (200, &"application/pdf".parse().expect("a type"))
-        );
-        let text = words(&reply.bytes().await.expect("bytes")).replace('\n', " ");
+        let text = words(&pdf(&world, client, &path).await);
         for word in said.into_iter().chain([code.as_str()]) {
             assert!(text.contains(word), "{path} does not say {word}: {text}");
         }

@@ -4,6 +4,8 @@
 //! each invariant holds for it. It is loaded only into a database in which nobody has an account. Every operation
 //! commits by itself: when the load is interrupted, what was done stays and is sound, and the rest is not made up for.
 
+mod carriers;
+mod carriers_api;
 mod goods;
 mod people;
 mod trade;
@@ -18,6 +20,8 @@ use crate::kernel::db::Clock;
 use crate::kernel::input::{Faults, Input};
 use crate::kernel::{Actor, Error, Result};
 use crate::{ops, worker};
+pub use carriers::{Desks, Fakes};
+pub use carriers_api::serve as serve_carriers;
 use people::SIGN_INS;
 
 /// Days of trade before today.
@@ -62,14 +66,19 @@ async fn fill(app: &Shared) -> Result<()> {
     trade::run(app, market, buyers).await
 }
 
+/// Whether this database holds the demo.
+async fn is_here(config: &Config) -> Result<bool, String> {
+    let app = build(config.clone(), Clock::default())?;
+    let first = people::phone(SIGN_INS[0].phone).map_err(told)?;
+    app.db.read(&Actor::PLATFORM, move |tx| identity::has_account(tx, &first)).await.map_err(told)
+}
+
 /// How to sign in, if this database holds the demo.
 pub async fn print_sign_ins(config: Config) -> Result<(), String> {
     if config.production {
         return Ok(());
     }
-    let app = build(config, Clock::default())?;
-    let first = people::phone(SIGN_INS[0].phone).map_err(told)?;
-    if !app.db.read(&Actor::PLATFORM, move |tx| identity::has_account(tx, &first)).await.map_err(told)? {
+    if !is_here(&config).await? {
         return Ok(());
     }
     println!("Demo sign-ins (operator and official also need the one-time code from the log):");

@@ -2,18 +2,17 @@
 
 use serde_json::json;
 
-use super::model::{ClaimEvent, ClaimRefusal, ClaimStatus, Party};
+use super::model::{ClaimEvent, ClaimRefusal, Party};
+use super::news;
 use super::store::{self, Change, Claim};
 use crate::audit;
 use crate::jobs::{self, Job};
 use crate::kernel::error::CommonProblem;
 use crate::kernel::input::FaultCode;
 use crate::kernel::{Audience, ClaimId, Error, Result, Tx, Vnd};
-use crate::notifications::{self, News, Notice, Recipient};
 use crate::orders::model::{Order, OrderEvent, RefundCause, Side};
 use crate::orders::steps::{self, Step};
 use crate::orders::store as orders_store;
-use crate::webhooks::{self, Event, EventType};
 
 /// What somebody says to a claim.
 #[derive(Debug, Clone, Copy)]
@@ -41,28 +40,29 @@ pub fn answer(tx: &mut Tx<'_>, party: Party, id: ClaimId, say: &Say<'_>) -> Resu
     if let Some((event, refund)) = order_step(&moved, &order, say.event) {
         steps::take(tx, &order, Side::Platform, &Step { event, reason: None, refund })?;
     }
-    tell(tx, &moved, &order)?;
+    news::tell(tx, &moved, &order, say.event)?;
     Ok(moved)
 }
 
-/// A deadline has passed: the operator decides. Too early, or after somebody acted, nothing changes.
+/// A deadline has passed, also for goods that were to come back: the operator decides. Too early, or after somebody acted, nothing changes.
 pub fn end_claim_wait(tx: &mut Tx<'_>, id: ClaimId) -> Result<()> {
-    let (claim, _) = own(tx, Party::Platform, id)?;
+    let (claim, order) = own(tx, Party::Platform, id)?;
     let is_over = claim.due_at.is_some_and(|due_at| due_at <= tx.now);
     if !is_over || claim.status.after(Party::Platform, ClaimEvent::TimeOut).is_none() {
         return Ok(());
     }
     let say = Say { event: ClaimEvent::TimeOut, text: None, amount: None };
-    take(tx, &claim, Party::Platform, &say).map(drop)
+    let moved = take(tx, &claim, Party::Platform, &say)?;
+    news::tell(tx, &moved, &order, ClaimEvent::TimeOut)
 }
 
 /// The goods of a locked order are back: what its claim grants for them, if it came back because of one.
 pub fn receive_return(tx: &mut Tx<'_>, order: &Order) -> Result<Option<Vnd>> {
-    let claim = store::of_order(tx, order.id)?.filter(|claim| claim.status == ClaimStatus::Returning);
-    let Some(claim) = claim else { return Ok(None) };
+    let is_waiting = |claim: &Claim| claim.status.after(Party::Platform, ClaimEvent::ReceiveReturn).is_some();
+    let Some(claim) = store::of_order(tx, order.id)?.filter(is_waiting) else { return Ok(None) };
     let say = Say { event: ClaimEvent::ReceiveReturn, text: None, amount: None };
     let moved = take(tx, &claim, Party::Platform, &say)?;
-    tell(tx, &moved, order)?;
+    news::tell(tx, &moved, order, ClaimEvent::ReceiveReturn)?;
     Ok(moved.granted_vnd)
 }
 
@@ -149,30 +149,4 @@ fn illegal(claim: &Claim, party: Party) -> Error {
     Error::from(ClaimRefusal::IllegalAction)
         .with("current_status", claim.status.as_str())
         .with("allowed_actions", actions)
-}
-
-/// The buyer hears what was granted; other systems hear of every end.
-fn tell(tx: &mut Tx<'_>, claim: &Claim, order: &Order) -> Result<()> {
-    if !matches!(claim.status, ClaimStatus::Settled | ClaimStatus::Decided | ClaimStatus::Withdrawn) {
-        return Ok(());
-    }
-    if let Some(granted) = claim.granted_vnd {
-        let notice = Notice {
-            to: Recipient::Account(claim.buyer_account_id),
-            news: News::ClaimDecided { order_code: order.code.clone(), refund_vnd: granted },
-            object_id: claim.id.0,
-            occasion: "",
-        };
-        notifications::tell(tx, &notice)?;
-    }
-    let data = json!({"claim_id": claim.id, "order_id": claim.order_id, "status": claim.status,
-                      "granted_vnd": claim.granted_vnd});
-    let event = Event {
-        producer_id: Some(claim.producer_id),
-        kind: EventType::ClaimDecided,
-        object_id: claim.id.0,
-        occasion: "",
-        data,
-    };
-    webhooks::emit(tx, &event)
 }

@@ -11,6 +11,7 @@ mod answer;
 mod api;
 mod decide;
 mod model;
+mod news;
 mod open;
 mod operator_api;
 mod producer_api;

@@ -6,6 +6,8 @@ use crate::{refusals, text_enum};
 const ANSWERED_WITHIN: TimeDelta = TimeDelta::hours(48);
 /// How long a buyer has to decide on an offer.
 const OFFER_DECIDED_WITHIN: TimeDelta = TimeDelta::hours(48);
+/// How long goods that are to come back may take, on the buyer's way to a post office and on the carrier's.
+const RETURNED_WITHIN: TimeDelta = TimeDelta::days(14);
 /// How long the operator shall take.
 const REVIEWED_WITHIN: TimeDelta = TimeDelta::hours(72);
 
@@ -101,12 +103,13 @@ impl ClaimStatus {
         match (self, party, event) {
             (Open, Producer, E::Accept)
             | (Offered, Buyer, E::AcceptOffer)
-            | (Returning, Platform, E::ReceiveReturn) => Some(Settled),
+            // Goods may still come back when the operator has been asked already.
+            | (Returning | InReview, Platform, E::ReceiveReturn) => Some(Settled),
             (Open, Producer, E::Offer) => Some(Offered),
             (Open, Producer, E::AskReturn) => Some(Returning),
             (Open, Producer, E::Contest)
             | (Offered, Buyer, E::RejectOffer)
-            | (Open | Offered, Platform, E::TimeOut) => Some(InReview),
+            | (Open | Offered | Returning, Platform, E::TimeOut) => Some(InReview),
             (Open | Offered | InReview, Buyer, E::Withdraw) => Some(Withdrawn),
             (InReview, Operator, E::Decide) => Some(Decided),
             _ => None,
@@ -128,7 +131,8 @@ impl ClaimStatus {
             Self::Open => Some(ANSWERED_WITHIN),
             Self::Offered => Some(OFFER_DECIDED_WITHIN),
             Self::InReview => Some(REVIEWED_WITHIN),
-            Self::Returning | Self::Settled | Self::Decided | Self::Withdrawn => None,
+            Self::Returning => Some(RETURNED_WITHIN),
+            Self::Settled | Self::Decided | Self::Withdrawn => None,
         }
     }
 }

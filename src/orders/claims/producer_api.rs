@@ -132,7 +132,8 @@ async fn offer_for_claim(
 
 /// Ask for the goods of a claim back.
 ///
-/// Only when they all keep. What was claimed is owed once I have received the order's return.
+/// Only when they all keep. What was claimed is owed once I have received the order's return; if I have not within 14 days,
+/// the operator decides.
 #[utoipa::path(tag = "Claims", operation_id = "ask_claim_return", request_body = ClaimText,
     params(("id" = ClaimId, Path, description = "The claim")),
     responses((status = 200, body = ClaimView, description = "The claim that waits for the goods")),

@@ -30,7 +30,8 @@ pub struct ClaimView {
     pub granted_vnd: Option<Vnd>,
     #[schema(max_items = 5)]
     pub photo_ids: Vec<PhotoId>,
-    /// Until when the producer answers, the buyer decides on an offer, or the operator shall decide.
+    /// Until when the producer answers, the buyer decides on an offer, goods that are asked for must be back, or the
+    /// operator shall decide. When nobody acts until then the operator has it.
     pub due_at: Option<DateTime<Utc>>,
     /// Every step, the oldest first.
     #[schema(max_items = 10)]

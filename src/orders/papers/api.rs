@@ -4,10 +4,11 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::gather::{contract_paper, order_paper};
+use super::manifest::manifest_paper;
 use crate::app::App;
 use crate::documents;
 use crate::kernel::http::{BuyerSurface, PathId, ProducerSurface};
-use crate::kernel::{Actor, OrderId, Result, Tx};
+use crate::kernel::{Actor, CollectionRunId, OrderId, Result, Tx};
 use crate::orders::model::{Order, Side};
 use crate::orders::move_order::readable;
 
@@ -32,7 +33,7 @@ async fn paper<T: Send + 'static>(
             gather(tx, &order)
         })
         .await?;
-    Ok(HttpResponse::Ok().content_type("application/pdf").body(draw(&gathered)?))
+    pdf(draw(&gathered)?)
 }
 
 /// Download the confirmation of one of my orders.
@@ -69,6 +70,31 @@ async fn show_packing_list(app: Data<App>, actor: ProducerSurface, id: PathId<Or
     paper(&app, &actor.0, (Side::Producer, id.0), order_paper, documents::packing_list).await
 }
 
+/// Download the manifest of my run on paper.
+///
+/// A PDF in Vietnamese for the driver: where goods wait, of which orders, what they weigh and their share of the cost,
+/// where each parcel is brought, and room to sign. What was called off is not on it.
+#[utoipa::path(tag = "Shipping", operation_id = "show_run_manifest_paper",
+    params(("id" = CollectionRunId, Path, description = "The run")),
+    responses((status = 200, content_type = "application/pdf", body = inline(Paper), description = "The paper")),
+    extensions(("x-roles" = json!(["producer"])), ("x-problems" = json!(["not_found", "producers.not_registered"]))))]
+#[get("/v1/producer/collection-runs/{id}/manifest.pdf")]
+async fn show_run_manifest_paper(
+    app: Data<App>,
+    actor: ProducerSurface,
+    id: PathId<CollectionRunId>,
+) -> Result<HttpResponse> {
+    let manifest = app.db.read(&actor.0, move |tx| manifest_paper(tx, id.0)).await?;
+    pdf(documents::pick_up_manifest(&manifest)?)
+}
+
+fn pdf(drawn: Vec<u8>) -> Result<HttpResponse> {
+    Ok(HttpResponse::Ok().content_type("application/pdf").body(drawn))
+}
+
 pub fn routes(cfg: &mut ServiceConfig) {
-    cfg.service(show_order_confirmation).service(show_contract_paper).service(show_packing_list);
+    cfg.service(show_order_confirmation)
+        .service(show_contract_paper)
+        .service(show_packing_list)
+        .service(show_run_manifest_paper);
 }

@@ -1,7 +1,6 @@
-use std::collections::BTreeMap;
-
 use chrono::NaiveDate;
 
+use super::communes::Communes;
 use crate::documents::{ContractPaper, Duty, OrderPaper, PaperLine, Party};
 use crate::kernel::error::CommonProblem;
 use crate::kernel::time::vietnam_day;
@@ -9,7 +8,6 @@ use crate::kernel::{Error, Result, Tx, Vnd};
 use crate::orders::model::{Order, OrderLine};
 use crate::orders::quotes::{self, Contract};
 use crate::orders::store;
-use crate::places::{self, CommuneCode};
 use crate::producers;
 use crate::shipping::{Choice, Method};
 use crate::stock::{self, LotPart};
@@ -86,22 +84,6 @@ pub fn contract_paper(tx: &mut Tx<'_>, order: &Order) -> Result<ContractPaper> {
         complaint_contact: PLATFORM.to_owned(),
         platform: PLATFORM.to_owned(),
     })
-}
-
-/// Names of communes, each asked for once.
-#[derive(Default)]
-struct Communes(BTreeMap<String, String>);
-
-impl Communes {
-    fn name(&mut self, tx: &mut Tx<'_>, code: &str) -> Result<String> {
-        if let Some(name) = self.0.get(code) {
-            return Ok(name.clone());
-        }
-        let commune = CommuneCode::parse(code).ok_or_else(|| Error::internal("an order to nowhere"))?;
-        let name = places::names(tx, &commune)?.name;
-        self.0.insert(code.to_owned(), name.clone());
-        Ok(name)
-    }
 }
 
 fn paper_line(line: &OrderLine, origin: String, lots: &[LotPart]) -> PaperLine {

@@ -1,20 +1,18 @@
-use std::collections::BTreeSet;
-
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, get, post};
 use serde::Serialize;
-use serde_json::json;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use super::import::{RowFault, faults, write};
 use super::store::{self, Mapped};
 use crate::app::App;
+use crate::input;
 use crate::kernel::http::{self, Answer, Command, KeyRule, OperatorSurface, Query};
-use crate::kernel::input::{Fault, FaultCode, Opaque};
+use crate::kernel::input::{Fault, Opaque};
 use crate::kernel::{Audience, Error, Result, Tx};
-use crate::places::{self, CommuneCode};
-use crate::shipping::model::{Carrier, one_to_list_max};
-use crate::{audit, input};
+use crate::places::CommuneCode;
+use crate::shipping::model::Carrier;
 
 input! {
     /// The carrier's own numbers of a commune.
@@ -108,7 +106,8 @@ async fn show_carrier_addresses(
 
 /// Import a carrier's numbers of communes.
 ///
-/// All rows or none. What is sent again changes nothing; communes that are not sent keep what they have.
+/// All rows or none. What is sent again changes nothing; communes that are not sent keep what they have. A carrier's whole
+/// list is imported from a CSV file by the command `import-carrier-addresses`.
 #[utoipa::path(tag = "Shipping", operation_id = "import_carrier_addresses", request_body = CarrierAddressesInput,
     responses((status = 200, body = CarrierAddressesView)),
     extensions(("x-roles" = json!(["operator"])), ("x-problems" = json!(["forbidden"]))))]
@@ -124,60 +123,12 @@ async fn import_carrier_addresses(
 fn import(tx: &mut Tx<'_>, input: CarrierAddressesInput) -> Result<CarrierAddressesView> {
     tx.who.must(Audience::Operator)?;
     let CarrierAddressesInput { carrier, rows } = input;
-    let faults = faults(tx, carrier, &rows)?;
+    let faults: Vec<Fault> = faults(tx, carrier, &rows)?.into_iter().map(RowFault::fault).collect();
     if !faults.is_empty() {
         return Err(Error::Invalid(faults));
     }
-    let mapped = |row: CarrierAddressInput| Mapped {
-        carrier,
-        commune_code: row.commune_code,
-        province_code: row.province_code.map(|code| code.expose().to_owned()),
-        district_code: row.district_code.expose().to_owned(),
-        ward_code: row.ward_code.expose().to_owned(),
-    };
-    let rows: Vec<Mapped> = rows.into_iter().map(mapped).collect();
-    store::put(tx, &rows)?;
-    if let Some(operator) = tx.who.account_id {
-        let detail = json!({"carrier": carrier, "rows": rows.len()});
-        audit::write(tx, "carrier_addresses.imported", "account", operator.0, detail)?;
-    }
+    write(tx, carrier, rows)?;
     CarrierAddressesView::of(tx, carrier)
-}
-
-fn faults(tx: &mut Tx<'_>, carrier: Carrier, rows: &[CarrierAddressInput]) -> Result<Vec<Fault>> {
-    let mut faults = Vec::new();
-    let mut add = |pointer: String, code, expected: &str| {
-        faults.push(Fault { pointer, code, expected: expected.to_owned() });
-    };
-    if rows.is_empty() {
-        add("/rows".to_owned(), FaultCode::OutOfRange, &one_to_list_max());
-    }
-    let codes: Vec<CommuneCode> = rows.iter().map(|row| row.commune_code.clone()).collect();
-    let unknown = places::unknown(tx, &codes)?;
-    let is_number = |code: &Opaque<20>| code.expose().bytes().all(|b| b.is_ascii_digit());
-    let mut seen = BTreeSet::new();
-    for (i, row) in rows.iter().enumerate() {
-        if unknown.contains(&row.commune_code) {
-            add(format!("/rows/{i}/commune_code"), FaultCode::Unknown, "commune_code");
-        } else if !seen.insert(&row.commune_code) {
-            add(format!("/rows/{i}/commune_code"), FaultCode::Duplicate, "");
-        }
-        // Both carriers that go by numbers count districts; only GHN's wards may have letters.
-        if carrier != Carrier::Ghtk && !is_number(&row.district_code) {
-            add(format!("/rows/{i}/district_code"), FaultCode::Malformed, "0–9");
-        }
-        if carrier == Carrier::ViettelPost {
-            if !is_number(&row.ward_code) {
-                add(format!("/rows/{i}/ward_code"), FaultCode::Malformed, "0–9");
-            }
-            match &row.province_code {
-                Some(code) if is_number(code) => {}
-                Some(_) => add(format!("/rows/{i}/province_code"), FaultCode::Malformed, "0–9"),
-                None => add(format!("/rows/{i}/province_code"), FaultCode::Missing, ""),
-            }
-        }
-    }
-    Ok(faults)
 }
 
 pub fn routes(cfg: &mut ServiceConfig) {

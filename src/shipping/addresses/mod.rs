@@ -1,7 +1,10 @@
 //! By which numbers and names carriers know the communes of today.
 
 mod api;
+mod csv;
+mod import;
 mod store;
 
 pub use api::routes;
-pub use store::spots;
+pub use import::import_csv;
+pub use store::{spots, unmapped};

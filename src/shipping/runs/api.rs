@@ -103,6 +103,7 @@ async fn list_runs(
 /// Show the manifest of my run.
 ///
 /// What the driver takes along: where each parcel is fetched, where it goes, what it weighs and its share of the cost.
+/// On paper it is at `…/manifest.pdf`.
 #[utoipa::path(tag = "Shipping", operation_id = "show_run_manifest",
     params(("id" = CollectionRunId, Path, description = "The run")), responses((status = 200, body = ManifestView)),
     extensions(("x-roles" = json!(["producer"])), ("x-problems" = json!(["producers.not_registered"]))))]
@@ -116,9 +117,8 @@ async fn show_run_manifest(
     let view = app
         .db
         .read(&actor.0, move |tx| {
-            let producer_id = producers::registered(tx)?;
-            let run = store::own(tx, producer_id, id.0)?;
-            ManifestView::of(tx, run)
+            let manifest = operate::manifest(tx, id.0)?;
+            ManifestView::of(tx, manifest)
         })
         .await?;
     http::json(&request, None, &view)
@@ -166,7 +166,7 @@ async fn moved(
 
 /// Begin to load my run.
 ///
-/// From now on nobody joins; what was called off is taken off.
+/// From now on nobody joins; what was called off or brought otherwise is taken off.
 #[utoipa::path(tag = "Shipping", operation_id = "load_run", request_body = NoBody,
     params(("id" = CollectionRunId, Path, description = "The run")), responses((status = 200, body = RunView)),
     extensions(("x-roles" = json!(["producer"])), ("x-idempotency" = json!("required")),

@@ -11,3 +11,5 @@ mod views;
 
 pub use api::routes;
 pub use model::RunStatus;
+pub use operate::{Manifest, manifest};
+pub use store::Stop;

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::api::NewRun;
 use super::model::{RunEvent, RunStatus, shares};
-use super::store::{self, Run};
+use super::store::{self, Run, Stop};
 use crate::kernel::error::CommonProblem;
 use crate::kernel::input::FaultCode;
 use crate::kernel::time::vietnam_day;
@@ -81,6 +81,21 @@ pub fn join(tx: &mut Tx<'_>, id: CollectionRunId, shipment_id: ShipmentId) -> Re
     Ok(run)
 }
 
+/// A run with what is on board.
+#[derive(Debug, Clone)]
+pub struct Manifest {
+    pub run: Run,
+    pub stops: Vec<Stop>,
+}
+
+/// What the driver of an own run takes along, parcels of others with it.
+pub fn manifest(tx: &mut Tx<'_>, id: CollectionRunId) -> Result<Manifest> {
+    let organizer_id = producers::registered(tx)?;
+    let run = store::own(tx, organizer_id, id)?;
+    let stops = tx.as_platform(|tx| store::stops(tx, id))?;
+    Ok(Manifest { run, stops })
+}
+
 /// Moves an own run a step on, and with it what is on board.
 pub fn move_run(tx: &mut Tx<'_>, id: CollectionRunId, event: RunEvent) -> Result<Run> {
     let organizer_id = producers::registered(tx)?;
@@ -105,7 +120,7 @@ pub fn move_run(tx: &mut Tx<'_>, id: CollectionRunId, event: RunEvent) -> Result
     Ok(run)
 }
 
-/// What was called off meanwhile stays behind; the others share what the run costs and are on their way.
+/// What was called off or brought otherwise meanwhile stays behind; the others share what the run costs and are on their way.
 fn depart(tx: &mut Tx<'_>, run: &Run) -> Result<()> {
     let ids: Vec<ShipmentId> = store::stops(tx, run.id)?.iter().map(|stop| stop.shipment_id).collect();
     let aboard = shipments::lock_all(tx, &ids)?;

@@ -4,7 +4,7 @@ use diesel::sql_types::{BigInt, Bool, Integer, Nullable, Text, Uuid as SqlUuid};
 use schema::{collection_runs, collection_stops};
 
 use super::model::RunStatus;
-use crate::kernel::{CollectionRunId, Error, ProducerId, Result, ShipmentId, StopId, Tx, Vnd};
+use crate::kernel::{CollectionRunId, Error, OrderId, ProducerId, Result, ShipmentId, StopId, Tx, Vnd};
 use crate::places::CommuneCode;
 use crate::shipping::model::ShipmentStatus;
 use crate::shipping::shipments::Shipment;
@@ -143,11 +143,11 @@ pub fn insert_stop(tx: &mut Tx<'_>, run_id: CollectionRunId, shipment: &Shipment
     Ok(inserted == 1)
 }
 
-/// Takes parcels off a run that will not go with it: all, or those that were called off.
+/// Takes parcels off a run that will not go with it: all, or those that were called off or brought otherwise.
 pub fn take_off(tx: &mut Tx<'_>, run_id: CollectionRunId, is_all: bool) -> Result<()> {
     diesel::sql_query(
         "delete from collection_stops s using shipments p where s.run_id = $1 and p.id = s.shipment_id \
-           and ($2 or p.status = 'cancelled')",
+           and ($2 or p.status <> 'created')",
     )
     .bind::<SqlUuid, _>(run_id)
     .bind::<Bool, _>(is_all)
@@ -162,6 +162,8 @@ pub struct Stop {
     pub id: StopId,
     #[diesel(sql_type = SqlUuid)]
     pub shipment_id: ShipmentId,
+    #[diesel(sql_type = SqlUuid)]
+    pub order_id: OrderId,
     #[diesel(sql_type = Integer)]
     pub sequence: i32,
     #[diesel(sql_type = Integer)]
@@ -190,7 +192,7 @@ pub struct Stop {
 
 pub fn stops(tx: &mut Tx<'_>, run_id: CollectionRunId) -> Result<Vec<Stop>> {
     let rows = diesel::sql_query(
-        "select s.id, s.shipment_id, s.sequence, s.weight_g, s.cost_vnd, p.status, p.sender_name, p.sender_phone, \
+        "select s.id, s.shipment_id, p.order_id, s.sequence, s.weight_g, s.cost_vnd, p.status, p.sender_name, p.sender_phone, \
            p.sender_commune_code, p.sender_address, p.recipient_name, p.recipient_phone, p.recipient_commune_code, \
            p.recipient_address \
          from collection_stops s join shipments p on p.id = s.shipment_id where s.run_id = $1 order by s.sequence",

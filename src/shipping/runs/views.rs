@@ -3,6 +3,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::model::{RunEvent, RunStatus};
+use super::operate::Manifest;
 use super::store::{self, Run, Stop};
 use crate::kernel::{CollectionRunId, ProducerId, Result, ShipmentId, Tx, Vnd};
 use crate::places::CommuneCode;
@@ -92,9 +93,9 @@ pub struct ManifestView {
 }
 
 impl ManifestView {
-    pub fn of(tx: &mut Tx<'_>, run: Run) -> Result<Self> {
-        let (id, organizer_id, cost_vnd) = (run.id, run.organizer_id, run.cost_vnd);
-        let lines: Vec<ManifestLine> = tx.as_platform(|tx| store::stops(tx, id))?.into_iter().map(line).collect();
+    pub fn of(tx: &mut Tx<'_>, Manifest { run, stops }: Manifest) -> Result<Self> {
+        let (organizer_id, cost_vnd) = (run.organizer_id, run.cost_vnd);
+        let lines: Vec<ManifestLine> = stops.into_iter().map(line).collect();
         let weight_g = lines.iter().map(|line| i64::from(line.weight_g)).sum();
         Ok(Self { run: RunView::of(tx, run, organizer_id)?, lines, weight_g, cost_vnd })
     }
@@ -104,6 +105,7 @@ fn line(stop: Stop) -> ManifestLine {
     let Stop {
         id: _,
         shipment_id,
+        order_id: _,
         sequence,
         weight_g,
         cost_vnd,

@@ -1,24 +1,21 @@
 //! Parcels: opened for an order, booked with a carrier or brought by hand, followed to their end.
 
+mod along;
 mod api;
-mod book;
-mod cancel;
-mod decide;
+mod booking;
+mod events;
 mod open;
-mod poll;
-mod record;
 mod report;
 mod reports_api;
 mod store;
 mod views;
 
-pub use book::{book, cancel_booking};
-pub use cancel::{cancel, plan_cancelling};
+pub use along::bring_along;
+pub use booking::{ask, book, cancel, cancel_booking, learn_code, plan_cancelling, poll};
+pub use events::{Heard, NewEvent, Source, last_note, record};
 pub use open::{NewShipment, Recipient, open};
-pub use poll::{ask, poll};
-pub use record::{Heard, NewEvent, Source, record};
 pub use report::move_by_hand;
-pub use store::{BookingStatus, Shipment, find, heard_of, last_note, learn_code, lock_all, lock_own, told_by_carrier};
+pub use store::{BookingStatus, Shipment, find, heard_of, lock_all, lock_own, told_by_carrier};
 
 pub fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
     api::routes(cfg);

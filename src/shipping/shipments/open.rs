@@ -1,6 +1,6 @@
 use serde_json::json;
 
-use super::record::{NewEvent, Source, record};
+use super::events::{NewEvent, Source, record};
 use super::store::{self, BookingStatus, NewRow, Shipment};
 use crate::jobs::{self, Job};
 use crate::kernel::error::CommonProblem;

@@ -2,8 +2,9 @@
 
 use serde_json::json;
 
+use super::booking;
+use super::events::{NewEvent, Source, record};
 use super::open::plan_booking;
-use super::record::{NewEvent, Source, record};
 use super::store::{self, BookingStatus, Shipment};
 use crate::kernel::{Error, EventId, Result, ShipmentId, Tx};
 use crate::shipping::model::{ShipmentAction, ShipmentStatus, ShippingRefusal};
@@ -111,7 +112,7 @@ pub fn note_waybill(tx: &mut Tx<'_>, id: ShipmentId, code: &str) -> Result<Shipm
     if !actions(&shipment).contains(&ShipmentAction::NoteWaybill) {
         return Err(illegal(&shipment, ShippingRefusal::NotForBooking));
     }
-    store::set_waybill(tx, id, code)?;
+    booking::set_waybill(tx, id, code)?;
     audit::write(tx, "shipment.waybill", "shipment", id.0, json!({}))?;
     store::find(tx, id)
 }
@@ -122,7 +123,7 @@ pub fn rebook(tx: &mut Tx<'_>, id: ShipmentId) -> Result<Shipment> {
     if !actions(&shipment).contains(&ShipmentAction::Rebook) {
         return Err(illegal(&shipment, ShippingRefusal::NotForBooking));
     }
-    store::set_booking(tx, id, BookingStatus::Pending, None)?;
+    booking::set_booking(tx, id, BookingStatus::Pending, None)?;
     plan_booking(tx, id)?;
     audit::write(tx, "shipment.rebooked", "shipment", id.0, json!({}))?;
     store::find(tx, id)

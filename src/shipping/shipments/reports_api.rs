@@ -2,7 +2,7 @@ use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::cancel::cancel;
+use super::booking::cancel;
 use super::report::{note_waybill, rebook, report};
 use super::store::Shipment;
 use super::views::{Reader, ShipmentView};

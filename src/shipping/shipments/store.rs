@@ -1,18 +1,14 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bool, Timestamptz, Uuid as SqlUuid};
-use schema::{shipment_events, shipments};
-use uuid::Uuid;
+use diesel::sql_types::{Bool, Uuid as SqlUuid};
+use schema::shipments;
 
-use super::decide::Moment;
 use super::open::NewShipment;
-use super::record::{NewEvent, Source};
-use crate::kernel::error::OnConstraint as _;
-use crate::kernel::{AccountId, EventId, OrderId, PickupPointId, ProducerId, Result, ShipmentId, Tx, Vnd};
+use crate::kernel::{AccountId, OrderId, PickupPointId, ProducerId, Result, ShipmentId, Tx, Vnd};
 use crate::places::CommuneCode;
 use crate::producers::Sender;
 use crate::shipping::carriers::{Parcel, Party, Spot};
-use crate::shipping::model::{Carrier, Choice, Method, ShipmentStatus, ShippingRefusal};
+use crate::shipping::model::{Carrier, Choice, Method, ShipmentStatus};
 use crate::text_enum;
 
 text_enum! {
@@ -140,6 +136,18 @@ pub fn live_of(tx: &mut Tx<'_>, order_id: OrderId) -> Result<Option<Shipment>> {
     Ok(row)
 }
 
+/// The parcel that an order was given last, locked.
+pub fn lock_last_of(tx: &mut Tx<'_>, order_id: OrderId) -> Result<Option<Shipment>> {
+    let row = shipments::table
+        .filter(shipments::order_id.eq(order_id))
+        .order((shipments::created_at.desc(), shipments::id.desc()))
+        .select(Shipment::as_select())
+        .for_update()
+        .first(tx.conn)
+        .optional()?;
+    Ok(row)
+}
+
 /// Those of these orders that have a parcel on its way of which its carrier itself tells.
 pub fn told_by_carrier(tx: &mut Tx<'_>, order_ids: &[OrderId]) -> Result<Vec<OrderId>> {
     use ShipmentStatus::{Cancelled, Damaged, Lost, Returned};
@@ -150,18 +158,6 @@ pub fn told_by_carrier(tx: &mut Tx<'_>, order_ids: &[OrderId]) -> Result<Vec<Ord
         .select(shipments::order_id)
         .load(tx.conn)?;
     Ok(rows)
-}
-
-/// What was noted last when a parcel came to a status.
-pub fn last_note(tx: &mut Tx<'_>, id: ShipmentId, status: ShipmentStatus) -> Result<Option<String>> {
-    let note: Option<Option<String>> = shipment_events::table
-        .filter(shipment_events::shipment_id.eq(id))
-        .filter(shipment_events::status.eq(status))
-        .order((shipment_events::happened_at.desc(), shipment_events::id.desc()))
-        .select(shipment_events::note)
-        .first(tx.conn)
-        .optional()?;
-    Ok(note.flatten())
 }
 
 pub fn find(tx: &mut Tx<'_>, id: ShipmentId) -> Result<Shipment> {
@@ -242,70 +238,6 @@ pub fn is_producers_order(tx: &mut Tx<'_>, producer_id: ProducerId, order_id: Or
     Ok(row.answer)
 }
 
-/// `false` when the same was said before.
-pub fn insert_event(tx: &mut Tx<'_>, shipment: &Shipment, event: &NewEvent) -> Result<bool> {
-    let inserted = diesel::insert_into(shipment_events::table)
-        .values((
-            shipment_events::id.eq(EventId::generate()),
-            shipment_events::shipment_id.eq(shipment.id),
-            shipment_events::producer_id.eq(shipment.producer_id),
-            shipment_events::buyer_account_id.eq(shipment.buyer_account_id),
-            shipment_events::source.eq(event.source),
-            shipment_events::raw_code.eq(&event.raw_code),
-            shipment_events::status.eq(event.status),
-            shipment_events::note.eq(&event.note),
-            shipment_events::happened_at.eq(event.happened_at),
-            shipment_events::received_at.eq(tx.now),
-            shipment_events::dedup_key.eq(&event.dedup_key),
-        ))
-        .on_conflict_do_nothing()
-        .execute(tx.conn)?;
-    Ok(inserted == 1)
-}
-
-pub fn moments(tx: &mut Tx<'_>, id: ShipmentId) -> Result<Vec<Moment>> {
-    let rows: Vec<(Option<ShipmentStatus>, DateTime<Utc>)> = shipment_events::table
-        .filter(shipment_events::shipment_id.eq(id))
-        .filter(shipment_events::status.is_not_null())
-        .select((shipment_events::status, shipment_events::happened_at))
-        .load(tx.conn)?;
-    let moment = |(status, happened_at): (Option<_>, _)| Some(Moment { status: status?, happened_at });
-    Ok(rows.into_iter().filter_map(moment).collect())
-}
-
-/// An event as the parties see it.
-#[derive(Debug, Clone, Queryable, Selectable)]
-#[diesel(table_name = shipment_events)]
-pub struct Event {
-    pub shipment_id: ShipmentId,
-    pub source: Source,
-    pub raw_code: Option<String>,
-    pub status: Option<ShipmentStatus>,
-    pub note: Option<String>,
-    pub happened_at: DateTime<Utc>,
-}
-
-pub fn events_of(tx: &mut Tx<'_>, ids: &[ShipmentId]) -> Result<Vec<Event>> {
-    let rows = shipment_events::table
-        .filter(shipment_events::shipment_id.eq_any(ids))
-        .order((shipment_events::happened_at, shipment_events::id))
-        .select(Event::as_select())
-        .load(tx.conn)?;
-    Ok(rows)
-}
-
-/// The carrier's code that was heard last.
-pub fn last_raw_code(tx: &mut Tx<'_>, id: ShipmentId) -> Result<Option<String>> {
-    let code: Option<Option<String>> = shipment_events::table
-        .filter(shipment_events::shipment_id.eq(id))
-        .filter(shipment_events::raw_code.is_not_null())
-        .order((shipment_events::happened_at.desc(), shipment_events::id.desc()))
-        .select(shipment_events::raw_code)
-        .first(tx.conn)
-        .optional()?;
-    Ok(code.flatten())
-}
-
 pub fn set_status(tx: &mut Tx<'_>, id: ShipmentId, status: ShipmentStatus) -> Result<()> {
     diesel::update(shipments::table.find(id))
         .set((
@@ -315,95 +247,4 @@ pub fn set_status(tx: &mut Tx<'_>, id: ShipmentId, status: ShipmentStatus) -> Re
         ))
         .execute(tx.conn)?;
     Ok(())
-}
-
-pub fn set_booking(tx: &mut Tx<'_>, id: ShipmentId, booking: BookingStatus, fault: Option<&str>) -> Result<()> {
-    diesel::update(shipments::table.find(id))
-        .set((
-            shipments::booking.eq(booking),
-            shipments::booking_fault.eq(fault),
-            shipments::version.eq(shipments::version + 1),
-            shipments::updated_at.eq(tx.now),
-        ))
-        .execute(tx.conn)?;
-    Ok(())
-}
-
-pub fn set_asked(tx: &mut Tx<'_>, id: ShipmentId) -> Result<()> {
-    diesel::update(shipments::table.find(id)).set(shipments::asked_at.eq(tx.now)).execute(tx.conn)?;
-    Ok(())
-}
-
-/// The carrier is off: a parcel that still waits is given to it by hand.
-pub fn leave_to_hands(tx: &mut Tx<'_>, id: ShipmentId) -> Result<()> {
-    diesel::update(shipments::table.find(id))
-        .filter(shipments::booking.eq(BookingStatus::Pending))
-        .set((
-            shipments::booking.eq(BookingStatus::ByHand),
-            shipments::version.eq(shipments::version + 1),
-            shipments::updated_at.eq(tx.now),
-        ))
-        .execute(tx.conn)?;
-    Ok(())
-}
-
-/// The number that the carrier said before stays.
-pub fn set_booked(
-    tx: &mut Tx<'_>,
-    id: ShipmentId,
-    booking: BookingStatus,
-    code: Option<&str>,
-    fee_vnd: Option<Vnd>,
-) -> Result<()> {
-    set_booking(tx, id, booking, None)?;
-    if let Some(fee_vnd) = fee_vnd {
-        diesel::update(shipments::table.find(id)).set(shipments::carrier_fee_vnd.eq(fee_vnd)).execute(tx.conn)?;
-    }
-    code.map_or(Ok(()), |code| learn_code(tx, id, code))
-}
-
-/// Notes the carrier's number unless one is known.
-pub fn learn_code(tx: &mut Tx<'_>, id: ShipmentId, code: &str) -> Result<()> {
-    diesel::update(shipments::table.find(id))
-        .filter(shipments::code.is_null())
-        .set(shipments::code.eq(code))
-        .execute(tx.conn)?;
-    Ok(())
-}
-
-pub fn set_waybill(tx: &mut Tx<'_>, id: ShipmentId, code: &str) -> Result<()> {
-    diesel::update(shipments::table.find(id))
-        .set((
-            shipments::booking.eq(BookingStatus::ByHand),
-            shipments::booking_fault.eq(None::<String>),
-            shipments::code.eq(code),
-            shipments::version.eq(shipments::version + 1),
-            shipments::updated_at.eq(tx.now),
-        ))
-        .execute(tx.conn)
-        .on_constraint("shipments_code_key", ShippingRefusal::CodeTaken)?;
-    Ok(())
-}
-
-#[derive(QueryableByName)]
-struct Taken {
-    #[diesel(sql_type = SqlUuid)]
-    id: Uuid,
-}
-
-/// Booked parcels on their way of which nothing was heard and that were not asked for since, the most silent first.
-pub fn take_silent(tx: &mut Tx<'_>, before: DateTime<Utc>, rows: i64) -> Result<Vec<ShipmentId>> {
-    let taken: Vec<Taken> = diesel::sql_query(
-        "update shipments set asked_at = $1 where id in ( \
-           select id from shipments where booking = 'booked' and carrier <> 'viettel_post' \
-             and status not in ('delivered', 'returned', 'cancelled', 'lost', 'damaged') \
-             and updated_at < $2 and (asked_at is null or asked_at < $2) \
-           order by updated_at limit $3 for update skip locked) \
-         returning id",
-    )
-    .bind::<Timestamptz, _>(tx.now)
-    .bind::<Timestamptz, _>(before)
-    .bind::<BigInt, _>(rows)
-    .load(tx.conn)?;
-    Ok(taken.into_iter().map(|row| ShipmentId(row.id)).collect())
 }

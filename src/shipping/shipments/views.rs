@@ -2,9 +2,9 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::record::Source;
+use super::events::{self, Event, Source};
 use super::report::{actions, is_by_hand, next_by_hand};
-use super::store::{self, BookingStatus, Event, Shipment};
+use super::store::{self, BookingStatus, Shipment};
 use crate::kernel::{OrderId, PickupPointId, Result, ShipmentId, Tx, Vnd};
 use crate::shipping::model::{Carrier, Method, ShipmentAction, ShipmentStatus};
 
@@ -111,7 +111,7 @@ impl ShipmentView {
     }
 
     pub fn of(tx: &mut Tx<'_>, shipment: Shipment, reader: Reader) -> Result<Self> {
-        let events = store::events_of(tx, &[shipment.id])?.into_iter().map(event_view).collect();
+        let events = events::events_of(tx, &[shipment.id])?.into_iter().map(event_view).collect();
         Ok(Self::new(shipment, events, reader))
     }
 }
@@ -125,7 +125,7 @@ impl ShipmentsView {
     pub fn of_order(tx: &mut Tx<'_>, order_id: OrderId, reader: Reader) -> Result<Self> {
         let shipments = store::of_order(tx, order_id)?;
         let ids: Vec<ShipmentId> = shipments.iter().map(|shipment| shipment.id).collect();
-        let mut events = store::events_of(tx, &ids)?;
+        let mut events = events::events_of(tx, &ids)?;
         let mut data = Vec::new();
         for shipment in shipments {
             let (own, others): (Vec<_>, Vec<_>) =

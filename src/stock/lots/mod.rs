@@ -19,5 +19,5 @@ pub use api::routes;
 pub use expire::expire;
 pub use model::{Lot, LotCode, LotRefusal, LotStatus, NewLot};
 pub use open::open_or_find;
-pub use store::{Filter, list, lock_own};
+pub use store::{Filter, LotOrder, find, list, lock_own, orders_of};
 pub use views::LotView;

@@ -2,6 +2,7 @@ use serde_json::json;
 
 use super::model::{Keeper, Lot, LotEvent};
 use super::store;
+use crate::jobs::{self, Job};
 use crate::kernel::error::CommonProblem;
 use crate::kernel::{Audience, LotId, Result, Tx};
 use crate::stock::MovementKind;
@@ -21,11 +22,13 @@ pub fn recall_any(tx: &mut Tx<'_>, id: LotId, reason: &str) -> Result<Lot> {
     recall(tx, &lot, reason)
 }
 
-/// At once nothing of it is for sale, whatever happens to those who hold or have it: they are told by people.
+/// At once nothing of it is for sale, whatever happens to those who hold or have it: they are told soon.
 fn recall(tx: &mut Tx<'_>, lot: &Lot, reason: &str) -> Result<Lot> {
     let next = lot.moved(Keeper::of(tx), LotEvent::Recall)?;
     store::lock_levels(tx, &[lot.id])?;
     store::take_out(tx, &[lot.id], (next, Some(reason)), MovementKind::Recalled)?;
     audit::write(tx, "lot.recalled", "lot", lot.id.0, json!({"from": lot.status}))?;
+    let (job, now) = (Job::TellRecall { lot_id: lot.id.0, after: None }, tx.now);
+    jobs::enqueue(tx, &job, now, None)?;
     store::find(tx, lot.id)
 }

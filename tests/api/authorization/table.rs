@@ -106,6 +106,7 @@ pub fn table() -> Vec<Operation> {
     table.extend(notices_and_webhooks());
     table.extend(guests());
     table.extend(claims());
+    table.extend(papers_and_counters());
     table
 }
 
@@ -488,5 +489,12 @@ fn claims() -> Vec<Operation> {
         op("post", "/v1/buyer/claims/{id}/accept-offer", Claim, json!({})),
         op("post", "/v1/operator/claims/{id}/decide", Claim, amount()),
         op("post", "/v1/buyer/claims/{id}/withdraw", Claim, json!({})),
+    ]
+}
+
+fn papers_and_counters() -> Vec<Operation> {
+    vec![
+        get("/v1/producer/collection-runs/{id}/manifest.pdf", Names::Run),
+        get("/v1/auth/notices/unread-count", Names::Nothing),
     ]
 }

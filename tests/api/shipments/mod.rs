@@ -10,6 +10,7 @@ use crate::support::carriers::FakeGhn;
 use crate::support::money::Shop;
 use crate::support::{CARRIER_SECRET, Client, Reply, World};
 
+mod address_lists;
 mod booking;
 mod by_hand;
 mod messages;

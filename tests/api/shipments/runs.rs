@@ -5,6 +5,7 @@ use ocop_market::shipping::{self, NewShipment, Shipment};
 use serde_json::{Value, json};
 
 use super::{Sale, new_shipment};
+use crate::orders::{pdf, words};
 use crate::support::{Client, World};
 
 /// Another household of the commune with a paid order of its own, and its parcel.
@@ -96,5 +97,47 @@ async fn a_run_without_a_parcel_does_not_depart_and_one_called_off_sets_its_parc
     sale.does(own.id, "cancel", json!({})).await.expect(200);
     post(&second, "load", json!({})).await.expect(200);
     post(&second, "depart", json!({})).await.refused(409, "shipping.run_empty");
+    sale.world.finish().await;
+}
+
+#[actix_web::test]
+async fn the_driver_has_the_manifest_on_paper_with_stops_weights_and_shares() {
+    let sale = Sale::on(World::start().await).await;
+    let own = sale.open("pooled").await;
+    let (second, theirs) = neighbour(&sale, "0922222221", "00769", 1000).await;
+    let organizer = sale.by_producer();
+    let run = run_of(&organizer, 10).await;
+    let path = |verb: &str| format!("/v1/producer/collection-runs/{run}/{verb}");
+    organizer.post(&path("join"), json!({"shipment_id": own.id})).await.expect(200);
+    second.post(&path("join"), json!({"shipment_id": theirs.id})).await.expect(200);
+    let planned = words(&pdf(&sale.world, &organizer, &path("manifest.pdf")).await);
+    assert!(planned.contains("Cước được chia theo khối lượng khi xe khởi hành"), "{planned}");
+    assert!(!planned.contains("73.685"), "nothing is shared yet: {planned}");
+    organizer.post(&path("load"), json!({})).await.expect(200);
+    organizer.post(&path("depart"), json!({})).await.expect(200);
+    let paper = words(&pdf(&sale.world, &organizer, &path("manifest.pdf")).await);
+    let codes = ["1", "2"].map(|place| {
+        sale.world.text(&format!(
+            "select o.code from collection_stops s join shipments p on p.id = s.shipment_id \
+               join orders o on o.id = p.order_id where s.sequence = {place}"
+        ))
+    });
+    let said = [
+        "Hộ nuôi ong Mèo Vạc",
+        "Hộ 0922222221",
+        "2,8 kg",
+        "1 kg",
+        "3,8 kg",
+        "73.685",
+        "26.316",
+        "100.001 đ",
+        "Nguyễn Thị Hoà",
+        "Xe tải",
+    ];
+    for word in said.into_iter().chain(codes.iter().map(String::as_str)) {
+        assert!(paper.contains(word), "no {word}: {paper}");
+    }
+    assert!(!paper.contains("khi xe khởi hành"), "{paper}");
+    second.get(&path("manifest.pdf")).await.refused(404, "not_found");
     sale.world.finish().await;
 }

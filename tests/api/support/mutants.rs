@@ -900,7 +900,7 @@ pub const MUTANTS: &[(&str, &str)] = &[
     (
         "invariant_claimed_orders",
         with_claim!(
-            "update claims set status = 'returning', due_at = null;
+            "update claims set status = 'returning';
              update orders set status = 'returned' where status = 'disputed'"
         ),
     ),
@@ -962,4 +962,58 @@ pub const MUTANTS: &[(&str, &str)] = &[
     ("invariant_claimed_orders", "update orders set status = 'disputed' where status = 'paid'"),
     ("invariant_claimed_orders", with_claim!("update orders set status = 'completed' where status = 'disputed'")),
     ("invariant_claimed_orders", with_claim!("update claims set status = 'withdrawn', due_at = null")),
+    (
+        "invariant_parcels_by_hand",
+        "set local session_replication_role = replica;
+         update shipments set status = 'created';
+         update orders set status = 'delivered' where id in (select order_id from shipments)",
+    ),
+    (
+        "invariant_parcels_by_hand",
+        "set local session_replication_role = replica;
+         update shipments set status = 'in_transit';
+         update orders set status = 'completed' where id in (select order_id from shipments)",
+    ),
+    (
+        "invariant_parcels_by_hand",
+        "set local session_replication_role = replica;
+         update shipments set status = 'delivered';
+         update orders set status = 'handed_over' where id in (select order_id from shipments)",
+    ),
+    (
+        "invariant_parcels_by_hand",
+        "set local session_replication_role = replica;
+         update shipments set status = 'delivery_failed';
+         update orders set status = 'in_transit' where id in (select order_id from shipments)",
+    ),
+    (
+        "invariant_parcels_by_hand",
+        "set local session_replication_role = replica;
+         update shipments set status = 'out_for_delivery';
+         update orders set status = 'delivery_failed' where id in (select order_id from shipments)",
+    ),
+    (
+        "invariant_parcels_by_hand",
+        "set local session_replication_role = replica;
+         update shipments set status = 'picked_up';
+         update orders set status = 'returning' where id in (select order_id from shipments)",
+    ),
+    (
+        "invariant_parcels_by_hand",
+        "set local session_replication_role = replica;
+         update shipments set status = 'returning';
+         update orders set status = 'returned' where id in (select order_id from shipments)",
+    ),
+    (
+        "invariant_vouchers",
+        with_voucher!("insert into voucher_phones (voucher_id, phone, uses) select id, '+84912345678', 1 from vouchers"),
+    ),
+    ("invariant_vouchers", with_voucher!("update voucher_uses set phone = '+84912345678'")),
+    (
+        "invariant_vouchers",
+        with_voucher!(
+            "update vouchers set uses_per_buyer_max = 1; update voucher_uses set phone = '+84912345678';
+             insert into voucher_phones (voucher_id, phone, uses) select id, '+84912345678', 2 from vouchers"
+        ),
+    ),
 ];

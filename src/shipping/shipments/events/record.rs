@@ -1,10 +1,12 @@
 use chrono::{DateTime, Utc};
 
 use super::decide::decide;
-use super::store::{self, Shipment};
+use super::store;
 use crate::jobs::{self, Job};
 use crate::kernel::{Result, Tx};
 use crate::shipping::model::ShipmentStatus;
+use crate::shipping::shipments::Shipment;
+use crate::shipping::shipments::store as shipments_store;
 use crate::text_enum;
 
 text_enum! {
@@ -47,7 +49,7 @@ pub fn record(tx: &mut Tx<'_>, shipment: &Shipment, event: &NewEvent) -> Result<
     let moments = store::moments(tx, shipment.id)?;
     let status = decide(&moments);
     if status != shipment.status {
-        store::set_status(tx, shipment.id, status)?;
+        shipments_store::set_status(tx, shipment.id, status)?;
         // Without a key: a job that has begun has looked already.
         jobs::enqueue(tx, &Job::ShipmentMoved { shipment_id: shipment.id.0 }, tx.now, None)?;
     }

@@ -1,12 +1,14 @@
 //! Booking with a carrier, and calling a booking off: each between two transactions.
 
 use super::cancel;
-use super::store::{self, BookingStatus, Shipment};
+use super::store;
 use crate::app::App;
 use crate::jobs::{Happened, happened};
 use crate::kernel::{Error, Result, ShipmentId, Tx};
 use crate::shipping::addresses;
 use crate::shipping::carriers::{Cancelled, CarrierApi, Created, Found, Parcel, send};
+use crate::shipping::shipments::store as shipments_store;
+use crate::shipping::shipments::{BookingStatus, Shipment};
 
 /// What a job finds to do.
 enum Intent {
@@ -18,7 +20,7 @@ enum Intent {
 
 /// Notes that the carrier is about to be asked: from then on it may know the parcel, whatever its answer.
 fn intent(tx: &mut Tx<'_>, id: ShipmentId) -> Result<Intent> {
-    let shipment = store::lock(tx, id)?;
+    let shipment = shipments_store::lock(tx, id)?;
     let Some(carrier) = shipment.carrier else { return Ok(Intent::Nothing) };
     match shipment.booking {
         BookingStatus::Pending => {
@@ -74,7 +76,7 @@ fn left_to_hands(tx: &mut Tx<'_>, id: ShipmentId) -> Result<()> {
 
 /// The carrier does not know a parcel that was called off.
 fn gone_nowhere(tx: &mut Tx<'_>, id: ShipmentId) -> Result<()> {
-    let shipment = store::lock(tx, id)?;
+    let shipment = shipments_store::lock(tx, id)?;
     let is_called_off = shipment.booking == BookingStatus::Cancelling && shipment.code.is_none();
     if is_called_off { cancel::end(tx, &shipment) } else { Ok(()) }
 }
@@ -103,7 +105,7 @@ async fn created(app: &App, api: &dyn CarrierApi, parcel: &Parcel) -> Result<Cre
 
 /// A parcel that was called off while its carrier was asked is called off there as well.
 fn written(tx: &mut Tx<'_>, id: ShipmentId, created: &Created) -> Result<()> {
-    let shipment = store::lock(tx, id)?;
+    let shipment = shipments_store::lock(tx, id)?;
     match (created, shipment.booking) {
         (Created::Booked { code, fee_vnd }, BookingStatus::Pending) => {
             store::set_booked(tx, id, BookingStatus::Booked, code.as_deref(), *fee_vnd)
@@ -122,7 +124,7 @@ fn written(tx: &mut Tx<'_>, id: ShipmentId, created: &Created) -> Result<()> {
 
 /// Calls a booking off at its carrier.
 pub async fn cancel_booking(app: &App, id: ShipmentId) -> Result<Happened> {
-    let shipment = app.db.job(move |tx| store::find(tx, id)).await?;
+    let shipment = app.db.job(move |tx| shipments_store::find(tx, id)).await?;
     if shipment.booking != BookingStatus::Cancelling {
         return Ok(happened(|_| Ok(())));
     }
@@ -133,7 +135,7 @@ pub async fn cancel_booking(app: &App, id: ShipmentId) -> Result<Happened> {
     match api.read_cancelled(&send(&app.carriers.client, api.cancel(code)).await?) {
         Cancelled::Unclear(why) => Err(Error::Unavailable(why)),
         Cancelled::Done => Ok(happened(move |tx| {
-            let shipment = store::lock(tx, id)?;
+            let shipment = shipments_store::lock(tx, id)?;
             cancel::end(tx, &shipment)
         })),
         Cancelled::TooLate(why) => {

@@ -1,19 +1,21 @@
 use serde_json::json;
 
-use super::open::plan_booking;
-use super::record::{NewEvent, Source, record};
-use super::report::{actions, illegal};
-use super::store::{self, BookingStatus, Shipment};
+use super::store;
 use crate::audit;
 use crate::jobs::{self, Job};
 use crate::kernel::error::CommonProblem;
 use crate::kernel::{Audience, Result, Role, ShipmentId, Tx};
 use crate::shipping::model::{ShipmentAction, ShipmentStatus, ShippingRefusal};
+use crate::shipping::shipments::events::{NewEvent, Source, record};
+use crate::shipping::shipments::open::plan_booking;
+use crate::shipping::shipments::report::{actions, illegal};
+use crate::shipping::shipments::store as shipments_store;
+use crate::shipping::shipments::{BookingStatus, Shipment};
 
 /// Calls a parcel off before it leaves. One that its carrier knows is called off there by a job; until the carrier
 /// agrees, its status stays. Calling off what is called off changes nothing.
 pub fn cancel(tx: &mut Tx<'_>, id: ShipmentId) -> Result<Shipment> {
-    let shipment = store::lock(tx, id)?;
+    let shipment = shipments_store::lock(tx, id)?;
     let is_own = tx.who.role == Role::Holder(Audience::Producer) && tx.who.producer_id == Some(shipment.producer_id);
     if !is_own && tx.who.role != Role::Platform {
         return Err(CommonProblem::NotFound.into());
@@ -37,7 +39,7 @@ pub fn cancel(tx: &mut Tx<'_>, id: ShipmentId) -> Result<Shipment> {
         _ => end(tx, &shipment)?,
     }
     audit::write(tx, "shipment.cancelled", "shipment", id.0, json!({"booking": shipment.booking}))?;
-    store::find(tx, id)
+    shipments_store::find(tx, id)
 }
 
 pub fn plan_cancelling(tx: &mut Tx<'_>, id: ShipmentId) -> Result<()> {

@@ -2,12 +2,14 @@
 
 use chrono::TimeDelta;
 
-use super::record::{NewEvent, Source, record};
-use super::store::{self, BookingStatus, Shipment};
+use super::store;
 use crate::app::App;
 use crate::jobs::{self, Happened, Job, happened};
 use crate::kernel::{Error, Result, ShipmentId, Tx};
 use crate::shipping::carriers::{Found, Meaning, send};
+use crate::shipping::shipments::events::{self, NewEvent, Source, record};
+use crate::shipping::shipments::store as shipments_store;
+use crate::shipping::shipments::{BookingStatus, Shipment};
 
 /// How long a parcel may be silent before its carrier is asked, and asked again.
 const SILENT: TimeDelta = TimeDelta::hours(6);
@@ -27,7 +29,7 @@ pub fn poll(tx: &mut Tx<'_>) -> Result<()> {
 
 /// Asks where one parcel is.
 pub async fn ask(app: &App, id: ShipmentId) -> Result<Happened> {
-    let shipment = app.db.job(move |tx| store::find(tx, id)).await?;
+    let shipment = app.db.job(move |tx| shipments_store::find(tx, id)).await?;
     let api = shipment.carrier.filter(|_| shipment.booking == BookingStatus::Booked);
     let api = api.and_then(|carrier| app.carriers.find(carrier));
     let Some((api, question)) = api.and_then(|api| Some((api, api.find(&id.to_string())?))) else {
@@ -37,7 +39,7 @@ pub async fn ask(app: &App, id: ShipmentId) -> Result<Happened> {
         Found::Known { raw_code, at, .. } => {
             let meaning = api.meaning(&raw_code);
             Ok(happened(move |tx| {
-                let shipment = store::lock(tx, id)?;
+                let shipment = shipments_store::lock(tx, id)?;
                 let happened_at = at.unwrap_or(tx.now);
                 answered(tx, &shipment, &raw_code, (meaning, happened_at))
             }))
@@ -54,7 +56,7 @@ fn answered(
     raw_code: &str,
     (meaning, happened_at): (Meaning, chrono::DateTime<chrono::Utc>),
 ) -> Result<()> {
-    if store::last_raw_code(tx, shipment.id)?.as_deref() == Some(raw_code) {
+    if events::last_raw_code(tx, shipment.id)?.as_deref() == Some(raw_code) {
         return Ok(());
     }
     let status = if let Meaning::Status(status) = meaning { Some(status) } else { None };

@@ -1,0 +1,1 @@
+drop view invariant_parcels_by_hand;

@@ -1,0 +1,46 @@
+-- A person is known by a number: one's own, or the one that a guest gives for the purchase. Guests have no account that
+-- lasts, so that a limit for each buyer counts numbers too. What was used before is counted by accounts alone.
+create table voucher_phones (
+    voucher_id uuid not null references vouchers (id),
+    phone text not null constraint voucher_phones_phone_check check (phone ~ '^\+[0-9]{8,15}$'),
+    uses integer not null constraint voucher_phones_uses_check check (uses >= 0),
+    primary key (voucher_id, phone)
+);
+comment on table voucher_phones is 'How often the person of a number has a use of a voucher';
+alter table voucher_uses add column phone text
+    constraint voucher_uses_phone_check check (phone ~ '^\+[0-9]{8,15}$');
+
+alter table voucher_phones enable row level security;
+create policy voucher_phones_staff on voucher_phones using (actor_is_staff());
+grant select, insert on voucher_phones to ocop_app;
+grant update (uses) on voucher_phones to ocop_app;
+
+create or replace view invariant_vouchers with (security_invoker = true) as
+select v.id::text as object,
+       format('uses %s of at most %s, taken %s; spent %s of at most %s, shares %s',
+              v.uses, v.uses_max, coalesce(u.taken, 0), v.spent_vnd, v.budget_vnd, coalesce(s.spent, 0)) as detail
+from vouchers v
+left join (select voucher_id, count(*) as taken from voucher_uses where given_back_at is null group by voucher_id) u
+    on u.voucher_id = v.id
+left join (select u.voucher_id, sum(s.goods_vnd + s.shipping_vnd) as spent
+           from voucher_shares s join voucher_uses u using (checkout_id)
+           where s.given_back_at is null group by u.voucher_id) s
+    on s.voucher_id = v.id
+where v.uses <> coalesce(u.taken, 0) or v.spent_vnd <> coalesce(s.spent, 0)
+   or v.uses > v.uses_max or v.spent_vnd > v.budget_vnd
+union all
+select format('%s/%s', voucher_id, buyer_account_id),
+       format('buyer counted %s of at most %s, taken %s', coalesce(b.uses, 0), v.uses_per_buyer_max, coalesce(u.taken, 0))
+from voucher_buyers b
+full join (select voucher_id, buyer_account_id, count(*) as taken from voucher_uses
+           where given_back_at is null group by voucher_id, buyer_account_id) u using (voucher_id, buyer_account_id)
+join vouchers v on v.id = voucher_id
+where coalesce(b.uses, 0) <> coalesce(u.taken, 0) or coalesce(b.uses, 0) > v.uses_per_buyer_max
+union all
+select format('%s/%s', voucher_id, phone),
+       format('number counted %s of at most %s, taken %s', coalesce(p.uses, 0), v.uses_per_buyer_max, coalesce(u.taken, 0))
+from voucher_phones p
+full join (select voucher_id, phone, count(*) as taken from voucher_uses
+           where given_back_at is null and phone is not null group by voucher_id, phone) u using (voucher_id, phone)
+join vouchers v on v.id = voucher_id
+where coalesce(p.uses, 0) <> coalesce(u.taken, 0) or coalesce(p.uses, 0) > v.uses_per_buyer_max;
