@@ -1,7 +1,7 @@
 use serde_json::json;
 
 use super::model::{CheckoutStatus, Order, OrderEvent, OrderLine, OrderStatus};
-use super::{steps, store};
+use super::{harvests, steps, store};
 use crate::audit;
 use crate::insights::{self, Direction, Sale, SoldLine};
 use crate::jobs::{self, Job};
@@ -29,6 +29,7 @@ pub fn mark_paid(tx: &mut Tx<'_>, checkout_id: CheckoutId) -> Result<Paid> {
     store::record_events(tx, &orders, OrderEvent::Pay, Some(OrderStatus::AwaitingPayment), None)?;
     let ids: Vec<OrderId> = orders.iter().map(|order| order.id).collect();
     stock::consume(tx, &ids)?;
+    harvests::wait(tx, &orders)?;
     let lines = store::lines_of(tx, &ids)?;
     let sales: Vec<Sale> = orders.iter().filter_map(|order| sale_of(order, &lines)).collect();
     insights::record(tx, &sales, Direction::Sold)?;

@@ -7,6 +7,7 @@ mod api;
 mod cancel_checkout;
 mod end_wait;
 mod expire;
+mod harvests;
 mod items;
 mod mark_paid;
 mod model;
@@ -24,6 +25,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 pub use cancel_checkout::cancel_checkout;
 pub use end_wait::end_wait;
 pub use expire::expire;
+pub use harvests::{HarvestRefusal, HarvestStatus, ShortfallRule};
 pub use mark_paid::{Paid, mark_paid};
 pub use model::{Checkout, CheckoutStatus, Order, OrderEvent, OrderLine, OrderRefusal, OrderStatus, RefundCause, Side};
 pub use move_order::move_order;
@@ -36,10 +38,11 @@ pub use watch::watch;
 
 use crate::kernel::error::Problem;
 
-pub const PROBLEMS: &[&[Problem]] = &[OrderRefusal::PROBLEMS, QuoteRefusal::PROBLEMS];
+pub const PROBLEMS: &[&[Problem]] = &[OrderRefusal::PROBLEMS, QuoteRefusal::PROBLEMS, HarvestRefusal::PROBLEMS];
 
 pub fn routes(cfg: &mut ServiceConfig) {
     api::routes(cfg);
     quotes::routes(cfg);
     producer_api::routes(cfg);
+    harvests::routes(cfg);
 }

@@ -4,6 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::harvests;
 use super::model::{Checkout, CheckoutStatus, Order, OrderEvent, OrderLine, OrderStatus, Side};
 use super::place::Purchase;
 use super::store::{self, EventRow};
@@ -119,6 +120,9 @@ pub struct OrderLineView {
     pub unit: String,
     #[schema(minimum = 1, maximum = 10_000)]
     pub quantity: i32,
+    /// How many of them its harvest did not bring; they are owed back.
+    #[schema(minimum = 0, maximum = 10_000)]
+    pub missing: i32,
     pub price_vnd: Vnd,
     pub total_vnd: Vnd,
     /// What the voucher took off it.
@@ -174,6 +178,7 @@ impl From<OrderLine> for OrderLineView {
             variant_label,
             unit,
             quantity,
+            missing: 0,
             price_vnd,
             total_vnd,
             discount_vnd,
@@ -260,7 +265,21 @@ pub fn order_view(order: Order, lines: Vec<OrderLine>, side: Side) -> OrderView 
 pub fn with_lines(tx: &mut Tx<'_>, orders: Vec<Order>, side: Side) -> Result<Vec<OrderView>> {
     let ids: Vec<OrderId> = orders.iter().map(|order| order.id).collect();
     let lines = store::lines_of(tx, &ids)?;
-    Ok(order_views(orders, lines, side))
+    let mut views = order_views(orders, lines, side);
+    add_missing(tx, &mut views)?;
+    Ok(views)
+}
+
+/// What harvests did not bring.
+fn add_missing(tx: &mut Tx<'_>, views: &mut [OrderView]) -> Result<()> {
+    let ids: Vec<OrderId> = views.iter().map(|order| order.id).collect();
+    let missing = harvests::missing_of(tx, &ids)?;
+    for order in views {
+        for line in &mut order.lines {
+            line.missing = missing.get(&(order.id, line.variant_id)).copied().unwrap_or(0);
+        }
+    }
+    Ok(())
 }
 
 fn order_views(orders: Vec<Order>, mut lines: Vec<OrderLine>, side: Side) -> Vec<OrderView> {
@@ -277,7 +296,9 @@ pub fn checkout_view(tx: &mut Tx<'_>, checkout: Checkout) -> Result<CheckoutView
     let orders = store::orders_of(tx, checkout.id)?;
     let ids: Vec<OrderId> = orders.iter().map(|order| order.id).collect();
     let lines = store::lines_of(tx, &ids)?;
-    Ok(purchase_view(Purchase { checkout, orders, lines }))
+    let mut view = purchase_view(Purchase { checkout, orders, lines });
+    add_missing(tx, &mut view.orders)?;
+    Ok(view)
 }
 
 /// By order and variant, as they are read back.

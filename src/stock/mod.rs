@@ -3,7 +3,7 @@
 //! Every unit belongs to a lot; goods without dates lie in their variant's undated one. A lot's level has an `on_hand`,
 //! which counts what the producer has, and `reserved`, which is what unpaid checkouts hold of it; the variant's level is
 //! the sum of those lots that can be sold, and the catalogue shows it. CHECKs keep 0 ≤ reserved ≤ on_hand whatever
-//! happens. The lock of the variant's level guards its lots', and levels are locked in id order, so nothing is ever sold
+//! happens. What is sold before its harvest is the lot of that harvest. The lock of the variant's level guards its lots', and levels are locked in id order, so nothing is ever sold
 //! twice and no two buyers deadlock. What expires first is sold first, and nothing on the day after its last. Every
 //! change has a movement that says why.
 
@@ -12,13 +12,15 @@ mod api;
 mod count;
 mod lots;
 mod model;
+mod plans;
 mod reserve;
 mod store;
 mod views;
 
 pub use api::routes;
-pub use lots::{LotCode, LotRefusal, LotStatus, expire as expire_lots};
+pub use lots::{Lot, LotCode, LotRefusal, LotStatus, NewLot, expire as expire_lots};
 pub use model::{Hold, Level, MovementKind, ReservationStatus, StockRefusal};
+pub use plans::{Plan, end as end_plan, lock as lock_plan, open as open_plan, shorten, stop as stop_plan};
 pub use reserve::{LotPart, consume, give_back, hold, lots_of, release};
 pub use store::{levels, open};
 

@@ -34,6 +34,7 @@ mod webhooks;
 mod photos;
 mod concurrency;
 mod lots;
+mod harvests;
 mod stock_races;
 mod invariants;
 mod authorization;

@@ -170,6 +170,8 @@ async fn every_list_of_the_database_is_an_enum_of_the_program() {
         ("stock_movements_kind_check", texts!(stock::MovementKind)),
         ("reservations_status_check", texts!(stock::ReservationStatus)),
         ("lots_status_check", texts!(stock::LotStatus)),
+        ("harvests_status_check", texts!(orders::HarvestStatus)),
+        ("harvests_shortfall_rule_check", texts!(orders::ShortfallRule)),
         ("checkouts_status_check", texts!(orders::CheckoutStatus)),
         ("orders_status_check", texts!(orders::OrderStatus)),
         ("order_refunds_cause_check", texts!(orders::RefundCause)),

@@ -7,7 +7,8 @@ use crate::stock::model::{Hold, Shortage, StockRefusal};
 use crate::stock::store::lock;
 
 /// Holds goods for orders: all of them, or none and a refusal that names what is available of each missing variant.
-/// They come from the lots that expire first, and from none whose last day is over.
+/// They come from the lots that expire first, and from none whose last day is over; while a harvest is planned, only
+/// from it and only on the days on which it is sold.
 pub fn hold(tx: &mut Tx<'_>, holds: &[Hold]) -> Result<()> {
     let mut ids: Vec<VariantId> = holds.iter().map(|hold| hold.variant_id).collect();
     ids.sort_unstable();

@@ -34,7 +34,11 @@ const HOLD: &str = "with wanted as ( \
          sum(l.on_hand - l.reserved) over (partition by l.variant_id order by b.expires_on, b.harvested_on, b.id) as upto \
        from lot_levels l join lots b on b.id = l.lot_id \
        where l.variant_id = any((select $2::uuid[])::uuid[]) and l.on_hand > l.reserved and b.is_saleable \
-         and (b.expires_on is null or b.expires_on >= (select $6::date))), \
+         and (b.expires_on is null or b.expires_on >= (select $6::date)) \
+         and case when b.sells_until is null then not exists ( \
+             select from lot_levels p join lots h on h.id = p.lot_id \
+             where p.variant_id = l.variant_id and h.sells_until is not null) \
+           else (select $6::date) between b.sells_from and b.sells_until end), \
      short as ( \
        select w.variant_id, w.wanted, coalesce(f.available, 0) as available \
        from (select variant_id, max(upto) as wanted from wanted group by variant_id) w \

@@ -49,6 +49,42 @@ pub const MUTANTS: &[(&str, &str)] = &[
         "update lot_levels set on_hand = on_hand + 1",
     ),
     (
+        "invariant_harvests",
+        "update orders set status = 'waiting_harvest' where status = 'paid'",
+    ),
+    (
+        "invariant_harvests",
+        "insert into harvests
+         select gen_random_uuid(), producer_id, product_id, variant_id, variant_id, 10000, '2026-12-01', '2026-12-02', '2026-12-03',
+             '2026-12-03', '2026-12-03', '2026-12-03', 'pro_rata', 'open', null, 1, now(), now()
+         from stock_levels where exists (select from lots where id = variant_id);
+         update lots set sells_from = '2026-12-01', sells_until = '2026-12-02' where id in (select lot_id from harvests)",
+    ),
+    (
+        "invariant_harvests",
+        "insert into harvests
+         select gen_random_uuid(), producer_id, product_id, variant_id, variant_id, 1, '2026-12-01', '2026-12-02', '2026-12-03',
+             '2026-12-03', '2026-12-03', '2026-12-03', 'pro_rata', 'harvested', 1, 1, now(), now()
+         from stock_levels where exists (select from lots where id = variant_id);
+         update lots set sells_from = '2026-12-01', sells_until = '2026-12-02' where id in (select lot_id from harvests)",
+    ),
+    (
+        "invariant_harvests",
+        "set local session_replication_role = replica;
+         insert into order_shortfalls
+         select o.id, l.variant_id, gen_random_uuid(), o.buyer_account_id, o.producer_id, 1, 1000, now()
+         from orders o join order_lines l on l.order_id = o.id where o.paid_at is not null",
+    ),
+    (
+        "invariant_harvests",
+        "set local session_replication_role = replica;
+         insert into order_shortfalls
+         select o.id, l.variant_id, gen_random_uuid(), o.buyer_account_id, o.producer_id, 1, 1000, now()
+         from orders o join order_lines l on l.order_id = o.id where o.paid_at is not null;
+         insert into stock_movements (id, variant_id, lot_id, producer_id, kind, delta, saleable_delta, order_id, at)
+         select gen_random_uuid(), variant_id, variant_id, producer_id, 'short', 1, 1, order_id, now() from order_shortfalls",
+    ),
+    (
         "invariant_lot_levels",
         "set local session_replication_role = replica;
          delete from lot_levels where reserved > 0",
