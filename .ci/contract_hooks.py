@@ -154,10 +154,13 @@ def _shop(token):
     offers = [call("GET", f"/v1/public/products/{offer['id']}") for offer in call("GET", "/v1/public/products")["data"]]
     line = next(v["id"] for offer in offers for v in offer["variants"] if v["available"] > 100)
     for is_bought in (True, False):
-        cart = call("PUT", f"/v1/buyer/cart/lines/{line}", {"quantity": 2})
+        call("PUT", f"/v1/buyer/cart/lines/{line}", {"quantity": 2})
         if is_bought:
             recipient = {"name": "Nguyễn Thị Hoà", "phone": BUYER, "commune_code": "00721", "address": "Số 1, tổ 3"}
-            call("POST", "/v1/buyer/checkouts", {"expected_total_vnd": cart["total_vnd"], "recipient": recipient})
+            quote = call("POST", "/v1/buyer/quotes", {"commune_code": recipient["commune_code"]})
+            confirmed = {"quote_id": quote["id"], "contract_sha256": quote["contract_sha256"]}
+            wish = {**confirmed, "expected_total_vnd": quote["total_vnd"], "recipient": recipient}
+            call("POST", "/v1/buyer/checkouts", wish)
 
 
 @schemathesis.hook

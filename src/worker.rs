@@ -8,7 +8,7 @@ use crate::app::{App, Shared};
 use crate::jobs::{self, Happened, Job};
 use crate::kernel::time::next_vietnam_day;
 use crate::kernel::{
-    CallbackId, CheckoutId, Error, NoticeId, OrderId, RefundId, Result, ShipmentId, Tx, WebhookDeliveryId,
+    CallbackId, CheckoutId, ClaimId, Error, NoticeId, OrderId, RefundId, Result, ShipmentId, Tx, WebhookDeliveryId,
 };
 use crate::notifications::{Pushed, Step};
 use crate::{audit, identity, notifications, orders, payments, shipping, stock, storage, webhooks};
@@ -31,7 +31,10 @@ pub fn work(app: &App, tx: &mut Tx<'_>, job: &Job) -> Result<()> {
         }
         Job::ClosePayment { checkout_id } => payments::close(tx, CheckoutId(*checkout_id)),
         Job::EndWait { order_id } => orders::end_wait(tx, OrderId(*order_id)),
+        Job::EndClaimWait { claim_id } => orders::end_claim_wait(tx, ClaimId(*claim_id)),
         Job::OrdersPaid { checkout_id } => orders::watch(tx, CheckoutId(*checkout_id)),
+        Job::RemindOrder { order_id, round } => orders::remind(tx, OrderId(*order_id), *round),
+        Job::ShipmentMoved { shipment_id } => orders::shipment_moved(tx, ShipmentId(*shipment_id)),
         Job::OweRefund { refund_id } => payments::owe_refund(tx, RefundId(*refund_id)),
         Job::TakeUpCallbacks => {
             payments::take_up_callbacks(tx)?;

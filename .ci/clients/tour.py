@@ -11,17 +11,18 @@ import uuid
 from pathlib import Path
 
 from ocop_market_client import AuthenticatedClient, Client
-from ocop_market_client.api.buying import place_checkout, put_cart_line, show_checkout
+from ocop_market_client.api.buying import make_quote, place_checkout, put_cart_line, show_checkout
 from ocop_market_client.api.catalogue import create_product, list_offers, publish_product, submit_product
 from ocop_market_client.api.insights import report_sales_of_territory
 from ocop_market_client.api.paying import start_payment_attempt
 from ocop_market_client.api.producers import approve_producer, register_producer, submit_producer
 from ocop_market_client.api.selling import list_producer_orders
+from ocop_market_client.api.shipping import put_own_delivery
 from ocop_market_client.api.sign_in import request_code, sign_in_with_password, verify_code
 from ocop_market_client.models import (
-    Audience, CodeRequest, CodeVerification, GroupBy, NewProduct, NewVariant, NoBody, OrderStatus, PasswordSignIn,
-    PlaceCheckout, PlaceOfToday, ProblemBody, ProducerKind, ProviderId, PutCartLine, RecipientInput, Registration,
-    StartAttempt, Unit,
+    Audience, CodeRequest, CodeVerification, GroupBy, MakeQuote, NewProduct, NewVariant, NoBody, OrderStatus,
+    OwnDeliveryInput, OwnZoneInput, PasswordSignIn, PlaceCheckout, PlaceOfToday, ProblemBody, ProducerKind, ProviderId,
+    PutCartLine, RecipientInput, Registration, StartAttempt, Unit, Zone,
 )
 from ocop_market_client.types import UNSET
 
@@ -70,6 +71,8 @@ good(submit_producer.sync(client=household, body=NoBody()))
 operator = sign_in("0900000001", Audience.OPERATOR, "ban moi nguoi van hanh san")
 good(approve_producer.sync(producer.id, client=operator, body=NoBody()))
 
+brought = OwnZoneInput(zone=Zone.BORDERING_COMMUNE, fee_vnd=10_000, weight_g_max=20_000, days_min=1, days_max=3)
+good(put_own_delivery.sync(client=household, body=OwnDeliveryInput(zones=[brought])))
 honey = NewProduct(
     title="Mật ong bạc hà của tôi", description="Mật ong hoa bạc hà của cao nguyên đá.", product_set=4, origin=place,
     variants=[NewVariant(label="Chai 1 lít", unit=Unit.L, net_weight_g=1400, price_vnd=450_000, quantity=20)],
@@ -83,9 +86,13 @@ password = PasswordSignIn(
     phone="0900000003", password="ban moi nguoi mua", device_id=DEVICE, audience=Audience.BUYER,
 )
 buyer = signed_in(good(sign_in_with_password.sync(client=VISITOR, body=password)))
-cart = good(put_cart_line.sync(product.variants[0].id, client=buyer, body=PutCartLine(quantity=2)))
+good(put_cart_line.sync(product.variants[0].id, client=buyer, body=PutCartLine(quantity=2)))
 recipient = RecipientInput(name="Nguyễn Thị Hoà", phone="0912345678", commune_code="00721", address="Số 1, tổ 3")
-wish = PlaceCheckout(expected_total_vnd=cart.total_vnd, recipient=recipient)
+quote = good(make_quote.sync(client=buyer, body=MakeQuote(commune_code=recipient.commune_code)))
+assert quote.total_vnd == 910_000 and len(quote.producers) == 1, quote
+wish = PlaceCheckout(
+    quote_id=quote.id, contract_sha256=quote.contract_sha256, expected_total_vnd=quote.total_vnd, recipient=recipient,
+)
 checkout = good(place_checkout.sync(client=buyer, body=wish, idempotency_key=key()))
 transfer = StartAttempt(provider=ProviderId.BANK_TRANSFER)
 attempt = good(start_payment_attempt.sync(checkout.id, client=buyer, body=transfer, idempotency_key=key()))

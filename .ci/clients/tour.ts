@@ -58,6 +58,9 @@ await good(household.POST("/v1/producer/profile/submit", { body: {} }));
 const operator = await signIn("0900000001", "operator", "ban moi nguoi van hanh san");
 await good(operator.POST("/v1/operator/producers/{id}/approve", { params: { path: { id: producer.id } }, body: {} }));
 
+await good(household.PUT("/v1/producer/own-delivery", {
+    body: { zones: [{ zone: "bordering_commune", fee_vnd: 10_000, weight_g_max: 20_000, days_min: 1, days_max: 3 }] },
+}));
 const product = await good(household.POST("/v1/producer/products", {
     params: { header: key() },
     body: {
@@ -77,13 +80,15 @@ const tokens = await good(visitor.POST("/v1/auth/password/sign-in", {
 const buyer = signedIn(tokens);
 const variant = product.variants[0];
 if (variant === undefined) throw new Error("no variant");
-const cart = await good(buyer.PUT("/v1/buyer/cart/lines/{id}", {
+await good(buyer.PUT("/v1/buyer/cart/lines/{id}", {
     params: { path: { id: variant.id } }, body: { quantity: 2 },
 }));
+const quote = await good(buyer.POST("/v1/buyer/quotes", { body: { commune_code: "00721" } }));
+holds(quote.total_vnd === 910_000 && quote.producers.length === 1, "the quote says what two bottles cost, delivered");
 const checkout = await good(buyer.POST("/v1/buyer/checkouts", {
     params: { header: key() },
     body: {
-        expected_total_vnd: cart.total_vnd,
+        quote_id: quote.id, contract_sha256: quote.contract_sha256, expected_total_vnd: quote.total_vnd,
         recipient: { name: "Nguyễn Thị Hoà", phone: "0912345678", commune_code: "00721", address: "Số 1, tổ 3" },
     },
 }));

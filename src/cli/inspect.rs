@@ -77,6 +77,6 @@ mod tests {
     fn all_pools_of_all_processes_are_counted() {
         let values = [("POOL_REQUESTS", "20"), ("PROCESSES", "3")].map(|(k, v)| (k.to_owned(), v.to_owned()));
         let config = Config::from_values(BTreeMap::from(values)).unwrap();
-        assert_eq!(connections_needed(&config), 3 * (20 + 4 + 2));
+        assert_eq!(connections_needed(&config), 3 * (20 + 4 + 4));
     }
 }

@@ -142,8 +142,11 @@ pub struct TokenAnswer {
 #[derive(Serialize, ToSchema)]
 pub struct AccountView {
     pub id: AccountId,
+    /// A guest has none.
     #[schema(example = "+84912345678", max_length = 12)]
-    pub phone: String,
+    pub phone: Option<String>,
+    /// Whether the account was made to buy without signing in.
+    pub is_guest: bool,
     #[schema(example = "Vàng Thị Mai", max_length = 120)]
     pub display_name: Option<String>,
     /// The surfaces that this account may open.
@@ -184,14 +187,10 @@ pub struct SessionView {
 
 impl AccountView {
     fn of(account: Account, roles: &[GrantRole]) -> Self {
-        let Account { id, phone, display_name, .. } = account;
+        let Account { id, phone, is_guest, display_name, .. } = account;
+        let free: &[Audience] = if is_guest { &[Audience::Buyer] } else { &[Audience::Buyer, Audience::Producer] };
         let granted = roles.iter().map(|role| role.audience());
-        Self {
-            id,
-            phone,
-            display_name,
-            roles: [Audience::Buyer, Audience::Producer].into_iter().chain(granted).collect(),
-        }
+        Self { id, phone, is_guest, display_name, roles: free.iter().copied().chain(granted).collect() }
     }
 }
 
@@ -269,12 +268,12 @@ async fn sign_in(app: Data<App>, visitor: Visitor, command: Command<PasswordSign
 
 /// Set or change the password.
 ///
-/// Ends every other session and all older tokens; the answer brings new ones for this session.
+/// Ends every other session and all older tokens; the answer brings new ones for this session. Not for guests.
 #[utoipa::path(tag = "Account", operation_id = "set_password", request_body = NewPassword,
     responses((status = 200, body = TokenAnswer, description = "The password is set")),
     extensions(("x-roles" = json!(["buyer", "producer", "helper", "official", "operator"])), ("x-idempotency" = json!("none")), ("x-problems" = json!([
         "identity.credentials_wrong", "identity.password_common", "identity.password_changed",
-        "identity.too_many_failures"]))))]
+        "identity.guest_not_allowed", "identity.too_many_failures"]))))]
 #[put("/v1/auth/password")]
 async fn set_own_password(app: Data<App>, actor: AnyPerson, command: Command<NewPassword>) -> Result<HttpResponse> {
     let NewPassword { new_password, current_password } = command.input;
@@ -396,7 +395,7 @@ async fn end_session(
 }
 
 /// Sign-in happens before anybody is known.
-fn platform(visitor: &Visitor) -> Actor {
+pub fn platform(visitor: &Visitor) -> Actor {
     match &visitor.0 {
         Actor::Anonymous { request_id } | Actor::Platform { request_id } => Actor::Platform { request_id: *request_id },
         Actor::Session(claim) => Actor::Platform { request_id: claim.request_id },
@@ -414,7 +413,8 @@ pub fn no_content() -> Answer {
     Answer { status: 204, body: String::new(), location: None, etag: None }
 }
 
-fn token_answer(app: &App, signed: Signed) -> Result<HttpResponse> {
+/// The tokens of an open session; never stored for an idempotency key.
+pub fn token_answer(app: &App, signed: Signed) -> Result<HttpResponse> {
     let Signed { account, session, roles } = signed;
     let claim = SessionClaim {
         session_id: session.id,

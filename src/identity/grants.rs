@@ -17,13 +17,13 @@ use crate::kernel::{Audience, Error, GrantId, PhoneNumber, Result, Role, Territo
 pub struct NewGrant {
     pub phone: PhoneNumber,
     pub role: GrantRole,
-    /// Officials need one, others have none.
+    /// Officials need one. Helpers may have communes, of whose households they hear; operators have none.
     pub territory: Option<Territory>,
     /// From [`super::Passwords::hash`]; replaces the account's password.
     pub password_hash: Option<String>,
 }
 
-/// Grants a role; the account is made if the number has none. For operators and the platform itself.
+/// Grants a role; the account is made if the number has none, so that no guest ever holds one. For operators and the platform itself.
 pub fn grant(tx: &mut Tx<'_>, new: &NewGrant) -> Result<(RoleGrant, String)> {
     if tx.who.role != Role::Platform {
         tx.who.must(Audience::Operator)?;
@@ -42,7 +42,7 @@ pub fn grant(tx: &mut Tx<'_>, new: &NewGrant) -> Result<(RoleGrant, String)> {
         "commune_codes": granted.commune_codes, "password_set": new.password_hash.is_some(),
     });
     audit::write(tx, "identity.role_granted", "role_grant", granted.id.0, detail)?;
-    Ok((granted, account.phone))
+    Ok((granted, new.phone.as_str().to_owned()))
 }
 
 fn check_territory(tx: &mut Tx<'_>, new: &NewGrant) -> Result<()> {
@@ -52,13 +52,14 @@ fn check_territory(tx: &mut Tx<'_>, new: &NewGrant) -> Result<()> {
             faults.inside("province_code", |at| at.add(FaultCode::Missing, "province_code | commune_codes"));
         }
         (None, _) => {}
-        (Some(territory), GrantRole::Official) => check_codes(tx, territory, &mut faults)?,
-        (Some(territory), _) => {
-            let field = match territory {
-                Territory::Province(_) => "province_code",
-                Territory::Communes(_) => "commune_codes",
-            };
-            faults.inside(field, |at| at.add(FaultCode::OutOfRange, "role = official"));
+        (Some(territory), GrantRole::Official) | (Some(territory @ Territory::Communes(_)), GrantRole::Helper) => {
+            check_codes(tx, territory, &mut faults)?;
+        }
+        (Some(Territory::Province(_)), _) => {
+            faults.inside("province_code", |at| at.add(FaultCode::OutOfRange, "role = official"));
+        }
+        (Some(Territory::Communes(_)), GrantRole::Operator) => {
+            faults.inside("commune_codes", |at| at.add(FaultCode::OutOfRange, "role = official | helper"));
         }
     }
     if faults.is_clean() { Ok(()) } else { Err(Error::Invalid(faults.into_found())) }

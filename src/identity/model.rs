@@ -16,11 +16,13 @@ crate::refusals! {
     /// Why identity says no.
     pub enum IdentityRefusal {
         CodeWrong = 401 "identity.code_wrong" "Mã xác thực không đúng hoặc đã hết hạn" "The code is wrong or has expired",
+        GuestOrderWrong = 401 "identity.guest_order_wrong" "Mã đơn hàng, số điện thoại hoặc mã tra cứu không đúng" "The order code, the phone number or the order token is wrong",
         CredentialsWrong = 401 "identity.credentials_wrong" "Số điện thoại hoặc mật khẩu không đúng" "The phone number or the password is wrong",
         SecondFactorRequired = 401 "identity.second_factor_required" "Vai trò này cần cả mã xác thực và mật khẩu" "This role needs a one-time code and the password",
         RefreshInvalid = 401 "identity.refresh_invalid" "Mã gia hạn phiên không hợp lệ, hãy đăng nhập lại" "The refresh token is not valid, sign in again",
         RoleMissing = 403 "identity.role_missing" "Tài khoản chưa được cấp vai trò này" "The account does not hold this role",
         AccountSuspended = 403 "identity.account_suspended" "Tài khoản đang bị tạm khoá" "The account is suspended",
+        GuestNotAllowed = 403 "identity.guest_not_allowed" "Khách mua không đăng nhập không dùng được chức năng này; hãy đăng nhập bằng số điện thoại" "A guest cannot do this; sign in with a phone number",
         PasswordNotSet = 403 "identity.password_not_set" "Tài khoản chưa đặt mật khẩu; hãy đăng nhập với vai trò người mua và đặt mật khẩu" "The account has no password yet; sign in as a buyer and set one",
         PasswordTooShort = 403 "identity.password_too_short" "Vai trò này cần mật khẩu dài ít nhất 15 ký tự; hãy đổi mật khẩu" "This role needs a password of at least 15 characters; change it first",
         PasswordCommon = 422 "identity.password_common" "Mật khẩu này quá dễ đoán" "This password is too easy to guess",
@@ -29,6 +31,7 @@ crate::refusals! {
         NotYourself = 409 "identity.not_yourself" "Không thể tự tạm khoá hoặc tự thu hồi quyền của mình" "You cannot suspend yourself or withdraw your own role",
         ActionNotAllowed = 409 "identity.action_not_allowed" "Trạng thái hiện tại của tài khoản không cho phép thao tác này" "The account's status does not allow this",
         TooManyCodes = 429 "identity.too_many_codes" "Bạn đã yêu cầu quá nhiều mã, hãy chờ" "Too many codes were requested, wait",
+        TooManyGuests = 429 "identity.too_many_guests" "Mạng này vừa tạo quá nhiều khách, hãy chờ" "Too many guests came from this network, wait",
         TooManyFailures = 429 "identity.too_many_failures" "Đăng nhập sai quá nhiều lần, hãy chờ" "Too many failed sign-ins, wait",
     }
 }
@@ -110,7 +113,9 @@ crate::text_enum! {
 #[diesel(table_name = accounts, check_for_backend(diesel::pg::Pg))]
 pub struct Account {
     pub id: AccountId,
-    pub phone: String,
+    /// A guest has none.
+    pub phone: Option<String>,
+    pub is_guest: bool,
     pub display_name: Option<String>,
     pub password_hash: Option<String>,
     pub status: AccountStatus,

@@ -46,7 +46,8 @@ crate::input! {
         pub role: GrantRole,
         /// The whole province of an official.
         pub province_code: Option<ProvinceCode>,
-        /// The communes of an official, instead of a province.
+        /// The communes of an official, instead of a province; or those of a helper, who hears when a household there
+        /// needs a hand.
         pub commune_codes: Option<CommuneCodes>,
     }
 }

@@ -140,7 +140,7 @@ fn open(
     if let Some(attempt) = factor {
         store::delete_failures(tx, wish.phone.as_str(), attempt.failure_id)?;
     }
-    password_sign_in::start_session(tx, account, roles, wish, "code").map(Ok)
+    password_sign_in::start_session(tx, account, roles, (wish.audience, &wish.device_id), "code").map(Ok)
 }
 
 fn second_factor(account: Option<&Account>, factor: Option<&Attempt>) -> Result<(), IdentityRefusal> {

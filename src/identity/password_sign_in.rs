@@ -11,7 +11,7 @@ use super::model::{Account, Committed, GrantRole, IdentityRefusal, Password, Sig
 use super::store;
 use crate::app::App;
 use crate::audit;
-use crate::kernel::{Actor, Error, EventId, PhoneNumber, Result, Tx};
+use crate::kernel::{Actor, Audience, Error, EventId, PhoneNumber, Result, Tx};
 
 /// So many failures of one number within the window, and even the right password has to wait.
 const FAILURES_MAX: i64 = 5;
@@ -53,7 +53,7 @@ fn open(tx: &mut Tx<'_>, wish: &Wish, attempt: &Attempt) -> Result<Committed<Sig
     if let Err(refusal) = admit(Some(&account), &roles, wish.audience) {
         return Ok(Err(refusal.into()));
     }
-    start_session(tx, account, roles, wish, "password").map(Ok)
+    start_session(tx, account, roles, (wish.audience, &wish.device_id), "password").map(Ok)
 }
 
 /// Looks at a password within the limit of failures. The failure stays counted until the caller takes it back.
@@ -108,11 +108,11 @@ pub fn start_session(
     tx: &mut Tx<'_>,
     account: Account,
     roles: Vec<GrantRole>,
-    wish: &Wish,
+    (audience, device_id): (Audience, &str),
     by: &str,
 ) -> Result<Signed> {
-    let session = store::insert_session(tx, account.id, wish)?;
-    let detail = json!({ "account_id": account.id, "audience": wish.audience, "by": by });
+    let session = store::insert_session(tx, account.id, audience, device_id)?;
+    let detail = json!({ "account_id": account.id, "audience": audience, "by": by });
     audit::write(tx, "identity.signed_in", "session", session.id.0, detail)?;
     Ok(Signed { account, session, roles })
 }

@@ -28,15 +28,16 @@ pub async fn set_password(app: &App, actor: &Actor, new: Password, current: Opti
 fn begin(tx: &mut Tx<'_>, new: &Password, has_current: bool) -> Result<(Account, Option<Uuid>)> {
     let account_id = tx.who.signed_in()?;
     let account = store::account(tx, account_id)?.ok_or(CommonProblem::SessionEnded)?;
+    let phone = account.phone.as_deref().ok_or(IdentityRefusal::GuestNotAllowed)?;
     let roles = store::live_roles(tx, account_id)?;
-    new.check(&roles, &account.phone)?;
+    new.check(&roles, phone)?;
     if account.password_hash.is_none() {
         return Ok((account, None));
     }
     if !has_current {
         return Err(Error::invalid("/current_password", FaultCode::Missing, ""));
     }
-    let failure_id = tx.as_platform(|tx| password_sign_in::count_attempt(tx, &account.phone))?;
+    let failure_id = tx.as_platform(|tx| password_sign_in::count_attempt(tx, phone))?;
     Ok((account, Some(failure_id)))
 }
 
@@ -45,8 +46,8 @@ fn exchange(tx: &mut Tx<'_>, seen: &Account, hash: &str, failure_id: Option<Uuid
     let session_id = tx.who.session_id.ok_or(CommonProblem::Unauthenticated)?;
     let account = store::exchange_password(tx, account_id, seen.password_hash.as_deref(), hash)?
         .ok_or(IdentityRefusal::PasswordChanged)?;
-    if let Some(failure_id) = failure_id {
-        tx.as_platform(|tx| store::delete_failures(tx, &account.phone, failure_id))?;
+    if let (Some(failure_id), Some(phone)) = (failure_id, &account.phone) {
+        tx.as_platform(|tx| store::delete_failures(tx, phone, failure_id))?;
     }
     let ended = store::end_sessions(tx, account_id, Some(session_id), None, EndReason::PasswordChanged)?;
     let seen = store::session(tx, session_id)?.ok_or(CommonProblem::SessionEnded)?;

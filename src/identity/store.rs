@@ -14,6 +14,8 @@ use crate::kernel::{AccountId, Audience, GrantId, OtpRequestId, PhoneNumber, Res
 
 /// The one purpose of codes so far.
 const SIGN_IN: &str = "sign_in";
+/// How many people are told of one household.
+const HOLDERS_MAX: i64 = 50;
 /// A code dies after this many tries, right or wrong.
 const TRIES_MAX: i32 = 5;
 
@@ -43,9 +45,9 @@ pub fn has_account(tx: &mut Tx<'_>, phone: &PhoneNumber) -> Result<bool> {
     Ok(account_by_phone(tx, phone.as_str())?.is_some())
 }
 
-/// The number that an account is known by.
+/// The number that an account is known by; guests have none.
 pub fn phone_of(tx: &mut Tx<'_>, id: AccountId) -> Result<Option<String>> {
-    Ok(accounts::table.find(id).select(accounts::phone).first(tx.conn).optional()?)
+    Ok(accounts::table.find(id).select(accounts::phone).first::<Option<String>>(tx.conn).optional()?.flatten())
 }
 
 /// The account of a number, made if there is none. Two at once make one.
@@ -138,14 +140,14 @@ pub fn live_roles(tx: &mut Tx<'_>, id: AccountId) -> Result<Vec<GrantRole>> {
     Ok(roles)
 }
 
-pub fn insert_session(tx: &mut Tx<'_>, account_id: AccountId, wish: &Wish) -> Result<Session> {
-    let Lifetime { absolute, idle } = Lifetime::of(wish.audience);
+pub fn insert_session(tx: &mut Tx<'_>, account_id: AccountId, audience: Audience, device_id: &str) -> Result<Session> {
+    let Lifetime { absolute, idle } = Lifetime::of(audience);
     let session = diesel::insert_into(sessions::table)
         .values((
             sessions::id.eq(SessionId::generate()),
             sessions::account_id.eq(account_id),
-            sessions::audience.eq(wish.audience),
-            sessions::device_id.eq(&wish.device_id),
+            sessions::audience.eq(audience),
+            sessions::device_id.eq(device_id),
             sessions::rotated_at.eq(tx.now),
             sessions::created_at.eq(tx.now),
             sessions::idle_expires_at.eq(tx.now + idle),
@@ -398,16 +400,38 @@ pub fn end_grant(tx: &mut Tx<'_>, id: GrantId) -> Result<bool> {
     Ok(ended == 1)
 }
 
-/// A live grant with the phone number of its holder.
+/// A live grant with the phone number of its holder, who is never a guest.
 pub fn grant(tx: &mut Tx<'_>, id: GrantId) -> Result<Option<(RoleGrant, String)>> {
     let row = role_grants::table
         .inner_join(accounts::table.on(accounts::id.eq(role_grants::account_id)))
         .filter(role_grants::id.eq(id))
         .filter(role_grants::revoked_at.is_null())
-        .select((RoleGrant::as_select(), accounts::phone))
+        .select((RoleGrant::as_select(), accounts::phone.assume_not_null()))
         .first(tx.conn)
         .optional()?;
     Ok(row)
+}
+
+/// Active accounts that hold a role nearest to a commune: those who have it among their communes, else those who have the
+/// whole of its province.
+pub fn holders_near(tx: &mut Tx<'_>, role: GrantRole, commune_code: &str) -> Result<Vec<AccountId>> {
+    let live = || {
+        role_grants::table
+            .inner_join(accounts::table.on(accounts::id.eq(role_grants::account_id)))
+            .filter(role_grants::role.eq(role))
+            .filter(role_grants::revoked_at.is_null())
+            .filter(accounts::status.eq(AccountStatus::Active))
+            .order(role_grants::account_id)
+            .select(role_grants::account_id)
+            .limit(HOLDERS_MAX)
+    };
+    let of_commune: Vec<AccountId> =
+        live().filter(role_grants::commune_codes.contains(vec![Some(commune_code)])).load(tx.conn)?;
+    if !of_commune.is_empty() {
+        return Ok(of_commune);
+    }
+    let province = communes::table.find(commune_code).select(communes::province_code.nullable());
+    Ok(live().filter(role_grants::province_code.eq_any(province)).load(tx.conn)?)
 }
 
 /// Live grants, the newest first.
@@ -420,7 +444,7 @@ pub fn list_grants(
     let mut query = role_grants::table
         .inner_join(accounts::table.on(accounts::id.eq(role_grants::account_id)))
         .filter(role_grants::revoked_at.is_null())
-        .select((RoleGrant::as_select(), accounts::phone))
+        .select((RoleGrant::as_select(), accounts::phone.assume_not_null()))
         .order(role_grants::id.desc())
         .limit(rows)
         .into_boxed();

@@ -18,7 +18,7 @@ use sha2::{Digest as _, Sha256};
 use crate::kernel::actor::SessionClaim;
 use crate::kernel::error::{CommonProblem, Error, Result};
 use crate::kernel::secret::read_kept;
-use crate::kernel::{AccountId, Audience, RequestId, Secret, SessionId, ids};
+use crate::kernel::{AccountId, Audience, CheckoutId, RequestId, Secret, SessionId, ids};
 
 /// How long an access token opens its surface, in seconds.
 pub const ACCESS_SECONDS: i64 = 600;
@@ -155,6 +155,25 @@ impl Tokens {
         let family = SessionId(family);
         let genuine = self.refresh_mac(family, generation)?.verify_slice(&signature).is_ok();
         Ok(genuine.then_some((family, generation)))
+    }
+
+    /// The token with which a guest finds a purchase again: nothing is stored, and the same purchase gives the same one.
+    pub fn order(&self, checkout_id: CheckoutId) -> Result<String> {
+        Ok(URL_SAFE_NO_PAD.encode(self.order_mac(checkout_id)?.finalize().into_bytes()))
+    }
+
+    /// Whether it is the token of this purchase; compared in constant time.
+    pub fn is_order(&self, checkout_id: CheckoutId, token: &str) -> Result<bool> {
+        let mac = self.order_mac(checkout_id)?;
+        let presented = URL_SAFE_NO_PAD.decode(token).unwrap_or_default();
+        Ok(mac.verify_slice(&presented).is_ok())
+    }
+
+    /// Under the same key as refresh tokens, with a label that those do not have.
+    fn order_mac(&self, checkout_id: CheckoutId) -> Result<Hmac<Sha256>> {
+        let mut mac = Hmac::<Sha256>::new_from_slice(self.refresh_key.expose().as_bytes()).map_err(Error::internal)?;
+        mac.update(format!("order:{checkout_id}").as_bytes());
+        Ok(mac)
     }
 
     fn refresh_mac(&self, family: SessionId, generation: i32) -> Result<Hmac<Sha256>> {
@@ -407,6 +426,24 @@ mod tests {
         for text in ["", "..", "a.b.c", &raised, &format!("{token}.x"), &format!("{token}AA")] {
             assert_eq!(tokens.read_refresh(text).unwrap(), None, "{text}");
         }
+    }
+
+    #[test]
+    fn an_order_token_fits_one_purchase_and_is_no_refresh_token() {
+        let tokens = tokens_of(&pem());
+        let (own, other) = (CheckoutId::generate(), CheckoutId::generate());
+        let token = tokens.order(own).unwrap();
+        assert_eq!(token, tokens.order(own).unwrap());
+        assert!(tokens.is_order(own, &token).unwrap());
+        let longer = format!("{token}AA");
+        let shorter = token.get(..40).unwrap();
+        for wrong in ["", "x", "====", &longer, shorter, &tokens.order(other).unwrap()] {
+            assert!(!tokens.is_order(own, wrong).unwrap(), "{wrong}");
+        }
+        assert_eq!(tokens.read_refresh(&format!("{own}.1.{token}")).unwrap(), None);
+        let key = Secret::new("another refresh key".to_owned());
+        let theirs = Tokens::new(Some(&pem()), key, Path::new("")).unwrap();
+        assert!(!theirs.is_order(own, &token).unwrap(), "another key");
     }
 
     #[test]

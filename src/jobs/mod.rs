@@ -45,8 +45,14 @@ pub enum Job {
     ClosePayment { checkout_id: Uuid },
     /// The status of an order has lasted as long as it may.
     EndWait { order_id: Uuid },
+    /// Nobody acted on a claim in time.
+    EndClaimWait { claim_id: Uuid },
     /// A checkout was paid: its producers are to know and to answer.
     OrdersPaid { checkout_id: Uuid },
+    /// A paid order is not answered yet: remind somebody, in the first, second or third round.
+    RemindOrder { order_id: Uuid, round: u8 },
+    /// A parcel is somewhere else than before: its order follows.
+    ShipmentMoved { shipment_id: Uuid },
     /// Money of a paid order is owed to its buyer.
     OweRefund { refund_id: Uuid },
     /// Look for messages of providers that nobody finished, and hand them over.
@@ -81,7 +87,10 @@ impl Job {
             Job::ExpireCheckout { .. } => "expire_checkout",
             Job::ClosePayment { .. } => "close_payment",
             Job::EndWait { .. } => "end_wait",
+            Job::EndClaimWait { .. } => "end_claim_wait",
             Job::OrdersPaid { .. } => "orders_paid",
+            Job::RemindOrder { .. } => "remind_order",
+            Job::ShipmentMoved { .. } => "shipment_moved",
             Job::OweRefund { .. } => "owe_refund",
             Job::TakeUpCallbacks => "take_up_callbacks",
             Job::ApplyCallback { .. } => "apply_callback",

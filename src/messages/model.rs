@@ -1,6 +1,6 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::orders::{Order, OrderStatus};
+use crate::orders::Order;
 use crate::{refusals, text_enum};
 
 /// Messages of one conversation.

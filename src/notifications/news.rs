@@ -63,13 +63,13 @@ pub enum News {
     OrderHandedOver {
         order_code: String,
         carrier_name: String,
-        tracking_code: String,
     },
     /// The code itself is shown in the app only.
     ReadyForPickup {
         order_code: String,
         place_name: String,
-        pickup_by: DateTime<Utc>,
+        /// When it is open, as people say it.
+        opening: String,
     },
     OrderDelivered {
         order_code: String,
@@ -167,13 +167,11 @@ pub mod samples {
                 total_vnd: money,
                 answer_by: by,
             },
-            News::OrderHandedOver {
-                order_code: order_code(),
-                carrier_name: "GHN".to_owned(),
-                tracking_code: "L8".to_owned(),
-            },
+            News::OrderHandedOver { order_code: order_code(), carrier_name: "GHN".to_owned() },
             News::ReadyForPickup {
-                order_code: order_code(), place_name: "Chợ Đồng Văn".to_owned(), pickup_by: by
+                order_code: order_code(),
+                place_name: "Chợ Đồng Văn".to_owned(),
+                opening: "7 giờ đến 17 giờ".to_owned(),
             },
             News::OrderDelivered { order_code: order_code(), claim_by: by },
             News::DeliveryFailed { order_code: order_code(), reason: reason() },

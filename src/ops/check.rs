@@ -26,6 +26,7 @@ pub const INVARIANTS: &[&str] = &[
     "invariant_order_events",
     "invariant_order_checkouts",
     "invariant_refunds",
+    "invariant_order_weights",
     "invariant_jobs",
     "invariant_idempotency_keys",
     "invariant_sessions",
@@ -47,6 +48,9 @@ pub const INVARIANTS: &[&str] = &[
     "invariant_reviews",
     "invariant_webhook_deliveries",
     "invariant_photos",
+    "invariant_guests",
+    "invariant_claims",
+    "invariant_claimed_orders",
 ];
 
 /// A broken promise.

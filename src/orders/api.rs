@@ -4,11 +4,13 @@ use chrono::TimeDelta;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::cancel_checkout::cancel_checkout as cancel;
+use super::guests::{self, PlacedView};
 use super::model::{OrderEvent, Side};
 use super::move_order::move_order;
 use super::place::{Placed, Recipient, Wish, place};
 use super::store;
 use super::views::{CheckoutView, OrderEventView, OrderView, checkout_view, purchase_view, with_lines};
+use super::weights::accept_weight as take_less;
 use crate::app::App;
 use crate::kernel::http::{
     Answer, BuyerSurface, Command, Cursor, KeyRule, NoBody, Page, PageLinks, PathId, Query, json as json_answer,
@@ -78,49 +80,53 @@ input! {
 /// Place an order for the cart.
 ///
 /// Makes one order per producer and holds the stock of every line, or of none, for 15 minutes. The cart is empty
-/// afterwards. With a `client_ref` that was used before, the first purchase is answered with 200.
+/// afterwards. With a `client_ref` that was used before, the first purchase is answered with 200. A guest's
+/// answer holds an `order_token`, which opens these orders again.
 #[utoipa::path(tag = "Buying", operation_id = "place_checkout", request_body = PlaceCheckout,
-    responses((status = 201, body = CheckoutView, description = "The purchase, waiting for payment"),
-              (status = 200, body = CheckoutView, description = "The purchase made before with this client_ref")),
+    responses((status = 201, body = PlacedView, description = "The purchase, waiting for payment"),
+              (status = 200, body = PlacedView, description = "The purchase made before with this client_ref")),
     extensions(("x-roles" = json!(["buyer"])), ("x-idempotency" = json!("required")),
                ("x-problems" = json!(["orders.cart_empty", "orders.not_for_sale", "orders.total_changed",
                                       "orders.total_too_large", "orders.quote_expired", "orders.quote_elsewhere",
                                       "orders.contract_not_confirmed", "stock.not_enough",
                                       "vouchers.unknown", "vouchers.not_yet_valid", "vouchers.paused", "vouchers.ended",
                                       "vouchers.used_up", "vouchers.buyer_limit", "vouchers.minimum_not_reached",
-                                      "vouchers.nothing_applies"]))))]
+                                      "vouchers.nothing_applies", "vouchers.one_per_checkout"]))))]
 #[post("/v1/buyer/checkouts")]
 async fn place_checkout(app: Data<App>, actor: BuyerSurface, command: Command<PlaceCheckout>) -> Result<HttpResponse> {
     let held_for = TimeDelta::seconds(app.config.checkout_seconds);
-    command
-        .once(&app, &actor.0, KeyRule::Required, move |tx, input| {
-            let PlaceCheckout { client_ref, quote_id, contract_sha256, expected_total_vnd, recipient, note } = input;
-            let RecipientInput { name, phone, commune_code, address } = recipient;
-            let recipient = Recipient {
-                name: name.into_string(),
-                phone,
-                commune_code,
-                address: address.into_string(),
-                note: note.map(Text::into_string),
-            };
-            let wish = Wish {
-                client_ref,
-                quote_id,
-                contract_sha256: contract_sha256.into_string(),
-                expected_total: expected_total_vnd,
-                recipient,
-                held_for,
-            };
-            match place(tx, &wish)? {
-                Placed::Before(checkout) => versioned(checkout_view(tx, checkout)?),
-                Placed::New(purchase) => {
-                    let view = purchase_view(purchase);
-                    let location = format!("/v1/buyer/checkouts/{}", view.id);
-                    Ok(Answer::created(&view, location)?.versioned(view.version))
-                }
+    let work = move |tx: &mut Tx<'_>, input: PlaceCheckout| {
+        let PlaceCheckout { client_ref, quote_id, contract_sha256, expected_total_vnd, recipient, note } = input;
+        let RecipientInput { name, phone, commune_code, address } = recipient;
+        let recipient = Recipient {
+            name: name.into_string(),
+            phone,
+            commune_code,
+            address: address.into_string(),
+            note: note.map(Text::into_string),
+        };
+        let wish = Wish {
+            client_ref,
+            quote_id,
+            contract_sha256: contract_sha256.into_string(),
+            expected_total: expected_total_vnd,
+            recipient,
+            held_for,
+        };
+        match place(tx, &wish)? {
+            Placed::Before(checkout) => {
+                let view = checkout_view(tx, checkout)?;
+                let version = view.version;
+                Ok(Answer::ok(&guests::placed(tx, view)?)?.versioned(version))
             }
-        })
-        .await
+            Placed::New(purchase) => {
+                let view = purchase_view(purchase);
+                let (location, version) = (format!("/v1/buyer/checkouts/{}", view.id), view.version);
+                Ok(Answer::created(&guests::placed(tx, view)?, location)?.versioned(version))
+            }
+        }
+    };
+    command.once_then((&app, &actor.0), KeyRule::Required, work, |answer| guests::with_token(&app.tokens, answer)).await
 }
 
 fn versioned(view: CheckoutView) -> Result<Answer> {
@@ -280,6 +286,30 @@ async fn cancel_order(
         .await
 }
 
+/// Take less than I ordered.
+///
+/// What is packed weighs less than nine tenths of it: I take it, and the price of what is missing is owed back to me.
+/// Cancelling instead gives everything back.
+#[utoipa::path(tag = "Buying", operation_id = "accept_weight", request_body = NoBody,
+    params(("id" = OrderId, Path, description = "The order")),
+    responses((status = 200, body = OrderView, description = "The packed order")),
+    extensions(("x-roles" = json!(["buyer"])), ("x-idempotency" = json!("required")), ("x-problems" = json!(["not_found", "orders.illegal_action"]))))]
+#[post("/v1/buyer/orders/{id}/accept-weight")]
+async fn accept_weight(
+    app: Data<App>,
+    actor: BuyerSurface,
+    id: PathId<OrderId>,
+    command: Command<NoBody>,
+) -> Result<HttpResponse> {
+    command
+        .once(&app, &actor.0, KeyRule::Required, move |tx, _| {
+            let order = take_less(tx, id.0)?;
+            let view = one(tx, order, Side::Buyer)?;
+            Ok(Answer::ok(&view)?.versioned(view.version))
+        })
+        .await
+}
+
 /// Confirm that an order arrived.
 ///
 /// Completes the order.
@@ -322,5 +352,6 @@ pub fn routes(cfg: &mut ServiceConfig) {
         .service(show_buyer_order)
         .service(list_buyer_order_events)
         .service(cancel_order)
+        .service(accept_weight)
         .service(confirm_receipt);
 }

@@ -1,48 +1,64 @@
 //! From the cart to completion. A [`Checkout`] is one purchase, paid once; it holds one [`Order`] per producer.
 //!
 //! Promises: stock is held for every line or for none; an order is never lost and never paid twice; a status moves
-//! only along [`OrderStatus::after`], and its event is written with it; unpaid checkouts give their stock back.
+//! only along [`OrderStatus::after`], and its event is written with it; unpaid checkouts give their stock back; whom a move
+//! concerns is told of it, once; an order that nobody answers is not forgotten in silence.
 
 mod api;
 mod cancel_checkout;
+mod claims;
 mod end_wait;
 mod expire;
+mod guests;
 mod harvests;
 mod items;
 mod mark_paid;
 mod model;
 mod move_order;
+mod news;
+mod parcels;
+mod pick_up;
+mod papers;
 mod place;
 mod producer_api;
 mod quotes;
+mod remind;
 mod steps;
 mod store;
 mod views;
 mod watch;
+mod weights;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub use cancel_checkout::cancel_checkout;
+pub use claims::{ClaimEvent, ClaimKind, ClaimRefusal, ClaimStatus, ClaimWish, end_claim_wait};
 pub use end_wait::end_wait;
 pub use expire::expire;
 pub use harvests::{HarvestRefusal, HarvestStatus, ShortfallRule};
 pub use mark_paid::{Paid, mark_paid};
 pub use model::{Checkout, CheckoutStatus, Order, OrderEvent, OrderLine, OrderRefusal, OrderStatus, RefundCause, Side};
 pub use move_order::move_order;
+pub use parcels::shipment_moved;
 pub use place::{Placed, Purchase, Recipient, Wish, place};
 pub use quotes::{Question, QuoteRefusal, make as make_quote, purge as purge_quotes};
+pub use remind::remind;
 pub use store::{
-    find_buyers_order, find_checkout, find_producers_order, find_refund, lines_of, lock_checkout, orders_of,
+    find_buyers_order, find_checkout, find_order, find_producers_order, find_refund, lines_of, lock_checkout, orders_of,
 };
 pub use watch::watch;
 
 use crate::kernel::error::Problem;
 
-pub const PROBLEMS: &[&[Problem]] = &[OrderRefusal::PROBLEMS, QuoteRefusal::PROBLEMS, HarvestRefusal::PROBLEMS];
+pub const PROBLEMS: &[&[Problem]] =
+    &[OrderRefusal::PROBLEMS, QuoteRefusal::PROBLEMS, ClaimRefusal::PROBLEMS, HarvestRefusal::PROBLEMS];
 
 pub fn routes(cfg: &mut ServiceConfig) {
     api::routes(cfg);
+    guests::routes(cfg);
     quotes::routes(cfg);
+    papers::routes(cfg);
     producer_api::routes(cfg);
     harvests::routes(cfg);
+    claims::routes(cfg);
 }

@@ -4,7 +4,7 @@ use schema::{checkouts, order_lines, orders};
 use uuid::Uuid;
 
 use crate::kernel::{AccountId, CheckoutId, OrderId, ProducerId, ProductId, QuoteId, VariantId, Vnd};
-use crate::shipping::TransportClass;
+use crate::shipping::{Choice, Method, TransportClass};
 use crate::{refusals, text_enum};
 
 text_enum! {
@@ -132,15 +132,15 @@ impl OrderStatus {
         }
     }
 
-    /// What one side can do now. An unpaid order is cancelled with its whole checkout.
-    pub fn actions(self, side: Side) -> Vec<OrderEvent> {
+    /// What one side can do now with goods that come this way. An unpaid order is cancelled with its whole checkout.
+    pub fn actions(self, side: Side, way: Way) -> Vec<OrderEvent> {
         if self == Self::AwaitingPayment && side != Side::Platform {
             return Vec::new();
         }
         OrderEvent::ALL
             .iter()
             .copied()
-            .filter(|event| event.sides().contains(&side) && self.after(*event).is_some())
+            .filter(|event| event.sides().contains(&side) && way.has(side, *event) && self.after(*event).is_some())
             .collect()
     }
 
@@ -196,15 +196,49 @@ pub enum Side {
     Platform,
 }
 
+/// Who brings an order's goods, as far as it decides who may say what of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// The producer, a shared run, or a carrier that tells us nothing.
+    Brought,
+    /// A carrier, which tells us itself.
+    Carried,
+    /// The buyer fetches them at a stall or hub.
+    Fetched,
+}
+
+impl Way {
+    /// As long as no parcel says otherwise.
+    pub fn of(delivery_code: &str) -> Way {
+        match Choice::parse(delivery_code).map(Choice::method) {
+            Some(Method::Pickup) => Way::Fetched,
+            Some(Method::Carrier) => Way::Carried,
+            Some(Method::Own | Method::Pooled) | None => Way::Brought,
+        }
+    }
+
+    /// Whether such an event belongs to this way when that side causes it.
+    pub fn has(self, side: Side, event: OrderEvent) -> bool {
+        match event {
+            OrderEvent::MakeReady => self == Way::Fetched,
+            OrderEvent::HandOver => self != Way::Fetched,
+            OrderEvent::Deliver | OrderEvent::FailDelivery | OrderEvent::SendBack => {
+                side != Side::Producer || self != Way::Carried
+            }
+            _ => true,
+        }
+    }
+}
+
 impl OrderEvent {
     /// Who may cause it.
     pub fn sides(self) -> &'static [Side] {
         match self {
             Self::Cancel | Self::AcceptWeight | Self::ConfirmReceipt | Self::Claim | Self::Place => &[Side::Buyer],
-            Self::Accept | Self::Refuse | Self::Pack | Self::MakeReady | Self::HandOver | Self::ReceiveReturn => {
-                &[Side::Producer]
+            Self::Accept | Self::Refuse | Self::Pack | Self::MakeReady | Self::HandOver => &[Side::Producer],
+            Self::FailDelivery | Self::SendBack | Self::ReceiveReturn | Self::Deliver => {
+                &[Side::Producer, Side::Platform]
             }
-            Self::FailDelivery | Self::SendBack | Self::Deliver => &[Side::Producer, Side::Platform],
             // What follows from a weight or from a claim is caused by those who decide on them.
             Self::QuestionWeight
             | Self::AgreeReturn
@@ -247,6 +281,8 @@ refusals! {
         TotalChanged = 409 "orders.total_changed" "Giá đã thay đổi, hãy xem lại giỏ hàng" "Prices have changed, look at the cart again",
         TotalTooLarge = 409 "orders.total_too_large" "Đơn hàng vượt quá giới hạn một lần thanh toán" "The purchase is larger than one payment may be",
         IllegalAction = 409 "orders.illegal_action" "Không thể làm việc này ở trạng thái hiện tại của đơn" "The order's status does not allow this",
+        CarrierTells = 409 "orders.carrier_tells" "Hãng vận chuyển tự báo tình trạng giao hàng của đơn này" "The carrier itself tells how this order is delivered",
+        WrongPickupCode = 409 "orders.wrong_pickup_code" "Mã nhận hàng không đúng" "The pick-up code is wrong",
         CheckoutEnded = 409 "orders.checkout_ended" "Lần mua này đã thanh toán, hết hạn hoặc bị huỷ" "This checkout is paid, expired or cancelled",
     }
 }
@@ -338,6 +374,8 @@ mod tests {
     /// The whole machine: what every status becomes by every event, and who may cause it. What is not here is refused.
     const TABLE: &str = include_str!("machine.txt");
 
+    const SIDES: [Side; 3] = [Side::Buyer, Side::Producer, Side::Platform];
+
     fn table() -> String {
         let mut table = String::new();
         for status in OrderStatus::ALL {
@@ -360,14 +398,46 @@ mod tests {
     #[test]
     fn a_side_is_offered_exactly_what_it_may_cause() {
         for status in OrderStatus::ALL {
-            for side in [Side::Buyer, Side::Producer, Side::Platform] {
-                for event in OrderEvent::ALL {
-                    let is_unpaid = *status == OrderStatus::AwaitingPayment && side != Side::Platform;
-                    let may = status.after(*event).is_some() && event.sides().contains(&side) && !is_unpaid;
-                    assert_eq!(status.actions(side).contains(event), may, "{status} {event} {side:?}");
+            for side in SIDES {
+                for way in [Way::Brought, Way::Carried, Way::Fetched] {
+                    let offered = status.actions(side, way);
+                    for event in OrderEvent::ALL {
+                        let is_unpaid = *status == OrderStatus::AwaitingPayment && side != Side::Platform;
+                        let may = status.after(*event).is_some() && event.sides().contains(&side) && !is_unpaid;
+                        let may = may && way.has(side, *event);
+                        assert_eq!(offered.contains(event), may, "{status} {event} {side:?} {way:?}");
+                    }
                 }
             }
         }
+    }
+
+    /// What a way takes from a side; it gives nothing.
+    #[test]
+    fn a_way_has_every_event_but_these() {
+        let mut missing = Vec::new();
+        for way in [Way::Brought, Way::Carried, Way::Fetched] {
+            for side in SIDES {
+                for event in OrderEvent::ALL.iter().filter(|event| event.sides().contains(&side)) {
+                    if !way.has(side, *event) {
+                        missing.push(format!("{way:?} {side:?} {event}"));
+                    }
+                }
+            }
+        }
+        assert_eq!(
+            missing,
+            [
+                "Brought Producer make-ready",
+                "Carried Producer make-ready",
+                "Carried Producer fail-delivery",
+                "Carried Producer send-back",
+                "Carried Producer deliver",
+                "Fetched Producer hand-over",
+            ]
+        );
+        let ways = ["own", "pooled", "carrier:ghn", "pickup:01938d6e-7a3c-7c4e-9f00-3f1f6c1e2a4b"].map(Way::of);
+        assert_eq!(ways, [Way::Brought, Way::Brought, Way::Carried, Way::Fetched]);
     }
 
     #[test]

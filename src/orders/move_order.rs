@@ -1,17 +1,38 @@
-use super::model::{Order, OrderEvent, RefundCause, Side};
+use super::model::{Order, OrderEvent, OrderRefusal, RefundCause, Side, Way};
 use super::steps::{self, Step};
-use super::store;
+use super::{claims, parcels, pick_up, store};
 use crate::kernel::error::CommonProblem;
-use crate::kernel::{Audience, OrderId, Result, Tx, Vnd};
+use crate::kernel::{Audience, Error, OrderId, Result, Tx, Vnd};
 
 /// Something that one side does to its order. An event that the status does not allow is refused with the actions
 /// that it does allow, and changes nothing.
 pub fn move_order(tx: &mut Tx<'_>, side: Side, id: OrderId, event: OrderEvent, reason: Option<&str>) -> Result<Order> {
     let order = own_order(tx, side, id)?;
-    if !order.status.actions(side).contains(&event) {
-        return Err(steps::illegal(&order, side));
+    allowed(tx, &order, side, event)?;
+    let order = if event == OrderEvent::MakeReady { pick_up::with_code(tx, order)? } else { order };
+    // What comes back because of a claim is owed by the claim.
+    let claimed = if event == OrderEvent::ReceiveReturn { claims::receive_return(tx, &order)? } else { None };
+    let refund = claimed.map(|amount| (RefundCause::Claim, amount)).or_else(|| owed(&order, event));
+    let moved = steps::take(tx, &order, side, &Step { event, reason, refund })?;
+    if event == OrderEvent::HandOver {
+        parcels::send(tx, &moved)?;
     }
-    steps::take(tx, &order, side, &Step { event, reason, refund: owed(&order, event) })
+    Ok(moved)
+}
+
+/// Whether this side may cause this event now: by the order's status, and by the way its goods come.
+pub fn allowed(tx: &mut Tx<'_>, order: &Order, side: Side, event: OrderEvent) -> Result<()> {
+    let told = parcels::told_by_carrier(tx, std::slice::from_ref(order))?;
+    let way = parcels::way_of(order, &told);
+    let actions = order.status.actions(side, way);
+    if actions.contains(&event) {
+        return Ok(());
+    }
+    let would_be_known = order.status.after(event).is_some() && event.sides().contains(&side);
+    let is_carriers = way == Way::Carried && would_be_known && !way.has(side, event) && event != OrderEvent::MakeReady;
+    let refusal = if is_carriers { OrderRefusal::CarrierTells } else { OrderRefusal::IllegalAction };
+    let actions: Vec<&str> = actions.into_iter().map(OrderEvent::as_str).collect();
+    Err(Error::from(refusal).with("current_status", order.status.as_str()).with("allowed_actions", actions))
 }
 
 /// The actor's own order, locked; anybody else's does not exist.
@@ -40,7 +61,7 @@ pub fn readable(tx: &mut Tx<'_>, side: Side, id: OrderId) -> Result<Order> {
 }
 
 /// What is owed back when an order ends so: everything, but not the way of goods that went and came back.
-fn owed(order: &Order, event: OrderEvent) -> Option<(RefundCause, Vnd)> {
+pub fn owed(order: &Order, event: OrderEvent) -> Option<(RefundCause, Vnd)> {
     let rest = steps::rest(order);
     match event {
         OrderEvent::Cancel => Some((RefundCause::Cancelled, rest)),

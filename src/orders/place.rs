@@ -303,3 +303,160 @@ fn new_code() -> String {
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::kernel::{ProducerId, ProductId};
+    use crate::orders::steps;
+    use crate::shipping::TransportClass;
+
+    /// A line of a cart: at which producer, its price and quantity, and the size of the voucher's part of it.
+    type Drawn = (u8, i64, i32);
+
+    fn id(number: usize) -> uuid::Uuid {
+        uuid::Uuid::from_u128(u128::try_from(number).unwrap())
+    }
+
+    fn item(place: usize, (producer, price, quantity): Drawn) -> Item {
+        let price = Vnd::new(price).unwrap();
+        let goods = ForSale {
+            variant_id: VariantId(id(place)),
+            product_id: ProductId(id(place)),
+            producer_id: ProducerId(id(usize::from(producer))),
+            product_title: String::new(),
+            variant_label: String::new(),
+            unit: "kg".to_owned(),
+            net_weight_g: 1000,
+            price,
+            product_set: 4,
+            origin_commune_code: "00769".to_owned(),
+            transport_class: TransportClass::Ambient,
+            producer_name: String::new(),
+            is_weighed: false,
+            minimum_order: Vnd::ZERO,
+            sellable: true,
+        };
+        Item { goods, quantity, total: price.times(quantity).unwrap() }
+    }
+
+    /// A quote as it is kept, with a voucher of so many parts in a thousand of the goods, split over the lines.
+    fn quoted(items: &[Item], fees: &[i64], off: i64) -> Vec<Part> {
+        let totals: Vec<Vnd> = items.iter().map(|item| item.total).collect();
+        let goods = Vnd::sum(totals.iter().copied()).unwrap();
+        let discounts = goods.portion(off, 1000).unwrap().split(&totals).unwrap();
+        let mut parts: BTreeMap<uuid::Uuid, Part> = BTreeMap::new();
+        for (item, discount) in items.iter().zip(discounts) {
+            let fees_so_far = parts.len();
+            let part = parts.entry(item.goods.producer_id.0).or_insert_with(|| Part {
+                producer_id: item.goods.producer_id.0,
+                delivery_code: "own".to_owned(),
+                shipping_vnd: fees[fees_so_far % fees.len()],
+                discount_vnd: 0,
+                contract_sha256: "0".repeat(64),
+                lines: Vec::new(),
+            });
+            part.discount_vnd += discount.amount();
+            part.lines.push(PartLine {
+                variant_id: item.goods.variant_id.0,
+                quantity: item.quantity,
+                price_vnd: item.goods.price.amount(),
+                discount_vnd: discount.amount(),
+            });
+        }
+        parts.into_values().collect()
+    }
+
+    fn checkout_of(parts: &[Part], goods: Vnd) -> (Checkout, Quote) {
+        let shipping: i64 = parts.iter().map(|part| part.shipping_vnd).sum();
+        let discount: i64 = parts.iter().map(|part| part.discount_vnd).sum();
+        let at = chrono::DateTime::UNIX_EPOCH;
+        let buyer_account_id = AccountId(id(1));
+        let total_vnd = Vnd::new(goods.amount() + shipping - discount).unwrap();
+        let checkout = Checkout {
+            id: CheckoutId(id(1)),
+            buyer_account_id,
+            client_ref: None,
+            status: CheckoutStatus::AwaitingPayment,
+            total_vnd,
+            expires_at: at,
+            paid_at: None,
+            version: 1,
+            created_at: at,
+        };
+        let quote = Quote {
+            id: QuoteId(id(1)),
+            buyer_account_id,
+            commune_code: places::CommuneCode::parse("00769").unwrap(),
+            voucher_code: None,
+            parts: json!([]),
+            total_vnd,
+            contract_sha256: "0".repeat(64),
+            created_at: at,
+            expires_at: at,
+        };
+        (checkout, quote)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(10_000))]
+
+        /// Σ parts = total, every amount a whole đồng, no discount larger than its goods; what is owed for one producer's
+        /// order when it is cancelled is exactly its share, so that all of them together are what was paid.
+        #[test]
+        fn the_orders_of_a_cart_are_its_parts_to_the_dong(
+            lines in proptest::collection::vec((0..5_u8, 1_000..3_000_000_i64, 1..40_i32), 1..12),
+            fees in proptest::collection::vec(0..90_000_i64, 1..5),
+            off in 0..=1000_i64,
+        ) {
+            let items: Vec<Item> = lines.iter().enumerate().map(|(place, line)| item(place, *line)).collect();
+            let goods = items::total_of(&items).unwrap();
+            let parts = quoted(&items, &fees, off);
+            let (checkout, quote) = checkout_of(&parts, goods);
+            prop_assert!(must_be_as_shown(&items, &parts, (quote.total_vnd, quote.total_vnd)).is_ok());
+            let recipient = Recipient {
+                name: String::new(),
+                phone: PhoneNumber::parse("0912345678").unwrap(),
+                commune_code: places::CommuneCode::parse("00769").unwrap(),
+                address: String::new(),
+                note: None,
+            };
+            let (orders, order_lines) = split(&checkout, items, (&quote, &parts), &recipient).unwrap();
+            prop_assert_eq!(orders.len(), parts.len());
+            prop_assert_eq!(Vnd::sum(orders.iter().map(|order| order.total_vnd)), Some(checkout.total_vnd));
+            prop_assert_eq!(Vnd::sum(orders.iter().map(steps::rest)), Some(checkout.total_vnd));
+            for order in &orders {
+                let own = || order_lines.iter().filter(|line| line.order_id == order.id);
+                prop_assert_eq!(Vnd::sum(own().map(|line| line.total_vnd)), Some(order.goods_vnd));
+                prop_assert_eq!(Vnd::sum(own().map(|line| line.discount_vnd)), Some(order.discount_vnd));
+                prop_assert!(own().all(|line| line.discount_vnd <= line.total_vnd));
+                prop_assert_eq!(
+                    order.total_vnd.amount(),
+                    order.goods_vnd.amount() + order.shipping_vnd.amount() - order.discount_vnd.amount()
+                );
+            }
+        }
+
+        /// One line that is not as it was shown stops the purchase.
+        #[test]
+        fn nothing_that_was_not_shown_is_bought(
+            lines in proptest::collection::vec((0..3_u8, 1_000..3_000_000_i64, 1..40_i32), 1..6),
+            which in any::<proptest::sample::Index>(), more in 1..9_i64,
+        ) {
+            let items: Vec<Item> = lines.iter().enumerate().map(|(place, line)| item(place, *line)).collect();
+            let parts = quoted(&items, &[0], 0);
+            let total = items::total_of(&items).unwrap();
+            let mut dearer = lines.clone();
+            which.get_mut(&mut dearer).1 += more;
+            let dearer: Vec<Item> = dearer.iter().enumerate().map(|(place, line)| item(place, *line)).collect();
+            prop_assert!(must_be_as_shown(&dearer, &parts, (total, total)).is_err());
+            let fewer = items.len() - 1;
+            prop_assert!(must_be_as_shown(&items[..fewer], &parts, (total, total)).is_err());
+            prop_assert!(must_be_as_shown(&items, &parts, (total, total.plus(Vnd::new(more).unwrap()).unwrap())).is_err());
+        }
+    }
+}

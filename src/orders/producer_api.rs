@@ -4,14 +4,18 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::api::{ReasonInput, moved, one, place_of};
 use super::model::{OrderEvent, OrderStatus, Side};
+use super::pick_up::deliver;
 use super::store;
 use super::views::{OrderView, with_lines};
+use super::weights::{PackedLine, pack};
 use crate::app::App;
 use crate::input;
 use crate::kernel::error::CommonProblem;
-use crate::kernel::http::{Command, Cursor, NoBody, Page, PathId, ProducerSurface, Query, json as json_answer};
+use crate::kernel::http::{
+    Answer, Command, Cursor, KeyRule, NoBody, Page, PathId, ProducerSurface, Query, json as json_answer,
+};
 use crate::kernel::input::{Opaque, Whole};
-use crate::kernel::{Audience, OrderId, ProducerId, Result, Tx};
+use crate::kernel::{Audience, OrderId, ProducerId, Result, Text, Tx, VariantId};
 
 /// Rows of a page unless the caller says otherwise.
 const LIMIT_DEFAULT: i32 = 20;
@@ -29,6 +33,14 @@ input! {
         /// Rows of the page, 20 by default.
         #[param(inline)]
         pub limit: Option<Whole<1, 100>>,
+    }
+}
+
+input! {
+    /// That the buyer has the goods.
+    pub struct DeliveryInput {
+        /// What the buyer says who fetches an order that waits to be picked up; case, spaces and hyphens do not matter.
+        pub pickup_code: Option<Text<20>>,
     }
 }
 
@@ -126,10 +138,31 @@ async fn refuse_order(
         .await
 }
 
+input! {
+    /// What the lines weigh whose price follows the weight.
+    pub struct PackOrder {
+        /// One for every line of the order that `is_weighed`, and for no other.
+        #[schema(max_items = 50)]
+        pub weights: Option<Vec<PackedWeight>>,
+    }
+}
+
+input! {
+    /// The weight of one line, as packed.
+    pub struct PackedWeight {
+        pub variant_id: VariantId,
+        /// Grams of the whole line.
+        #[schema(example = 9800)]
+        pub weight_g: Whole<0, 1_000_000_000>,
+    }
+}
+
 /// Mark an order as packed.
 ///
-/// The goods are ready to go.
-#[utoipa::path(tag = "Selling", operation_id = "pack_order", request_body = NoBody,
+/// The goods are ready to go. Lines whose price follows the weight are weighed: what is missing is owed back to the
+/// buyer in proportion; what is more costs nothing more. If a line is lighter than nine tenths of what was ordered, the
+/// order waits for the buyer's decision instead (`weight_in_question`).
+#[utoipa::path(tag = "Selling", operation_id = "pack_order", request_body = PackOrder,
     params(("id" = OrderId, Path, description = "The order")),
     responses((status = 200, body = OrderView, description = "The order after it")),
     extensions(("x-roles" = json!(["producer"])), ("x-idempotency" = json!("required")), ("x-problems" = json!(["not_found", "orders.illegal_action"]))))]
@@ -138,14 +171,27 @@ async fn pack_order(
     app: Data<App>,
     actor: ProducerSurface,
     id: PathId<OrderId>,
-    command: Command<NoBody>,
+    command: Command<PackOrder>,
 ) -> Result<HttpResponse> {
-    moved(&app, &actor.0, command, (Side::Producer, id.0, OrderEvent::Pack), |_| None).await
+    command
+        .once(&app, &actor.0, KeyRule::Required, move |tx, input| {
+            let packed: Vec<PackedLine> = input
+                .weights
+                .unwrap_or_default()
+                .into_iter()
+                .map(|one| PackedLine { variant_id: one.variant_id, weight_g: i64::from(one.weight_g.value()) })
+                .collect();
+            let order = pack(tx, id.0, &packed)?;
+            let view = one(tx, order, Side::Producer)?;
+            Ok(Answer::ok(&view)?.versioned(view.version))
+        })
+        .await
 }
 
 /// Hand an order over.
 ///
-/// The goods have left my hands: from now on the buyer cannot cancel.
+/// The goods have left my hands: from now on the buyer cannot cancel. A parcel is opened, and booked if a carrier brings
+/// it. What the buyer fetches is made ready instead.
 #[utoipa::path(tag = "Selling", operation_id = "hand_over_order", request_body = NoBody,
     params(("id" = OrderId, Path, description = "The order")),
     responses((status = 200, body = OrderView, description = "The order after it")),
@@ -162,24 +208,31 @@ async fn hand_over_order(
 
 /// Mark an order as delivered.
 ///
-/// The buyer has the goods and can confirm it.
-#[utoipa::path(tag = "Selling", operation_id = "deliver_order", request_body = NoBody,
+/// The buyer has the goods and can confirm it. Of an order that waits to be picked up I need the code that only the buyer
+/// sees. A carrier that took the parcel over tells by itself.
+#[utoipa::path(tag = "Selling", operation_id = "deliver_order", request_body = DeliveryInput,
     params(("id" = OrderId, Path, description = "The order")),
     responses((status = 200, body = OrderView, description = "The order after it")),
-    extensions(("x-roles" = json!(["producer"])), ("x-idempotency" = json!("required")), ("x-problems" = json!(["not_found", "orders.illegal_action"]))))]
+    extensions(("x-roles" = json!(["producer"])), ("x-idempotency" = json!("required")), ("x-problems" = json!(["not_found", "orders.illegal_action", "orders.carrier_tells", "orders.wrong_pickup_code"]))))]
 #[post("/v1/producer/orders/{id}/deliver")]
 async fn deliver_order(
     app: Data<App>,
     actor: ProducerSurface,
     id: PathId<OrderId>,
-    command: Command<NoBody>,
+    command: Command<DeliveryInput>,
 ) -> Result<HttpResponse> {
-    moved(&app, &actor.0, command, (Side::Producer, id.0, OrderEvent::Deliver), |_| None).await
+    command
+        .once(&app, &actor.0, KeyRule::Required, move |tx, input| {
+            let order = deliver(tx, id.0, input.pickup_code.as_ref().map(Text::as_str))?;
+            let view = one(tx, order, Side::Producer)?;
+            Ok(Answer::ok(&view)?.versioned(view.version))
+        })
+        .await
 }
 
 /// Say that an order waits to be picked up.
 ///
-/// The buyer is told where and with which code.
+/// Of an order that the buyer fetches. The buyer is told where it waits, and sees the code that I ask for.
 #[utoipa::path(tag = "Selling", operation_id = "make_order_ready", request_body = NoBody,
     params(("id" = OrderId, Path, description = "The order")),
     responses((status = 200, body = OrderView, description = "The order after it")),
@@ -196,11 +249,12 @@ async fn make_order_ready(
 
 /// Say that an order could not be delivered.
 ///
-/// With a reason that the buyer sees. It can be tried again or sent back.
+/// With a reason that the buyer sees. It can be tried again or sent back. A carrier that took the parcel over tells by
+/// itself.
 #[utoipa::path(tag = "Selling", operation_id = "fail_order_delivery", request_body = ReasonInput,
     params(("id" = OrderId, Path, description = "The order")),
     responses((status = 200, body = OrderView, description = "The order after it")),
-    extensions(("x-roles" = json!(["producer"])), ("x-idempotency" = json!("required")), ("x-problems" = json!(["not_found", "orders.illegal_action"]))))]
+    extensions(("x-roles" = json!(["producer"])), ("x-idempotency" = json!("required")), ("x-problems" = json!(["not_found", "orders.illegal_action", "orders.carrier_tells"]))))]
 #[post("/v1/producer/orders/{id}/fail-delivery")]
 async fn fail_order_delivery(
     app: Data<App>,
@@ -216,11 +270,11 @@ async fn fail_order_delivery(
 
 /// Send an order back to me.
 ///
-/// With a reason that the buyer sees: nobody took it.
+/// With a reason that the buyer sees: nobody took it. A carrier that took the parcel over tells by itself.
 #[utoipa::path(tag = "Selling", operation_id = "send_order_back", request_body = ReasonInput,
     params(("id" = OrderId, Path, description = "The order")),
     responses((status = 200, body = OrderView, description = "The order after it")),
-    extensions(("x-roles" = json!(["producer"])), ("x-idempotency" = json!("required")), ("x-problems" = json!(["not_found", "orders.illegal_action"]))))]
+    extensions(("x-roles" = json!(["producer"])), ("x-idempotency" = json!("required")), ("x-problems" = json!(["not_found", "orders.illegal_action", "orders.carrier_tells"]))))]
 #[post("/v1/producer/orders/{id}/send-back")]
 async fn send_order_back(
     app: Data<App>,

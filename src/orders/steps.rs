@@ -4,8 +4,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 
 use super::mark_paid::sale_of;
-use super::model::{Order, OrderEvent, OrderRefusal, OrderStatus, RefundCause, Side};
+use super::model::{Order, OrderEvent, OrderRefusal, OrderStatus, RefundCause, Side, Way};
 use super::store::{self, Change};
+use super::{items, news};
 use crate::insights::{self, Direction};
 use crate::jobs::{self, Job};
 use crate::kernel::{Error, Result, Tx, Vnd};
@@ -15,8 +16,9 @@ use crate::{audit, stock, vouchers};
 pub const ANSWER_WITHIN: TimeDelta = TimeDelta::hours(24);
 /// How long a buyer has to decide on a smaller weight.
 const WEIGHT_DECISION_WITHIN: TimeDelta = TimeDelta::hours(12);
-/// How long a buyer can claim after delivery, when the goods keep.
+/// How long a buyer can claim after delivery when the goods keep, and when they do not; the contract says the same.
 const CLAIM_WITHIN: TimeDelta = TimeDelta::hours(72);
+const CLAIM_FRESH_WITHIN: TimeDelta = TimeDelta::hours(24);
 
 /// What happens to an order, and what follows from it.
 #[derive(Debug, Clone, Copy)]
@@ -39,7 +41,7 @@ pub fn take(tx: &mut Tx<'_>, order: &Order, side: Side, step: &Step<'_>) -> Resu
         status: next,
         reason: step.reason,
         refunded: owed.filter(|owed| *owed <= order.total_vnd).ok_or_else(|| Error::internal("more owed than paid"))?,
-        due_at: due_at(next, tx.now),
+        due_at: ends_at(tx, order, next)?,
     };
     let moved = store::move_status(tx, order, &change)?.ok_or_else(|| illegal(order, side))?;
     store::record_events(tx, std::slice::from_ref(&moved), step.event, Some(order.status), step.reason)?;
@@ -49,12 +51,21 @@ pub fn take(tx: &mut Tx<'_>, order: &Order, side: Side, step: &Step<'_>) -> Resu
     Ok(moved)
 }
 
-/// When a status that was just reached ends by itself.
+/// When the status that an order just reaches ends by itself. What does not keep is claimed within hours.
+fn ends_at(tx: &mut Tx<'_>, order: &Order, next: OrderStatus) -> Result<Option<DateTime<Utc>>> {
+    if next != OrderStatus::Delivered {
+        return Ok(due_at(next, tx.now));
+    }
+    let lines = store::lines_of(tx, &[order.id])?;
+    let is_fresh = lines.iter().any(|line| items::is_fresh(line.transport_class));
+    Ok(Some(tx.now + if is_fresh { CLAIM_FRESH_WITHIN } else { CLAIM_WITHIN }))
+}
+
+/// When a status that was just reached ends by itself, whatever the goods are.
 pub fn due_at(status: OrderStatus, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     match status {
         OrderStatus::Paid => Some(now + ANSWER_WITHIN),
         OrderStatus::WeightInQuestion => Some(now + WEIGHT_DECISION_WITHIN),
-        OrderStatus::Delivered => Some(now + CLAIM_WITHIN),
         _ => None,
     }
 }
@@ -65,6 +76,7 @@ fn follow(tx: &mut Tx<'_>, before: OrderStatus, moved: &Order, refund: Option<(R
     if let Some(due_at) = moved.due_at {
         jobs::enqueue(tx, &Job::EndWait { order_id: moved.id.0 }, due_at, None)?;
     }
+    news::spread(tx, moved, refund.map_or(Vnd::ZERO, |(_, amount)| amount))?;
     let was_undone = before.is_sold() && !moved.status.is_sold();
     let goods_are_back = before.is_sold() && moved.status.gives_goods_back();
     if refund.is_none() && !was_undone && !goods_are_back {
@@ -89,7 +101,8 @@ fn follow(tx: &mut Tx<'_>, before: OrderStatus, moved: &Order, refund: Option<(R
 }
 
 pub fn illegal(order: &Order, side: Side) -> Error {
-    let actions: Vec<&str> = order.status.actions(side).into_iter().map(OrderEvent::as_str).collect();
+    let actions: Vec<&str> =
+        order.status.actions(side, Way::of(&order.delivery_code)).into_iter().map(OrderEvent::as_str).collect();
     Error::from(OrderRefusal::IllegalAction)
         .with("current_status", order.status.as_str())
         .with("allowed_actions", actions)

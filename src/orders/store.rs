@@ -118,6 +118,12 @@ pub fn move_status(tx: &mut Tx<'_>, order: &Order, change: &Change<'_>) -> Resul
         .optional()?)
 }
 
+/// The next move reads it back with the order.
+pub fn set_pickup_code(tx: &mut Tx<'_>, id: OrderId, code: &str) -> Result<()> {
+    diesel::update(orders::table.find(id)).set(orders::pickup_code.eq(code)).execute(tx.conn)?;
+    Ok(())
+}
+
 pub fn insert_refund(tx: &mut Tx<'_>, order: &Order, cause: RefundCause, amount: Vnd) -> Result<RefundId> {
     let id = RefundId::generate();
     diesel::insert_into(order_refunds::table)

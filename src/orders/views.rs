@@ -1,13 +1,17 @@
 //! What the parties see. Rows are taken apart by name, so that a new column must be thought about.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::harvests;
-use super::model::{Checkout, CheckoutStatus, Order, OrderEvent, OrderLine, OrderStatus, Side};
+use super::model::{Checkout, CheckoutStatus, Order, OrderEvent, OrderLine, OrderStatus, Side, Way};
+use super::parcels;
 use super::place::Purchase;
 use super::store::{self, EventRow};
+use super::weights::{self, Weighed};
 use crate::kernel::{CheckoutId, OrderId, ProducerId, ProductId, Result, Tx, VariantId, Vnd};
 use crate::shipping::TransportClass;
 
@@ -83,7 +87,7 @@ pub struct OrderView {
     /// How the goods come: `own`, `pooled`, `carrier:…` or `pickup:…`.
     #[schema(max_length = 60, example = "own")]
     pub delivery_code: String,
-    /// For the buyer of what is to be picked up: what to say there.
+    /// For the buyer of what waits to be picked up: what to say there.
     #[schema(min_length = 8, max_length = 8, example = "4F7K2M9Q")]
     pub pickup_code: Option<String>,
     /// What the caller can do now: the last part of the route's path.
@@ -130,6 +134,11 @@ pub struct OrderLineView {
     pub transport_class: TransportClass,
     /// Whether the price follows the weight that is really packed.
     pub is_weighed: bool,
+    /// Grams that were packed of a line that is weighed.
+    #[schema(minimum = 0)]
+    pub packed_g: Option<i64>,
+    /// What is owed back for the weight that is missing, once the order is packed.
+    pub weight_refund_vnd: Option<Vnd>,
 }
 
 /// One step of an order's way.
@@ -184,6 +193,8 @@ impl From<OrderLine> for OrderLineView {
             discount_vnd,
             transport_class,
             is_weighed,
+            packed_g: None,
+            weight_refund_vnd: None,
         }
     }
 }
@@ -195,7 +206,7 @@ impl From<EventRow> for OrderEventView {
 }
 
 /// One order as one side sees it.
-pub fn order_view(order: Order, lines: Vec<OrderLine>, side: Side) -> OrderView {
+pub fn order_view(order: Order, lines: Vec<OrderLine>, side: Side, way: Way) -> OrderView {
     let Order {
         id,
         code,
@@ -254,7 +265,7 @@ pub fn order_view(order: Order, lines: Vec<OrderLine>, side: Side) -> OrderView 
         delivery_code,
         // Only the buyer knows it until the goods are fetched.
         pickup_code: pickup_code.filter(|_| side == Side::Buyer),
-        allowed_actions: status.actions(side),
+        allowed_actions: status.actions(side, way),
         version,
         created_at,
         updated_at,
@@ -265,7 +276,12 @@ pub fn order_view(order: Order, lines: Vec<OrderLine>, side: Side) -> OrderView 
 pub fn with_lines(tx: &mut Tx<'_>, orders: Vec<Order>, side: Side) -> Result<Vec<OrderView>> {
     let ids: Vec<OrderId> = orders.iter().map(|order| order.id).collect();
     let lines = store::lines_of(tx, &ids)?;
-    let mut views = order_views(orders, lines, side);
+    let are_weighed = lines.iter().any(|line| line.is_weighed);
+    let told = parcels::told_by_carrier(tx, &orders)?;
+    let mut views = order_views(orders, lines, side, |order| parcels::way_of(order, &told));
+    if are_weighed {
+        add_weights(&mut views, &weights::of_orders(tx, &ids)?);
+    }
     add_missing(tx, &mut views)?;
     Ok(views)
 }
@@ -282,12 +298,29 @@ fn add_missing(tx: &mut Tx<'_>, views: &mut [OrderView]) -> Result<()> {
     Ok(())
 }
 
-fn order_views(orders: Vec<Order>, mut lines: Vec<OrderLine>, side: Side) -> Vec<OrderView> {
+fn add_weights(orders: &mut [OrderView], weights: &HashMap<(OrderId, VariantId), Weighed>) {
+    for order in orders {
+        for line in &mut order.lines {
+            if let Some(weighed) = weights.get(&(order.id, line.variant_id)) {
+                line.packed_g = Some(weighed.packed_g);
+                line.weight_refund_vnd = Some(weighed.refund_vnd);
+            }
+        }
+    }
+}
+
+fn order_views(
+    orders: Vec<Order>,
+    mut lines: Vec<OrderLine>,
+    side: Side,
+    way: impl Fn(&Order) -> Way,
+) -> Vec<OrderView> {
     let mut views = Vec::with_capacity(orders.len());
     for order in orders {
         let (own, others): (Vec<_>, Vec<_>) = lines.into_iter().partition(|line| line.order_id == order.id);
         lines = others;
-        views.push(order_view(order, own, side));
+        let way = way(&order);
+        views.push(order_view(order, own, side, way));
     }
     views
 }
@@ -306,7 +339,8 @@ pub fn purchase_view(purchase: Purchase) -> CheckoutView {
     let Purchase { checkout, mut orders, mut lines } = purchase;
     orders.sort_by_key(|order| order.id);
     lines.sort_by_key(|line| line.variant_id);
-    let orders = order_views(orders, lines, Side::Buyer);
+    // Who brings the goods changes nothing of what a buyer can do.
+    let orders = order_views(orders, lines, Side::Buyer, |order| Way::of(&order.delivery_code));
     let Checkout {
         id,
         buyer_account_id: _,

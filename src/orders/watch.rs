@@ -1,13 +1,21 @@
-use super::store;
+use super::model::{Order, OrderStatus};
+use super::{news, remind, store};
 use crate::jobs::{self, Job};
-use crate::kernel::{CheckoutId, Result, Tx};
+use crate::kernel::{CheckoutId, Result, Tx, Vnd};
 
-/// The orders of a checkout were paid: from now on each waits for its producer's answer, and not for ever.
+/// The orders of a checkout were paid: from now on each waits for its producer's answer, who is told, and not for ever.
+/// Whoever was faster than this job is not told of what he has answered already.
 pub fn watch(tx: &mut Tx<'_>, checkout_id: CheckoutId) -> Result<()> {
     tx.who.must_be_platform()?;
     for order in store::orders_of(tx, checkout_id)? {
         if let Some(due_at) = order.due_at {
             jobs::enqueue(tx, &Job::EndWait { order_id: order.id.0 }, due_at, None)?;
+        }
+        if order.status == OrderStatus::Paid {
+            news::spread(tx, &order, Vnd::ZERO)?;
+            remind::plan(tx, &order, 1)?;
+        } else if order.paid_at.is_some() {
+            news::emit(tx, &Order { status: OrderStatus::Paid, status_reason: None, ..order })?;
         }
     }
     Ok(())

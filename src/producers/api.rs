@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 
 use super::model::{Change, ProducerEvent, ProducerKind, ProducerStatus, TaxCode};
 use super::store::{self, Producer, Seller};
+use super::terms_api::put_selling_terms;
 use super::{decide, edit, register, submit};
 use crate::app::App;
 use crate::kernel::http::{
@@ -30,7 +31,8 @@ pub fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
         .service(approve_producer)
         .service(reject_producer)
         .service(request_producer_changes)
-        .service(find_seller);
+        .service(find_seller)
+        .service(put_selling_terms);
 }
 
 crate::input! {

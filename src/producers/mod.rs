@@ -8,6 +8,7 @@ mod store;
 mod register;
 mod edit;
 mod submit;
+mod terms_api;
 mod decide;
 mod standing;
 mod api;

@@ -10,7 +10,7 @@ use schema::producers;
 use super::model::{ProducerKind, ProducerRefusal, ProducerStatus};
 use crate::kernel::error::OnConstraint as _;
 use crate::kernel::sql::Prepare;
-use crate::kernel::{AccountId, ProducerId, Result, Tx};
+use crate::kernel::{AccountId, ProducerId, Result, Tx, Vnd};
 use crate::places::CommuneCode;
 
 #[derive(Debug, Clone, Queryable, Selectable)]
@@ -199,6 +199,13 @@ pub fn seller(tx: &mut Tx<'_>, id: ProducerId) -> Result<Seller> {
     .bind::<SqlUuid, _>(id)
     .get_result(tx.conn)?;
     Ok(row)
+}
+
+pub fn set_minimum_order(tx: &mut Tx<'_>, id: ProducerId, minimum: Vnd) -> Result<()> {
+    diesel::update(producers::table.find(id))
+        .set((producers::minimum_order_vnd.eq(minimum), producers::updated_at.eq(tx.now)))
+        .execute(tx.conn)?;
+    Ok(())
 }
 
 /// The seller's part of a contract.

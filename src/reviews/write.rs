@@ -4,7 +4,6 @@ use super::model::{ProductReviewEvent, ProductReviewStatus, ReviewRefusal};
 use super::store::{self, Review};
 use crate::kernel::input::FaultCode;
 use crate::kernel::{Audience, Error, OrderId, PhotoId, ProductId, ProductReviewId, Result, Tx};
-use crate::orders::OrderStatus;
 use crate::storage::{self, Thing, ThingKind};
 use crate::{audit, orders, producers};
 

@@ -18,6 +18,7 @@ const TEXTS: &[(&str, &str)] = &[
     ("new_password", "mot mat khau con dai hon"),
     ("note", "Gọi trước khi giao"),
     ("password", "mot mat khau that la dai"),
+    ("pickup_code", "4F7K 2M9Q"),
     ("producer_name", "Hộ nuôi ong Mèo Vạc"),
     ("reason", "Hết hàng"),
     ("recipient_name", "Nguyễn Thị Hoà"),

@@ -9,7 +9,8 @@ pub mod sql_types {
 diesel::table! {
     accounts (id) {
         id -> Uuid,
-        phone -> Text,
+        phone -> Nullable<Text>,
+        is_guest -> Bool,
         display_name -> Nullable<Text>,
         password_hash -> Nullable<Text>,
         status -> Text,
@@ -92,6 +93,56 @@ diesel::table! {
         total_vnd -> Int8,
         expires_at -> Timestamptz,
         paid_at -> Nullable<Timestamptz>,
+        version -> Int4,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    claim_events (id) {
+        id -> Uuid,
+        claim_id -> Uuid,
+        buyer_account_id -> Uuid,
+        producer_id -> Uuid,
+        event -> Text,
+        from_status -> Nullable<Text>,
+        to_status -> Text,
+        step -> Int4,
+        actor_role -> Text,
+        text -> Nullable<Text>,
+        amount_vnd -> Nullable<Int8>,
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    claim_lines (claim_id, variant_id) {
+        claim_id -> Uuid,
+        variant_id -> Uuid,
+        buyer_account_id -> Uuid,
+        producer_id -> Uuid,
+        quantity -> Int4,
+        amount_vnd -> Int8,
+    }
+}
+
+diesel::table! {
+    claims (id) {
+        id -> Uuid,
+        order_id -> Uuid,
+        buyer_account_id -> Uuid,
+        producer_id -> Uuid,
+        kind -> Text,
+        text -> Text,
+        wish -> Text,
+        status -> Text,
+        keeps -> Bool,
+        shipping_vnd -> Int8,
+        claimed_vnd -> Int8,
+        offered_vnd -> Nullable<Int8>,
+        granted_vnd -> Nullable<Int8>,
+        due_at -> Nullable<Timestamptz>,
         version -> Int4,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
@@ -249,6 +300,23 @@ diesel::table! {
         former_province_code -> Text,
         former_province_name -> Text,
         search_key -> Text,
+    }
+}
+
+diesel::table! {
+    guest_openings (id) {
+        id -> Uuid,
+        source -> Text,
+        opened_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    guest_order_tries (id) {
+        id -> Uuid,
+        source -> Text,
+        order_code -> Text,
+        tried_at -> Timestamptz,
     }
 }
 
@@ -435,6 +503,19 @@ diesel::table! {
         producer_id -> Uuid,
         cause -> Text,
         amount_vnd -> Int8,
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    order_weights (order_id, variant_id) {
+        order_id -> Uuid,
+        variant_id -> Uuid,
+        buyer_account_id -> Uuid,
+        producer_id -> Uuid,
+        ordered_g -> Int8,
+        packed_g -> Int8,
+        refund_vnd -> Int8,
         at -> Timestamptz,
     }
 }
@@ -1203,6 +1284,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     deliveries,
     former_communes,
     former_districts,
+    guest_openings,
+    guest_order_tries,
     harvests,
     lot_levels,
     lots,

@@ -20,11 +20,12 @@ use utoipa_actix_web::service_config::ServiceConfig;
 pub use carriers::Carriers;
 pub use messages::{MessageOutcome, purge as purge_messages};
 pub use model::{Carrier, Choice, Method, PointKind, Service, ShipmentStatus, ShippingRefusal, TransportClass, Zone};
-pub use pickup::PickupPoint;
+pub use pickup::{PickupPoint, find as find_pickup_point};
 pub use quote::{Consignment, DeliveryOption, options};
 pub use runs::RunStatus;
 pub use shipments::find as find_shipment;
 pub use shipments::{BookingStatus, NewShipment, Recipient, Shipment, Source, ask, book, cancel, cancel_booking, open};
+pub use shipments::{last_note, told_by_carrier};
 
 use crate::kernel::error::Problem;
 use crate::kernel::{Result, Tx};

@@ -144,6 +144,17 @@ fn spawn(world: &World, port: u16) -> Child {
         .expect("a server process")
 }
 
+/// Waits until a process is at work. Its port is bound before.
+async fn answers(http: &reqwest::Client, port: u16) {
+    for _ in 0..TRIES_MAX {
+        if http.get(format!("http://127.0.0.1:{port}/healthz")).send().await.is_ok() {
+            return;
+        }
+        sleep(Duration::from_millis(25)).await;
+    }
+    panic!("nobody answers on {port}");
+}
+
 /// F-01
 #[actix_web::test]
 async fn twenty_kills_of_the_server_lose_and_double_nothing() {
@@ -159,13 +170,18 @@ async fn twenty_kills_of_the_server_lose_and_double_nothing() {
     let (stop, notices) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicI64::new(1)));
     let killer = async {
         let mut server = spawn(&world, port);
-        for _ in 0..20 {
+        for round in 0..20 {
+            // Some die while they start, the others at work.
+            if round % 4 != 0 {
+                answers(&world.http, port).await;
+            }
             let pause = rand::rng().random_range(150..=700);
             sleep(Duration::from_millis(pause)).await;
             server.kill().expect("kill -9");
             server.wait().expect("its end");
             server = spawn(&world, port);
         }
+        answers(&world.http, port).await;
         sleep(Duration::from_millis(500)).await;
         stop.store(true, Ordering::SeqCst);
         server

@@ -11,7 +11,7 @@ use ocop_market::shipping;
 use serde_json::json;
 
 use crate::support::World;
-use crate::support::mutants::{HEALTHY_VOUCHER, MUTANTS};
+use crate::support::mutants::{HEALTHY_CLAIM, HEALTHY_VOUCHER, MUTANTS};
 
 #[derive(QueryableByName)]
 struct Rows {
@@ -58,6 +58,9 @@ async fn every_planted_fault_is_found_by_its_invariant() {
     }
     for view in INVARIANTS {
         assert!(!noticed(&mut owner, (view, HEALTHY_VOUCHER)).expect(view), "{view} on a healthy use of a voucher");
+    }
+    for view in ["invariant_claims", "invariant_claimed_orders", "invariant_photos"] {
+        assert!(!noticed(&mut owner, (view, HEALTHY_CLAIM)).expect(view), "{view} on a healthy claim");
     }
     let mut missed = Vec::new();
     for (place, mutant) in MUTANTS.iter().enumerate() {

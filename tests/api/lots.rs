@@ -129,6 +129,8 @@ async fn what_a_checkout_holds_of_a_lot_that_expires_stays_its_own_until_it_ends
 
     world.sepay(1, &paid.reference, paid.total).await.expect(200);
     assert_eq!((world.stock(&shop.product), in_lot(&world, &lot)), ((0, 0), (4, 3)));
+    let accept = format!("/v1/producer/orders/{}/accept", paid.order_id());
+    producer(&world).post(&accept, json!({})).await.expect(200);
     world.pass(TimeDelta::days(1));
     world.run_jobs().await;
     assert_eq!((world.stock(&shop.product), in_lot(&world, &lot)), ((0, 0), (4, 0)), "free, but not for sale");

@@ -10,7 +10,10 @@
 
 mod support;
 mod journeys;
+mod order_news;
+mod order_parcels;
 mod orders;
+mod order_races;
 mod catalogue;
 mod faults;
 mod limits;
@@ -25,6 +28,7 @@ mod payments_odd;
 mod contradictions;
 mod inbox;
 mod vouchers;
+mod claims;
 mod complaints;
 mod messages;
 mod reviews;
@@ -32,6 +36,7 @@ mod notices;
 mod pushing;
 mod webhooks;
 mod photos;
+mod guests;
 mod concurrency;
 mod lots;
 mod harvests;

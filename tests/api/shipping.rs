@@ -5,6 +5,7 @@ use ocop_market::kernel::{ProducerId, Vnd};
 use ocop_market::shipping::{self, Consignment, Service, TransportClass};
 use serde_json::{Value, json};
 
+use crate::support::money::Shop;
 use crate::support::{Client, World, new_product};
 
 /// Mèo Vạc, its neighbour Sủng Máng, Niêm Sơn of the same former district, Hà Giang 2.
@@ -21,6 +22,13 @@ async fn ask(client: &Client, question: Value) -> Vec<(String, i64)> {
     options.map(|o| (o["code"].as_str().expect("a code").to_owned(), o["fee_vnd"].as_i64().expect("a fee"))).collect()
 }
 
+/// A shop that brings nothing to anybody itself.
+async fn shop(world: &World) -> Shop {
+    let shop = world.shop(450_000, 20).await;
+    shop.producer.client.put("/v1/producer/own-delivery", json!({"zones": []})).await.expect(200);
+    shop
+}
+
 fn codes(options: &[(String, i64)]) -> Vec<&str> {
     options.iter().map(|(code, _)| code.as_str()).collect()
 }
@@ -28,7 +36,7 @@ fn codes(options: &[(String, i64)]) -> Vec<&str> {
 #[actix_web::test]
 async fn a_fee_follows_from_zone_weight_and_class_and_the_cheapest_comes_first() {
     let world = World::start().await;
-    let shop = world.shop(450_000, 20).await;
+    let shop = shop(&world).await;
     let maker = &shop.producer.client;
     let near = ask(maker, question(ORIGIN, 2000, &["ambient"])).await;
     assert_eq!(
@@ -67,7 +75,7 @@ async fn a_fee_follows_from_zone_weight_and_class_and_the_cheapest_comes_first()
 #[actix_web::test]
 async fn goods_are_never_offered_to_who_refuses_them() {
     let world = World::start().await;
-    let shop = world.shop(450_000, 20).await;
+    let shop = shop(&world).await;
     for class in TransportClass::ALL {
         for with in [&["ambient"][..], &["fragile"], &[]] {
             let classes: Vec<&str> = with.iter().copied().chain([class.as_str()]).collect();
@@ -107,7 +115,7 @@ fn tariff(service: &str, from: &str) -> Value {
 #[actix_web::test]
 async fn a_tariff_begins_on_its_day_and_the_old_one_is_kept() {
     let world = World::start().await;
-    let shop = world.shop(450_000, 20).await;
+    let shop = shop(&world).await;
     let today = ocop_market::kernel::time::vietnam_day(world.app.db.clock.now());
     let tomorrow = (today + TimeDelta::days(1)).to_string();
     let new = shop.operator.post("/v1/operator/shipping-tariffs", tariff("ghn", &tomorrow)).await.expect(201);
@@ -170,7 +178,7 @@ async fn a_tariff_that_cannot_be_is_refused_with_every_fault() {
 #[actix_web::test]
 async fn a_producer_brings_goods_himself_where_he_says_so_and_much_for_nothing() {
     let world = World::start().await;
-    let shop = world.shop(450_000, 20).await;
+    let shop = shop(&world).await;
     let maker = &shop.producer.client;
     let zones = json!({"zones": [
         {"zone": "same_commune", "fee_vnd": 5_000, "free_from_vnd": 300_000, "weight_g_max": 20_000, "days_min": 0, "days_max": 1},
@@ -196,7 +204,7 @@ async fn a_producer_brings_goods_himself_where_he_says_so_and_much_for_nothing()
 #[actix_web::test]
 async fn goods_are_fetched_at_stalls_of_their_producer_and_at_hubs_near_the_buyer() {
     let world = World::start().await;
-    let shop = world.shop(450_000, 20).await;
+    let shop = shop(&world).await;
     let other = world.producer(&shop.operator, "0922222222", "HTX chè Đồng Văn", "00721").await;
     let point = |commune: &str, keeps_cold: bool| json!({"name": "Quầy ở chợ", "place": {"commune_code": commune}, "address": "Tổ 2", "opening": "7 giờ đến 17 giờ", "keeps_cold": keeps_cold});
     let id = |made: &Value| format!("pickup:{}", made["id"].as_str().expect("an id"));
@@ -237,7 +245,7 @@ async fn goods_are_fetched_at_stalls_of_their_producer_and_at_hubs_near_the_buye
 #[actix_web::test]
 async fn all_consignments_of_a_purchase_are_asked_for_at_once() {
     let world = World::start().await;
-    let shop = world.shop(450_000, 20).await;
+    let shop = shop(&world).await;
     let producer_id = ProducerId(shop.producer.id.parse().expect("an id"));
     let commune = |code: &str| ocop_market::places::CommuneCode::parse(code).expect("a code");
     let consignment = move |destination: &str, weight_g: i64, classes: &[TransportClass]| Consignment {
@@ -269,7 +277,7 @@ async fn all_consignments_of_a_purchase_are_asked_for_at_once() {
 #[actix_web::test]
 async fn a_product_says_how_it_must_be_carried_and_a_spirit_burns() {
     let world = World::start().await;
-    let shop = world.shop(450_000, 20).await;
+    let shop = shop(&world).await;
     let maker = &shop.producer.client;
     let make = |set: i64, class: Option<&str>| {
         let mut body = new_product("Rượu ngô men lá", 90_000, 3);

@@ -42,6 +42,8 @@ fn refusal(url: &str, settings: &[(&str, &str)]) -> String {
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(!output.status.success(), "{settings:?} is not refused: {said}");
     for secret in ["more-than-32-bytes", "over-32-bytes", "0123456789abcdef", "PRIVATE KEY", "hidden"] {
+        // The name of a table is none.
+        let said = said.replace("review_hidden_figures", "");
         assert!(!said.contains(secret), "a secret was printed: {said}");
     }
     said

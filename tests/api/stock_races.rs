@@ -14,7 +14,7 @@ use ocop_market::stock::{self, Hold};
 use ocop_market::worker;
 use serde_json::{Value, json};
 
-use crate::support::{Client, Product, Reply, World, checkout_body, new_key};
+use crate::support::{Client, Product, Reply, World, new_key};
 
 const PRICE: i64 = 50_000;
 const CHECKOUTS: &str = "/v1/buyer/checkouts";
@@ -49,6 +49,15 @@ async fn insist(client: &Client, path: &str, body: &Value) -> Reply {
         actix_web::rt::time::sleep(Duration::from_millis(25)).await;
     }
     panic!("{path} stayed busy");
+}
+
+/// What each of them sees and would buy for his total; as many at once as there are connections.
+async fn bodies<'a>(buyers: impl Iterator<Item = (&'a Client, i64)>) -> Vec<Value> {
+    let (buyers, mut bodies): (Vec<_>, Vec<Value>) = (buyers.collect(), Vec::new());
+    for some in buyers.chunks(6) {
+        bodies.extend(join_all(some.iter().map(|(buyer, total)| buyer.checkout_body(*total))).await);
+    }
+    bodies
 }
 
 /// Adds a variant to a product of the shop, with this much of it in the lot.
@@ -129,9 +138,9 @@ async fn r_03_vendure_3508_four_hundred_checkouts_at_once_never_hold_more_than_t
         totals.push(PRICE * units * i64::try_from(wanted.len()).expect("small"));
     }
     world.database.execute(&carts);
+    let bodies = bodies(buyers.iter().zip(totals)).await;
     let stop = Arc::new(AtomicBool::new(false));
     let sampler = sample(&world, &hot, &stop);
-    let bodies: Vec<Value> = totals.iter().map(|total| checkout_body(*total)).collect();
     let replies = join_all(buyers.iter().zip(&bodies).map(|(buyer, body)| insist(buyer, CHECKOUTS, body))).await;
     stop.store(true, Ordering::Relaxed);
     let (most, looks) = sampler.join().expect("the sampler");
@@ -204,8 +213,8 @@ async fn r_01_medusa_16825_spree_3808_ofn_3925_the_last_unit_has_one_buyer_and_t
         }
         let two = [buyer(&world, 2 * round), buyer(&world, 2 * round + 1)];
         join_all(two.iter().map(|buyer| buyer.put_in_cart(&shop.product.variant_id, 1))).await;
-        let body = checkout_body(PRICE);
-        let replies = join_all(two.iter().map(|buyer| insist(buyer, CHECKOUTS, &body))).await;
+        let bodies = join_all(two.iter().map(|buyer| buyer.checkout_body(PRICE))).await;
+        let replies = join_all(two.iter().zip(&bodies).map(|(buyer, body)| insist(buyer, CHECKOUTS, body))).await;
         let (won, lost): (Vec<Reply>, Vec<Reply>) = replies.into_iter().partition(|reply| reply.status == 201);
         assert_eq!((won.len(), lost.len()), (1, 1));
         let told = lost.into_iter().next().expect("one").refused(409, "stock.not_enough");
@@ -225,7 +234,7 @@ async fn r_02_one_buyer_who_checks_out_twice_at_once_buys_the_cart_once() {
     let buyer = buyer(&world, 0);
     for round in 1..=20 {
         buyer.put_in_cart(&shop.product.variant_id, 2).await;
-        let body = checkout_body(2 * PRICE);
+        let body = buyer.checkout_body(2 * PRICE).await;
         let replies = join_all((0..2).map(|_| insist(&buyer, CHECKOUTS, &body))).await;
         let mut codes: Vec<u16> = replies.iter().map(|reply| reply.status).collect();
         codes.sort_unstable();
@@ -247,8 +256,8 @@ async fn r_16_a_change_of_stock_and_a_purchase_never_promise_the_same_unit() {
     let counts = format!("/v1/producer/variants/{}/stock-counts", shop.product.variant_id);
     let buyers: Vec<Client> = (0..40).map(|number| buyer(&world, number)).collect();
     join_all(buyers.iter().map(|buyer| buyer.put_in_cart(&shop.product.variant_id, 1))).await;
-    let body = checkout_body(PRICE);
-    let bought = join_all(buyers.iter().map(|buyer| insist(buyer, CHECKOUTS, &body)));
+    let bodies = bodies(buyers.iter().map(|buyer| (buyer, PRICE))).await;
+    let bought = join_all(buyers.iter().zip(&bodies).map(|(buyer, body)| insist(buyer, CHECKOUTS, body)));
     let spoiled = json!({"reason": "spoiled", "delta": -1});
     let thrown = join_all((0..40).map(|_| insist(&shop.producer.client, &path, &spoiled)));
     let counted = json!({"expected_on_hand": 60, "counted": 59});

@@ -4,21 +4,22 @@ use std::collections::HashMap;
 
 use serde_json::{Value, json};
 
+use super::journey::journey_row;
 use super::load::{self, Requests};
-use super::people;
-use super::people::Buyer;
+use super::people::{self, Buyer};
+use super::quotes::{self, Quote};
 use super::replay::{self, Particulars, Statement};
 use super::rows::{Payers, ROUNDS, Row, Speed, median, speed};
 use super::world::{BUYERS, DATABASE_CONNECTIONS, Server, World};
 use crate::cli::serve::CALLBACK_CONNECTIONS;
 
 /// What three lines at 120,000 đồng cost.
-const TOTAL_VND: i64 = 360_000;
+pub const TOTAL_VND: i64 = 360_000;
 /// Of one round; a multiple of the clients of `pgbench`.
-const ORDERS: usize = 2_000;
+pub const ORDERS: usize = 2_000;
 const ALL_ROUNDS: usize = ORDERS * ROUNDS;
 /// Buyers and banks at once: no more than wait for a database connection in vain.
-const CONNECTIONS: usize = 16;
+pub const CONNECTIONS: usize = 16;
 /// Numbers of bank notices: of the one that is recorded, of the warm-up, of the rounds, and of their repetitions.
 const FIRST_NOTICE: usize = 910_000_000_000;
 const FIRST_WARM: usize = 920_000_000_000;
@@ -32,13 +33,15 @@ pub fn buying(world: &mut World) -> Result<Vec<Row>, String> {
     let order = order_row(world, &server, &buyers, &recorded)?;
     start_paying(world, &server, &buyers)?;
     let notice = notice_row(world, &server, &buyers, &recorded)?;
-    Ok(vec![order, notice])
+    let journey = journey_row(world, &server, &buyers)?;
+    Ok(vec![order, notice, journey])
 }
 
 /// One purchase by the last buyer, who takes no part in the rounds, and what it made the server ask of the database.
 struct Recorded {
     key: String,
     codes: Vec<String>,
+    quote: Quote,
     purchase: Purchase,
     order: Vec<Statement>,
     notice: Vec<Statement>,
@@ -49,9 +52,11 @@ impl Recorded {
         world.fill_carts()?;
         world.record(true)?;
         let server = world.serve()?;
-        let buyer = buyers.last().ok_or("no buyers")?;
+        let last = buyers.get(buyers.len().saturating_sub(1)..).unwrap_or_default();
+        let buyer = last.first().ok_or("no buyers")?;
         let key = people::new_key();
-        let request = place(&server, buyer, &key);
+        let quote = quotes::show(world, &server, last)?.pop().ok_or("the quote is not there")?;
+        let request = place(&server, buyer, (&key, &quote));
         let mut answer = Vec::new();
         let order = replay::record(world, || {
             answer = load::body_of(server.address, &request)?;
@@ -66,19 +71,20 @@ impl Recorded {
         let notice = paid(world, &server, (FIRST_NOTICE, &purchase.reference))?;
         let notice = replay::record(world, || load::body_of(server.address, &notice).map(drop))?;
         world.record(false)?;
-        Ok(Recorded { key, codes, purchase, order, notice })
+        Ok(Recorded { key, codes, quote, purchase, order, notice })
     }
 }
 
-fn place(server: &Server, buyer: &Buyer, key: &str) -> Vec<u8> {
-    let body = json!({"expected_total_vnd": TOTAL_VND, "recipient": {"name": "Nguyễn Thị Hoà", "phone": "0912345678",
-                      "commune_code": "00721", "address": "Số 1, tổ 3"}});
-    buyer.post(server, "/v1/buyer/checkouts", (key, &body))
+pub fn place(server: &Server, buyer: &Buyer, (key, quote): (&str, &Quote)) -> Vec<u8> {
+    let body = json!({"quote_id": quote.id, "contract_sha256": quote.contract_sha256, "expected_total_vnd": TOTAL_VND,
+                      "recipient": {"name": "Nguyễn Thị Hoà", "phone": "0912345678",
+                                    "commune_code": "00721", "address": "Số 1, tổ 3"}});
+    buyer.request(server, "POST /v1/buyer/checkouts", (key, &body))
 }
 
-fn start(server: &Server, buyer: &Buyer, checkout_id: &str) -> Vec<u8> {
-    let path = format!("/v1/buyer/checkouts/{checkout_id}/payment-attempts");
-    buyer.post(server, &path, (&people::new_key(), &json!({"provider": "bank_transfer"})))
+pub fn start(server: &Server, buyer: &Buyer, checkout_id: &str) -> Vec<u8> {
+    let what = format!("POST /v1/buyer/checkouts/{checkout_id}/payment-attempts");
+    buyer.request(server, &what, (&people::new_key(), &json!({"provider": "bank_transfer"})))
 }
 
 fn order_row(world: &mut World, server: &Server, buyers: &[Buyer], recorded: &Recorded) -> Result<Row, String> {
@@ -92,28 +98,40 @@ fn order_row(world: &mut World, server: &Server, buyers: &[Buyer], recorded: &Re
     for code in &recorded.codes {
         particulars.replace(code, (0..ALL_ROUNDS).map(|_| people::new_code()).collect());
     }
+    // Before anything counts: what everybody was shown first is what the repetitions buy.
+    let quotes = warm_up(world, server, buyers)?;
+    let others: Vec<&Quote> = quotes.iter().cycle().take(ALL_ROUNDS).collect();
+    recorded.quote.name_particulars(&others, &mut particulars);
     let script = replay::script(world, "bench_order", &recorded.order, particulars, ALL_ROUNDS)?;
-    warm_up(world, server, buyers)?;
     let (mut ours, mut limits) = (Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
-        world.fill_carts()?;
-        let requests: Vec<Vec<u8>> =
-            buyers.iter().take(ORDERS).map(|buyer| place(server, buyer, &people::new_key())).collect();
+        let (requests, _) = purchases_of(world, server, buyers)?;
         ours.push(served(world, server, &requests)?);
         world.fill_carts()?;
         limits.push(Speed::of(script.run(world, (ORDERS, DATABASE_CONNECTIONS))?));
     }
-    row(NAME, (ours, limits), (50, 5_000))
+    row(NAME, (ours, limits), (60, 3_000))
+}
+
+/// Full carts, what their buyers are shown, and the requests that buy that.
+fn purchases_of(world: &mut World, server: &Server, buyers: &[Buyer]) -> Result<(Vec<Vec<u8>>, Vec<Quote>), String> {
+    world.fill_carts()?;
+    let buyers = buyers.get(..ORDERS).ok_or("too few buyers")?;
+    let mut quotes = quotes::show(world, server, buyers)?;
+    quotes.truncate(ORDERS);
+    let pairs = buyers.iter().zip(&quotes);
+    let requests: Vec<Vec<u8>> =
+        pairs.map(|(buyer, quote)| place(server, buyer, (&people::new_key(), quote))).collect();
+    if requests.len() == ORDERS { Ok((requests, quotes)) } else { Err("quotes are missing".to_owned()) }
 }
 
 /// One round that does not count. In an empty database plans were made that suit empty tables; a system that has been
 /// in use for a day has none of them left.
-fn warm_up(world: &mut World, server: &Server, buyers: &[Buyer]) -> Result<(), String> {
-    world.fill_carts()?;
-    let requests: Vec<Vec<u8>> =
-        buyers.iter().take(ORDERS).map(|buyer| place(server, buyer, &people::new_key())).collect();
+fn warm_up(world: &mut World, server: &Server, buyers: &[Buyer]) -> Result<Vec<Quote>, String> {
+    let (requests, quotes) = purchases_of(world, server, buyers)?;
     load::send(server.address, CONNECTIONS, Requests::Each(&requests))?;
-    world.execute("analyze")
+    world.execute("analyze")?;
+    Ok(quotes)
 }
 
 /// Every purchase of the rounds gets an attempt to pay it.

@@ -28,6 +28,12 @@ insert into producers (id, account_id, kind, name, representative_name, residenc
            c.code, c.code, 'Thôn ' || n, 'approved', now(), now(), now(), now()
     from generate_series(0, 299) n join bench_communes c on c.number = n % 73 + 1;
 
+-- Everybody brings everything everywhere for nothing, so that what is bought costs what its lines cost.
+insert into own_deliveries (producer_id, zone, fee_vnd, weight_g_max, days_min, days_max, updated_at)
+    select md5('producer' || n)::uuid, zone, 0, 10000000, 0, 3, now()
+    from generate_series(0, 299) n
+    cross join unnest(array['same_commune', 'bordering_commune', 'same_district', 'same_province', 'other_province']) zone;
+
 insert into products (id, producer_id, product_set, title, description, origin_commune_code, status, published_at,
                       title_key, place_key, created_at, updated_at)
     select md5('product' || n)::uuid, md5('producer' || n % 300)::uuid, case when n % 5 = 0 then 4 else n % 13 + 1 end,

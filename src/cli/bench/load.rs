@@ -39,14 +39,39 @@ pub struct Outcome {
 pub fn send(address: SocketAddr, connections: usize, requests: Requests<'_>) -> Result<Outcome, String> {
     let sent = AtomicUsize::new(0);
     let begun = Instant::now();
+    at_once(address, connections, |connection| match requests.next(&sent, begun) {
+        Some(request) => connection.ask(request).map(|_| true),
+        None => Ok(false),
+    })
+}
+
+/// Goes so many ways, each once, over so many connections at once. A way is several requests one after the other.
+pub fn walk(
+    address: SocketAddr,
+    (connections, ways): (usize, usize),
+    way: impl Fn(&mut Connection, usize) -> Result<(), String> + Sync,
+) -> Result<Outcome, String> {
+    let begun = AtomicUsize::new(0);
+    at_once(address, connections, |connection| {
+        let number = begun.fetch_add(1, Ordering::Relaxed);
+        if number < ways { way(connection, number).map(|()| true) } else { Ok(false) }
+    })
+}
+
+/// On each connection `step` again and again until it says that there is nothing more to do.
+fn at_once(
+    address: SocketAddr,
+    connections: usize,
+    step: impl Fn(&mut Connection) -> Result<bool, String> + Sync,
+) -> Result<Outcome, String> {
+    let begun = Instant::now();
     let answered: Result<u64, String> = thread::scope(|scope| {
         let threads: Vec<_> = (0..connections)
             .map(|_| {
                 scope.spawn(|| {
                     let mut connection = Connection::open(address)?;
                     let mut answered: u64 = 0;
-                    while let Some(request) = requests.next(&sent, begun) {
-                        connection.ask(request)?;
+                    while step(&mut connection)? {
                         answered = answered.saturating_add(1);
                     }
                     Ok(answered)
@@ -61,11 +86,10 @@ pub fn send(address: SocketAddr, connections: usize, requests: Requests<'_>) -> 
 /// The body of one answer.
 pub fn body_of(address: SocketAddr, request: &[u8]) -> Result<Vec<u8>, String> {
     let mut connection = Connection::open(address)?;
-    let body = connection.ask(request)?;
-    Ok(connection.buffer.get(body).unwrap_or_default().to_vec())
+    connection.body_of(request).map(<[u8]>::to_vec)
 }
 
-struct Connection {
+pub struct Connection {
     stream: TcpStream,
     buffer: Vec<u8>,
 }
@@ -78,8 +102,14 @@ impl Connection {
         Ok(Connection { stream, buffer: vec![0; BUFFER_BYTES] })
     }
 
+    /// The body of an answer.
+    pub fn body_of(&mut self, request: &[u8]) -> Result<&[u8], String> {
+        let body = self.ask(request)?;
+        Ok(self.buffer.get(body).unwrap_or_default())
+    }
+
     /// Where in the buffer the answer's body is.
-    fn ask(&mut self, request: &[u8]) -> Result<std::ops::Range<usize>, String> {
+    pub fn ask(&mut self, request: &[u8]) -> Result<std::ops::Range<usize>, String> {
         self.stream.write_all(request).map_err(|e| format!("sending: {e}"))?;
         let mut filled: usize = 0;
         loop {

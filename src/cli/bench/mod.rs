@@ -5,8 +5,10 @@
 mod bare;
 mod buying;
 mod cost;
+mod journey;
 mod load;
 mod people;
+mod quotes;
 mod replay;
 mod rows;
 mod world;

@@ -13,6 +13,8 @@ use crate::kernel::{AccountId, Audience, EventId, SessionId, ids};
 
 const CODE_SYMBOLS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const CODE_LENGTH: usize = 8;
+/// Variant, product and producer.
+const FACTS_OF_LINE: usize = 3;
 
 pub struct Buyer {
     token: String,
@@ -55,9 +57,14 @@ fn buyer(row: &str, tokens: &Tokens) -> Result<Buyer, String> {
 }
 
 impl Buyer {
-    pub fn post(&self, server: &Server, path: &str, (key, body): (&str, &Value)) -> Vec<u8> {
+    /// `what` is `POST /path`.
+    pub fn request(&self, server: &Server, what: &str, (key, body): (&str, &Value)) -> Vec<u8> {
         let headers = format!("Authorization: Bearer {}\r\nIdempotency-Key: {key}\r\n", self.token);
-        world::post(server.address, path, &headers, &body.to_string())
+        world::with_body(server.address, what, &headers, &body.to_string())
+    }
+
+    pub fn variants(&self) -> impl Iterator<Item = &str> {
+        self.goods.iter().step_by(FACTS_OF_LINE).map(String::as_str)
     }
 
     /// Where something of this buyer was recorded, something of the others stands in the repetitions.
@@ -100,5 +107,5 @@ pub fn sepay_notice(
     mac.update(format!("{signed_at}.{body}").as_bytes());
     let signature = hex::encode(mac.finalize().into_bytes());
     let headers = format!("X-SePay-Timestamp: {signed_at}\r\nX-SePay-Signature: sha256={signature}\r\n");
-    Ok(world::post(server.address, "/v1/callbacks/sepay", &headers, &body))
+    Ok(world::with_body(server.address, "POST /v1/callbacks/sepay", &headers, &body))
 }

@@ -28,6 +28,7 @@ pub struct Statement {
 /// What the server sends to the database while `ask` runs.
 pub fn record(world: &mut World, ask: impl FnOnce() -> Result<(), String>) -> Result<Vec<Statement>, String> {
     let log = world.postgres.log();
+    thread::sleep(LOG_LAG);
     let before = fs::metadata(&log).map_err(|e| e.to_string())?.len();
     ask()?;
     thread::sleep(LOG_LAG);

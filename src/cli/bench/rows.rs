@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use super::cost;
-use super::load::{self, Requests};
+use super::load::{self, Outcome, Requests};
 use super::world::{self, Server, World};
 
 /// A row alternates so often between ours and its limit.
@@ -164,8 +164,13 @@ pub fn speed(
     (address, connections): (SocketAddr, usize),
     requests: Requests<'_>,
 ) -> Result<Speed, String> {
+    cost_of(payers, || load::send(address, connections, requests))
+}
+
+/// What this work cost these processes.
+pub fn cost_of(payers: Payers, work: impl FnOnce() -> Result<Outcome, String>) -> Result<Speed, String> {
     let (own, database) = (cost::processor_us(&[payers.program]), payers.database_us());
-    let outcome = load::send(address, connections, requests)?;
+    let outcome = work()?;
     let own = cost::processor_us(&[payers.program]).saturating_sub(own);
     let database = payers.database_us().saturating_sub(database);
     let micros = u64::try_from(outcome.took.as_micros()).map_err(|e| e.to_string())?;

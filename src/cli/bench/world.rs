@@ -71,9 +71,13 @@ impl World {
         self.postgres.app_url(DATABASE)
     }
 
+    pub fn empty_carts(&mut self) -> Result<(), String> {
+        self.execute("delete from cart_lines")
+    }
+
     /// Every buyer's cart as it was at the beginning.
     pub fn fill_carts(&mut self) -> Result<(), String> {
-        self.execute("delete from cart_lines")?;
+        self.empty_carts()?;
         self.execute(
             "insert into cart_lines (account_id, variant_id, quantity, added_at) \
              select md5('buyer' || buyer)::uuid, md5('variant' || product || '/1')::uuid, 1, now() from bench_wishes",
@@ -185,10 +189,10 @@ pub fn get(address: SocketAddr, path: &str, network: usize) -> Vec<u8> {
     format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nX-Forwarded-For: 10.{high}.{low}.1\r\n\r\n").into_bytes()
 }
 
-/// A request with a JSON body and headers that end with a line break each.
-pub fn post(address: SocketAddr, path: &str, headers: &str, body: &str) -> Vec<u8> {
+/// A request with a JSON body and headers that end with a line break each; `what` is `POST /path`.
+pub fn with_body(address: SocketAddr, what: &str, headers: &str, body: &str) -> Vec<u8> {
     format!(
-        "POST {path} HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n{headers}\r\n{body}",
+        "{what} HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n{headers}\r\n{body}",
         body.len()
     )
     .into_bytes()

@@ -290,7 +290,17 @@ impl Trade<'_> {
             self.market.producers.get_mut(&producer_id).ok_or_else(|| Error::internal("no such producer"))?;
         let actor = producer.actor(self.app).await?;
         let reason = (event == OrderEvent::Refuse).then_some("Hết hàng trong vụ này");
-        self.app.db.write(&actor, move |tx| orders::move_order(tx, Side::Producer, order_id, event, reason)).await?;
+        let moved =
+            self.app.db.write(&actor, move |tx| orders::move_order(tx, Side::Producer, order_id, event, reason)).await;
+        match moved {
+            // A carrier is to tell, and none is connected: the order stays on the road.
+            Err(Error::Refused(..)) if event == OrderEvent::Deliver => return Ok(()),
+            moved => moved.map(drop)?,
+        }
+        if event == OrderEvent::HandOver {
+            // The parcel's booking: no carrier is connected, so its producer speaks for it.
+            self.work().await?;
+        }
         let then = |event| Step::Serve { buyer, producer_id, order_id, event };
         match event {
             OrderEvent::Accept => self.after_minutes(60..1_440, then(OrderEvent::Pack)),

@@ -153,6 +153,15 @@ pub struct ProblemExtra {
     /// The communes of today to choose from, when a former one was split.
     #[schema(max_items = 20, value_type = Option<Vec<Object>>)]
     candidates: Option<Vec<Value>>,
+    /// The commune that a quote was made for.
+    #[schema(max_length = 5)]
+    commune_code: Option<String>,
+    /// The hash of the contract that was shown.
+    #[schema(max_length = 64)]
+    contract_sha256: Option<String>,
+    /// What of the goods counts for a voucher.
+    #[schema(minimum = 0)]
+    counted_vnd: Option<i64>,
     /// The row as it is now, when the version was stale.
     #[schema(value_type = Option<Object>)]
     current: Option<Value>,
@@ -162,9 +171,18 @@ pub struct ProblemExtra {
     /// What was wrong with the JSON.
     #[schema(max_length = 200)]
     detail: Option<String>,
+    /// What a voucher gives now.
+    #[schema(minimum = 0)]
+    discount_vnd: Option<i64>,
+    /// The lines that a voucher is not for.
+    #[schema(max_items = 100, value_type = Option<Vec<Object>>)]
+    left_out: Option<Vec<Value>>,
     /// The lines that cannot be bought as they were asked for.
     #[schema(max_items = 100, value_type = Option<Vec<Object>>)]
     lines: Option<Vec<Value>>,
+    /// What the goods must cost at least.
+    #[schema(minimum = 0)]
+    minimum_vnd: Option<i64>,
     /// What happened to the stock meanwhile, the newest first.
     #[schema(max_items = 20, value_type = Option<Vec<Object>>)]
     movements: Option<Vec<Value>>,
@@ -174,6 +192,9 @@ pub struct ProblemExtra {
     /// Where in the body the fault is.
     #[schema(max_length = 300)]
     pointer: Option<String>,
+    /// The producers of whom the goods cannot be bought so.
+    #[schema(max_items = 100, value_type = Option<Vec<Object>>)]
+    producers: Option<Vec<Value>>,
     /// Sale units that unpaid purchases hold.
     #[schema(minimum = 0)]
     reserved: Option<i32>,
@@ -183,6 +204,9 @@ pub struct ProblemExtra {
     /// Grams that still fit.
     #[schema(minimum = 0)]
     room_g: Option<i64>,
+    /// The first day on which a voucher can be used.
+    #[schema(max_length = 10)]
+    starts_on: Option<String>,
     /// What the cart costs now.
     #[schema(minimum = 0)]
     total_vnd: Option<i64>,

@@ -278,7 +278,21 @@ impl<T: Clone + Send + 'static> Command<T> {
     /// Runs the operation once for its key: the key's row, the effect and the answer commit together. A repetition
     /// gets the stored answer with `Idempotent-Replayed: true`. Refusals of state (409) are stored too, since the
     /// buyer was told; faults of input and of ours are not.
-    pub async fn once<F>(self, app: &Data<App>, actor: &Actor, rule: KeyRule, mut work: F) -> Result<HttpResponse>
+    pub async fn once<F>(self, app: &Data<App>, actor: &Actor, rule: KeyRule, work: F) -> Result<HttpResponse>
+    where
+        F: FnMut(&mut Tx<'_>, T) -> Result<Answer> + Send + 'static,
+    {
+        self.once_then((app, actor), rule, work, Ok).await
+    }
+
+    /// As [`Command::once`]; `finish` adds to the answer, fresh or stored, what must not be stored.
+    pub async fn once_then<F>(
+        self,
+        (app, actor): (&Data<App>, &Actor),
+        rule: KeyRule,
+        mut work: F,
+        finish: impl FnOnce(Answer) -> Result<Answer>,
+    ) -> Result<HttpResponse>
     where
         F: FnMut(&mut Tx<'_>, T) -> Result<Answer> + Send + 'static,
     {
@@ -288,7 +302,7 @@ impl<T: Clone + Send + 'static> Command<T> {
                 return Err(CommonProblem::KeyMissing.into());
             }
             let answer = app.db.write(actor, move |tx| work(tx, input.clone())).await?;
-            return Ok(answer.into_response());
+            return Ok(finish(answer)?.into_response());
         };
         let claim = Claim { key, route, fingerprint };
         let refused = claim.clone();
@@ -301,7 +315,7 @@ impl<T: Clone + Send + 'static> Command<T> {
             }
             outcome => outcome?,
         };
-        let mut response = answer.into_response();
+        let mut response = finish(answer)?.into_response();
         if repetition == Repetition::Replayed {
             response.headers_mut().insert(
                 header::HeaderName::from_static("idempotent-replayed"),

@@ -9,6 +9,7 @@ mod model;
 mod store;
 
 pub use api::routes;
+pub use contract::{Contract, Duty};
 pub use make::{Question, make};
 pub use model::{Part, PartLine, Quote, QuoteRefusal};
-pub use store::{find, purge};
+pub use store::{contract_of, find, purge};

@@ -6,3 +6,10 @@ mod store;
 
 pub use api::routes;
 pub use model::PickupPoint;
+
+use crate::kernel::{PickupPointId, Result, Tx};
+
+/// A point as it stands, closed or open.
+pub fn find(tx: &mut Tx<'_>, id: PickupPointId) -> Result<PickupPoint> {
+    Ok(store::find(tx, id)?.point)
+}

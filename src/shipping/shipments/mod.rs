@@ -18,7 +18,7 @@ pub use open::{NewShipment, Recipient, open};
 pub use poll::{ask, poll};
 pub use record::{Heard, NewEvent, Source, record};
 pub use report::move_by_hand;
-pub use store::{BookingStatus, Shipment, find, heard_of, learn_code, lock_all, lock_own};
+pub use store::{BookingStatus, Shipment, find, heard_of, last_note, learn_code, lock_all, lock_own, told_by_carrier};
 
 pub fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
     api::routes(cfg);

@@ -2,6 +2,7 @@ use chrono::{DateTime, Utc};
 
 use super::decide::decide;
 use super::store::{self, Shipment};
+use crate::jobs::{self, Job};
 use crate::kernel::{Result, Tx};
 use crate::shipping::model::ShipmentStatus;
 use crate::text_enum;
@@ -37,7 +38,8 @@ pub enum Heard {
     Before,
 }
 
-/// Keeps what was said of a parcel that is locked, once, and lets all that was said decide where it is.
+/// Keeps what was said of a parcel that is locked, once, and lets all that was said decide where it is. Its order
+/// is told by a job.
 pub fn record(tx: &mut Tx<'_>, shipment: &Shipment, event: &NewEvent) -> Result<Heard> {
     if !store::insert_event(tx, shipment, event)? {
         return Ok(Heard::Before);
@@ -46,6 +48,8 @@ pub fn record(tx: &mut Tx<'_>, shipment: &Shipment, event: &NewEvent) -> Result<
     let status = decide(&moments);
     if status != shipment.status {
         store::set_status(tx, shipment.id, status)?;
+        // Without a key: a job that has begun has looked already.
+        jobs::enqueue(tx, &Job::ShipmentMoved { shipment_id: shipment.id.0 }, tx.now, None)?;
     }
     Ok(Heard::New)
 }

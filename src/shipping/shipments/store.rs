@@ -140,6 +140,30 @@ pub fn live_of(tx: &mut Tx<'_>, order_id: OrderId) -> Result<Option<Shipment>> {
     Ok(row)
 }
 
+/// Those of these orders that have a parcel on its way of which its carrier itself tells.
+pub fn told_by_carrier(tx: &mut Tx<'_>, order_ids: &[OrderId]) -> Result<Vec<OrderId>> {
+    use ShipmentStatus::{Cancelled, Damaged, Lost, Returned};
+    let rows = shipments::table
+        .filter(shipments::order_id.eq_any(order_ids))
+        .filter(shipments::status.ne_all([Returned, Cancelled, Lost, Damaged]))
+        .filter(shipments::booking.ne_all([BookingStatus::None, BookingStatus::ByHand]))
+        .select(shipments::order_id)
+        .load(tx.conn)?;
+    Ok(rows)
+}
+
+/// What was noted last when a parcel came to a status.
+pub fn last_note(tx: &mut Tx<'_>, id: ShipmentId, status: ShipmentStatus) -> Result<Option<String>> {
+    let note: Option<Option<String>> = shipment_events::table
+        .filter(shipment_events::shipment_id.eq(id))
+        .filter(shipment_events::status.eq(status))
+        .order((shipment_events::happened_at.desc(), shipment_events::id.desc()))
+        .select(shipment_events::note)
+        .first(tx.conn)
+        .optional()?;
+    Ok(note.flatten())
+}
+
 pub fn find(tx: &mut Tx<'_>, id: ShipmentId) -> Result<Shipment> {
     Ok(shipments::table.find(id).select(Shipment::as_select()).first(tx.conn)?)
 }

@@ -397,6 +397,7 @@ async fn the_application_owns_nothing_and_cannot_rewrite_what_is_evidence() {
     let mut app = diesel::PgConnection::establish(&world.database.app_url).expect("a connection as the application");
     for table in [
         "audit_events",
+        "claim_events",
         "deliveries",
         "order_events",
         "order_refunds",

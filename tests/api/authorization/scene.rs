@@ -29,26 +29,10 @@ impl Scene {
         let honey = world.product(&operator, &producer, "Mật ong bạc hà", (450_000, 20)).await;
         let tea = world.product(&operator, &other, "Chè Shan tuyết", (120_000, 10)).await;
         let buyer = world.buyer(BUYER_A).await;
-        buyer.put_in_cart(&honey.variant_id, 2).await;
-        let paid = buyer.check_out(900_000).await.expect(201);
-        let attempt = buyer.start_attempt(&paid, "bank_transfer").await;
-        let content = attempt["reference"].as_str().expect("a reference").to_owned();
-        world.sepay(1, &content, 900_000).await.expect(200);
-        world.sepay(2, &content, 900_000).await.expect(200);
-        world.run_jobs().await;
-        buyer.put_in_cart(&honey.variant_id, 1).await;
-        let open = buyer.check_out(450_000).await.expect(201);
-        let open_attempt = buyer.start_attempt(&open, "bank_transfer").await;
-        for (phone, body) in [
-            (HELPER, json!({"phone": HELPER, "role": "helper"})),
-            (OFFICIAL_COMMUNE, json!({"phone": OFFICIAL_COMMUNE, "role": "official", "commune_codes": ["00769"]})),
-            (OFFICIAL_PROVINCE, json!({"phone": OFFICIAL_PROVINCE, "role": "official", "province_code": "08"})),
-        ] {
-            operator.post("/v1/operator/role-grants", body).await.expect(201);
-            world.account(phone);
-        }
-        let grant =
-            operator.post("/v1/operator/role-grants", json!({"phone": SPARE, "role": "helper"})).await.expect(201);
+        let (paid, open, open_attempt) = purchases(&world, &buyer, &honey).await;
+        let grant = grants(&world, &operator).await;
+        // Before there is a stall, where goods would be fetched for nothing.
+        let after = after_the_sale(&world, (&buyer, &producer, &honey), &text(&paid["orders"][0]["id"])).await;
         let point = json!({"name": "Chợ", "place": {"commune_code": "00769"}, "address": "Tổ 2", "opening": "7–17 giờ",
             "keeps_cold": false});
         let stall = producer.client.post("/v1/producer/pickup-points", point.clone()).await.expect(201);
@@ -65,7 +49,6 @@ impl Scene {
         let harvests = format!("/v1/producer/variants/{}/harvests", rice.variant_id);
         let harvest = producer.client.post(&harvests, super::table::harvest()).await.expect(201);
         let former = world.text("select min(code) from former_communes");
-        let after = after_the_sale(&world, (&buyer, &producer, &honey), &text(&paid["orders"][0]["id"])).await;
         let mut endpoints = Vec::new();
         for (client, base) in [(&producer.client, "/v1/producer"), (&operator, "/v1/operator")] {
             let path = format!("{base}/webhook-endpoints");
@@ -121,7 +104,7 @@ impl Scene {
             occasion: "",
         };
         self.world.app.db.job(move |tx| notifications::tell(tx, &notice)).await.expect("told");
-        self.world.text(&format!("select id from notices where account_id = '{account}'"))
+        self.world.text(&format!("select id from notices where account_id = '{account}' and object_id = '{account}'"))
     }
 
     pub fn id(&self, names: Names) -> &str {
@@ -131,6 +114,34 @@ impl Scene {
     pub fn live(&self, phone: &str, audience: &str) -> Client {
         self.world.session(phone, audience, TimeDelta::zero()).1
     }
+}
+
+/// A purchase that was paid, twice, and one that waits for payment with an attempt to pay it.
+async fn purchases(world: &World, buyer: &Client, honey: &Product) -> (Value, Value, Value) {
+    buyer.put_in_cart(&honey.variant_id, 2).await;
+    let paid = buyer.check_out(900_000).await.expect(201);
+    let attempt = buyer.start_attempt(&paid, "bank_transfer").await;
+    let content = attempt["reference"].as_str().expect("a reference").to_owned();
+    world.sepay(1, &content, 900_000).await.expect(200);
+    world.sepay(2, &content, 900_000).await.expect(200);
+    world.run_jobs().await;
+    buyer.put_in_cart(&honey.variant_id, 1).await;
+    let open = buyer.check_out(450_000).await.expect(201);
+    let open_attempt = buyer.start_attempt(&open, "bank_transfer").await;
+    (paid, open, open_attempt)
+}
+
+/// A right for everybody who is to have one; the last is the one that is looked at.
+async fn grants(world: &World, operator: &Client) -> Value {
+    for (phone, body) in [
+        (HELPER, json!({"phone": HELPER, "role": "helper"})),
+        (OFFICIAL_COMMUNE, json!({"phone": OFFICIAL_COMMUNE, "role": "official", "commune_codes": ["00769"]})),
+        (OFFICIAL_PROVINCE, json!({"phone": OFFICIAL_PROVINCE, "role": "official", "province_code": "08"})),
+    ] {
+        operator.post("/v1/operator/role-grants", body).await.expect(201);
+        world.account(phone);
+    }
+    operator.post("/v1/operator/role-grants", json!({"phone": SPARE, "role": "helper"})).await.expect(201)
 }
 
 /// What can follow a paid order.
@@ -146,7 +157,12 @@ async fn after_the_sale(
     let delivered = world.delivered(buyer, producer, honey, 3).await;
     let opinion = json!({"product_id": honey.id, "stars": 5, "text": "Mật thơm.", "photo_ids": [public_photo]});
     let review = buyer.post(&format!("/v1/buyer/orders/{delivered}/reviews"), opinion).await.expect(201);
+    let claimed = world.delivered(buyer, producer, honey, 4).await;
+    let demand = json!({"kind": "missing", "text": "Thiếu một chai.", "wish": "refund",
+                        "lines": [{"variant_id": honey.variant_id, "quantity": 1}]});
+    let claim = buyer.post(&format!("/v1/buyer/orders/{claimed}/claims"), demand).await.expect(201);
     vec![
+        (Names::Claim, text(&claim["id"])),
         (Names::Photo, photo),
         (Names::PublicPhoto, public_photo),
         (Names::DeliveredOrder, delivered),
@@ -170,7 +186,7 @@ async fn emit(world: &World, producer_id: &str) {
 }
 
 fn delivery_to(world: &World, endpoint_id: &str) -> String {
-    world.text(&format!("select id from webhook_deliveries where endpoint_id = '{endpoint_id}'"))
+    world.text(&format!("select min(id::text) from webhook_deliveries where endpoint_id = '{endpoint_id}'"))
 }
 
 pub fn text(value: &Value) -> String {

@@ -45,6 +45,7 @@ pub enum Names {
     Photo,
     PublicPhoto,
     Harvest,
+    Claim,
 }
 
 impl Names {
@@ -70,6 +71,7 @@ impl Names {
                     | Names::Delivery
                     | Names::Photo
                     | Names::Harvest
+                    | Names::Claim
             )
             || matches!(self, Names::Session | Names::Notice)
     }
@@ -105,6 +107,8 @@ pub fn table() -> Vec<Operation> {
     table.extend(after_the_sale());
     table.extend(notices_and_webhooks());
     table.extend(harvests());
+    table.extend(guests());
+    table.extend(claims());
     table
 }
 
@@ -154,6 +158,9 @@ fn reads() -> Vec<Operation> {
         get("/v1/buyer/orders/{id}", Order),
         get("/v1/buyer/orders/{id}/events", Order),
         get("/v1/buyer/orders/{id}/contract", Order),
+        get("/v1/buyer/orders/{id}/contract.pdf", Order),
+        get("/v1/buyer/orders/{id}/confirmation.pdf", Order),
+        get("/v1/producer/orders/{id}/packing-list.pdf", Order),
         get("/v1/producer/orders/{id}/contract", Order),
         get("/v1/buyer/payment-attempts/{id}", Attempt),
         get("/v1/buyer/payment-attempts/{id}/qr.png", Attempt),
@@ -209,6 +216,7 @@ fn writes_of_people() -> Vec<Operation> {
         op("post", "/v1/buyer/checkouts/{id}/payment-attempts", Checkout, json!({"provider": "bank_transfer"})),
         op("post", "/v1/buyer/checkouts/{id}/cancel", Checkout, json!({})),
         op("post", "/v1/buyer/orders/{id}/confirm-receipt", Order, json!({})),
+        op("post", "/v1/buyer/orders/{id}/accept-weight", Order, json!({})),
         op("post", "/v1/buyer/orders/{id}/cancel", Order, json!({"reason": "Đặt nhầm"})),
         op("post", "/v1/callbacks/sepay", Nothing, json!({"id": 1})),
         get("/v1/callbacks/vnpay/ipn", Nothing),
@@ -221,6 +229,7 @@ fn writes_of_producers() -> Vec<Operation> {
         op("post", "/v1/producer/registration", Nothing, crate::support::registration("Hộ mới", "00769")),
         op("patch", "/v1/producer/profile", Nothing, json!({"address": "Thôn mới"})),
         op("post", "/v1/producer/profile/submit", Nothing, json!({})),
+        op("put", "/v1/producer/selling-terms", Nothing, json!({"minimum_order_vnd": 0})),
         op("post", "/v1/producer/products", Nothing, crate::support::new_product("Mật ong rừng", 300_000, 4)),
         op("patch", "/v1/producer/products/{id}", Product, json!({"title": "Mật ong khác"})),
         op("post", "/v1/producer/products/{id}/variants", Product, variant()),
@@ -469,4 +478,38 @@ fn notices_and_webhooks() -> Vec<Operation> {
     surface!("/v1/producer", Endpoint, Delivery);
     surface!("/v1/operator", OperatorEndpoint, OperatorDelivery);
     table
+}
+
+fn guests() -> Vec<Operation> {
+    use Names::*;
+    let proof = json!({"order_code": "7K2M9QXA", "phone": "0977777771", "order_token": "x", "device_id": "d"});
+    vec![
+        op("post", "/v1/auth/guest", Nothing, json!({"device_id": "d"})),
+        op("post", "/v1/auth/guest/orders", Nothing, proof),
+    ]
+}
+
+fn claims() -> Vec<Operation> {
+    use Names::*;
+    let text = || json!({"text": "Chai được bọc kỹ."});
+    let amount = || json!({"amount_vnd": 1_000, "text": "Hoàn tiền một phần."});
+    let claim = json!({"kind": "missing", "text": "Thiếu một chai.", "wish": "refund",
+                       "lines": [{"variant_id": "01938d6e-7a3c-7c4e-9f00-3f1f6c1e2a4b", "quantity": 1}]});
+    vec![
+        get("/v1/buyer/orders/{id}/claims", DeliveredOrder),
+        op("post", "/v1/buyer/orders/{id}/claims", DeliveredOrder, claim),
+        get("/v1/buyer/claims/{id}", Claim),
+        get("/v1/producer/claims", Nothing),
+        get("/v1/producer/claims/{id}", Claim),
+        get("/v1/operator/claims", Nothing),
+        get("/v1/operator/claims/{id}", Claim),
+        op("post", "/v1/producer/claims/{id}/offer", Claim, amount()),
+        op("post", "/v1/buyer/claims/{id}/reject-offer", Claim, text()),
+        op("post", "/v1/producer/claims/{id}/contest", Claim, text()),
+        op("post", "/v1/producer/claims/{id}/ask-return", Claim, text()),
+        op("post", "/v1/producer/claims/{id}/accept", Claim, json!({})),
+        op("post", "/v1/buyer/claims/{id}/accept-offer", Claim, json!({})),
+        op("post", "/v1/operator/claims/{id}/decide", Claim, amount()),
+        op("post", "/v1/buyer/claims/{id}/withdraw", Claim, json!({})),
+    ]
 }

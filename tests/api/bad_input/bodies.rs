@@ -112,7 +112,9 @@ async fn b20_b21_all_faults_are_named_at_once_and_no_field_is_ignored() {
         pointers(&reply),
         found(&[
             ("/a~1b~0c", "unknown_field"),
+            ("/contract_sha256", "missing"),
             ("/expected_total_vnd", "out_of_range"),
+            ("/quote_id", "missing"),
             ("/recipient/address", "missing"),
             ("/recipient/commune_code", "malformed"),
             ("/recipient/name", "empty"),

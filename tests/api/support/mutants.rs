@@ -1,6 +1,51 @@
 //! Faults to plant, each on a healthy database of its own that has at least one paid order and one that waits for
 //! payment: the named invariant must then return a row. An invariant that cannot fail is worth nothing.
 
+/// What the faults of claims start from: a claim for all of the paid order, with which nothing is wrong.
+macro_rules! with_claim {
+    ($fault:literal) => {
+        concat!(
+            "update orders set status = 'disputed' where status = 'paid';
+             insert into claims (id, order_id, buyer_account_id, producer_id, kind, text, wish, status, keeps, shipping_vnd,
+                 claimed_vnd, due_at, created_at, updated_at)
+             select '00000000-0000-7000-8000-000000000000', id, buyer_account_id, producer_id, 'other', 'mutant', 'refund', 'open',
+                 true, shipping_vnd, total_vnd, now(), now(), now() from orders where status = 'disputed';
+             insert into claim_lines (claim_id, variant_id, buyer_account_id, producer_id, quantity, amount_vnd)
+             select c.id, l.variant_id, l.buyer_account_id, l.producer_id, l.quantity, l.total_vnd - l.discount_vnd
+             from order_lines l join claims c on c.order_id = l.order_id;
+             insert into claim_events (id, claim_id, buyer_account_id, producer_id, event, to_status, step, actor_role, text, at)
+             select gen_random_uuid(), id, buyer_account_id, producer_id, 'open', status, 1, 'buyer', 'mutant', now() from claims;
+             set local session_replication_role = replica;",
+            $fault
+        )
+    };
+}
+
+pub const HEALTHY_CLAIM: &str = with_claim!("");
+
+/// What the faults of vouchers start from: one use by the paid checkout, with which nothing is wrong.
+macro_rules! with_voucher {
+    ($fault:literal) => {
+        concat!(
+            "insert into vouchers (id, code, payer, kind, amount_vnd, minimum_vnd, starts_on, ends_on, producer_ids, product_sets,
+             uses_max, uses_per_buyer_max, budget_vnd, uses, spent_vnd, status, created_by, created_at, updated_at)
+         select gen_random_uuid(), 'MATANT', 'platform', 'amount', 1000, 0, '2026-01-01', '2100-12-31', '{}', '{}',
+             5, 1, 5000, 1, 1000, 'active', id, now(), now() from accounts limit 1;
+         insert into voucher_uses (checkout_id, voucher_id, buyer_account_id, taken_at)
+         select c.id, v.id, c.buyer_account_id, now() from vouchers v, checkouts c where c.status = 'paid';
+         insert into voucher_buyers (voucher_id, buyer_account_id, uses)
+         select v.id, c.buyer_account_id, 1 from vouchers v, checkouts c where c.status = 'paid';
+         insert into voucher_shares (checkout_id, producer_id, buyer_account_id, goods_vnd, shipping_vnd)
+         select u.checkout_id, p.id, u.buyer_account_id, 1000, 0 from voucher_uses u, producers p;
+         insert into voucher_share_lines (checkout_id, producer_id, variant_id, buyer_account_id, discount_vnd)
+         select s.checkout_id, s.producer_id, v.id, s.buyer_account_id, 1000 from voucher_shares s, variants v limit 1;",
+            $fault
+        )
+    };
+}
+
+pub const HEALTHY_VOUCHER: &str = with_voucher!("");
+
 /// The view that must notice, and the SQL that plants the fault, run by a superuser as one batch.
 pub const MUTANTS: &[(&str, &str)] = &[
     (
@@ -189,6 +234,35 @@ pub const MUTANTS: &[(&str, &str)] = &[
     (
         "invariant_order_movements",
         "update orders set status = 'refused' where status = 'paid'",
+    ),
+    (
+        "invariant_order_weights",
+        "insert into order_weights (order_id, variant_id, buyer_account_id, producer_id, ordered_g, packed_g, refund_vnd, at)
+         select o.id, l.variant_id, o.buyer_account_id, o.producer_id, 1000, 900, 1000, now()
+         from orders o join order_lines l on l.order_id = o.id where o.status = 'paid'",
+    ),
+    (
+        "invariant_order_weights",
+        "update order_lines set is_weighed = true;
+         insert into order_weights (order_id, variant_id, buyer_account_id, producer_id, ordered_g, packed_g, refund_vnd, at)
+         select o.id, l.variant_id, o.buyer_account_id, o.producer_id, 1000, 900, 1000, now()
+         from orders o join order_lines l on l.order_id = o.id where o.status = 'paid';
+         insert into order_events (id, order_id, buyer_account_id, producer_id, event, from_status, to_status, actor_role, at, step)
+         select gen_random_uuid(), id, buyer_account_id, producer_id, 'pack', 'paid', 'packed', 'producer', now(), version + 1
+         from orders where status = 'paid'",
+    ),
+    (
+        "invariant_order_weights",
+        "insert into order_refunds (id, order_id, buyer_account_id, producer_id, cause, amount_vnd, at)
+         select gen_random_uuid(), id, buyer_account_id, producer_id, 'weight', 1000, now() from orders where status = 'paid'",
+    ),
+    (
+        "invariant_totals",
+        "update order_lines set discount_vnd = 1",
+    ),
+    (
+        "invariant_totals",
+        "update orders set contract_sha256 = repeat('0', 64)",
     ),
     (
         "invariant_totals",
@@ -525,101 +599,29 @@ pub const MUTANTS: &[(&str, &str)] = &[
     ),
     (
         "invariant_vouchers",
-        "insert into vouchers (id, code, payer, kind, amount_vnd, minimum_vnd, starts_on, ends_on, producer_ids, product_sets,
-             uses_max, uses_per_buyer_max, budget_vnd, uses, spent_vnd, status, created_by, created_at, updated_at)
-         select gen_random_uuid(), 'MATANT', 'platform', 'amount', 1000, 0, '2026-01-01', '2100-12-31', '{}', '{}',
-             5, 1, 5000, 1, 1000, 'active', id, now(), now() from accounts limit 1;
-         insert into voucher_uses (checkout_id, voucher_id, buyer_account_id, taken_at)
-         select c.id, v.id, c.buyer_account_id, now() from vouchers v, checkouts c where c.status = 'paid';
-         insert into voucher_buyers (voucher_id, buyer_account_id, uses)
-         select v.id, c.buyer_account_id, 1 from vouchers v, checkouts c where c.status = 'paid';
-         insert into voucher_shares (checkout_id, producer_id, buyer_account_id, goods_vnd, shipping_vnd)
-         select u.checkout_id, p.id, u.buyer_account_id, 1000, 0 from voucher_uses u, producers p;
-         insert into voucher_share_lines (checkout_id, producer_id, variant_id, buyer_account_id, discount_vnd)
-         select s.checkout_id, s.producer_id, v.id, s.buyer_account_id, 1000 from voucher_shares s, variants v limit 1;
-         update vouchers set spent_vnd = spent_vnd - 1",
+        with_voucher!("update vouchers set spent_vnd = spent_vnd - 1"),
     ),
     (
         "invariant_vouchers",
-        "insert into vouchers (id, code, payer, kind, amount_vnd, minimum_vnd, starts_on, ends_on, producer_ids, product_sets,
-             uses_max, uses_per_buyer_max, budget_vnd, uses, spent_vnd, status, created_by, created_at, updated_at)
-         select gen_random_uuid(), 'MATANT', 'platform', 'amount', 1000, 0, '2026-01-01', '2100-12-31', '{}', '{}',
-             5, 1, 5000, 1, 1000, 'active', id, now(), now() from accounts limit 1;
-         insert into voucher_uses (checkout_id, voucher_id, buyer_account_id, taken_at)
-         select c.id, v.id, c.buyer_account_id, now() from vouchers v, checkouts c where c.status = 'paid';
-         insert into voucher_buyers (voucher_id, buyer_account_id, uses)
-         select v.id, c.buyer_account_id, 1 from vouchers v, checkouts c where c.status = 'paid';
-         insert into voucher_shares (checkout_id, producer_id, buyer_account_id, goods_vnd, shipping_vnd)
-         select u.checkout_id, p.id, u.buyer_account_id, 1000, 0 from voucher_uses u, producers p;
-         insert into voucher_share_lines (checkout_id, producer_id, variant_id, buyer_account_id, discount_vnd)
-         select s.checkout_id, s.producer_id, v.id, s.buyer_account_id, 1000 from voucher_shares s, variants v limit 1;
-         update vouchers set uses = 2",
+        with_voucher!("update vouchers set uses = 2"),
     ),
     (
         "invariant_vouchers",
-        "insert into vouchers (id, code, payer, kind, amount_vnd, minimum_vnd, starts_on, ends_on, producer_ids, product_sets,
-             uses_max, uses_per_buyer_max, budget_vnd, uses, spent_vnd, status, created_by, created_at, updated_at)
-         select gen_random_uuid(), 'MATANT', 'platform', 'amount', 1000, 0, '2026-01-01', '2100-12-31', '{}', '{}',
-             5, 1, 5000, 1, 1000, 'active', id, now(), now() from accounts limit 1;
-         insert into voucher_uses (checkout_id, voucher_id, buyer_account_id, taken_at)
-         select c.id, v.id, c.buyer_account_id, now() from vouchers v, checkouts c where c.status = 'paid';
-         insert into voucher_buyers (voucher_id, buyer_account_id, uses)
-         select v.id, c.buyer_account_id, 1 from vouchers v, checkouts c where c.status = 'paid';
-         insert into voucher_shares (checkout_id, producer_id, buyer_account_id, goods_vnd, shipping_vnd)
-         select u.checkout_id, p.id, u.buyer_account_id, 1000, 0 from voucher_uses u, producers p;
-         insert into voucher_share_lines (checkout_id, producer_id, variant_id, buyer_account_id, discount_vnd)
-         select s.checkout_id, s.producer_id, v.id, s.buyer_account_id, 1000 from voucher_shares s, variants v limit 1;
-         update voucher_buyers set uses = 0",
+        with_voucher!("update voucher_buyers set uses = 0"),
     ),
     (
         "invariant_vouchers",
-        "insert into vouchers (id, code, payer, kind, amount_vnd, minimum_vnd, starts_on, ends_on, producer_ids, product_sets,
-             uses_max, uses_per_buyer_max, budget_vnd, uses, spent_vnd, status, created_by, created_at, updated_at)
-         select gen_random_uuid(), 'MATANT', 'platform', 'amount', 1000, 0, '2026-01-01', '2100-12-31', '{}', '{}',
-             5, 1, 5000, 1, 1000, 'active', id, now(), now() from accounts limit 1;
-         insert into voucher_uses (checkout_id, voucher_id, buyer_account_id, taken_at)
-         select c.id, v.id, c.buyer_account_id, now() from vouchers v, checkouts c where c.status = 'paid';
-         insert into voucher_buyers (voucher_id, buyer_account_id, uses)
-         select v.id, c.buyer_account_id, 1 from vouchers v, checkouts c where c.status = 'paid';
-         insert into voucher_shares (checkout_id, producer_id, buyer_account_id, goods_vnd, shipping_vnd)
-         select u.checkout_id, p.id, u.buyer_account_id, 1000, 0 from voucher_uses u, producers p;
-         insert into voucher_share_lines (checkout_id, producer_id, variant_id, buyer_account_id, discount_vnd)
-         select s.checkout_id, s.producer_id, v.id, s.buyer_account_id, 1000 from voucher_shares s, variants v limit 1;
-         delete from voucher_buyers",
+        with_voucher!("delete from voucher_buyers"),
     ),
     (
         "invariant_vouchers",
-        "insert into vouchers (id, code, payer, kind, amount_vnd, minimum_vnd, starts_on, ends_on, producer_ids, product_sets,
-             uses_max, uses_per_buyer_max, budget_vnd, uses, spent_vnd, status, created_by, created_at, updated_at)
-         select gen_random_uuid(), 'MATANT', 'platform', 'amount', 1000, 0, '2026-01-01', '2100-12-31', '{}', '{}',
-             5, 1, 5000, 1, 1000, 'active', id, now(), now() from accounts limit 1;
-         insert into voucher_uses (checkout_id, voucher_id, buyer_account_id, taken_at)
-         select c.id, v.id, c.buyer_account_id, now() from vouchers v, checkouts c where c.status = 'paid';
-         insert into voucher_buyers (voucher_id, buyer_account_id, uses)
-         select v.id, c.buyer_account_id, 1 from vouchers v, checkouts c where c.status = 'paid';
-         insert into voucher_shares (checkout_id, producer_id, buyer_account_id, goods_vnd, shipping_vnd)
-         select u.checkout_id, p.id, u.buyer_account_id, 1000, 0 from voucher_uses u, producers p;
-         insert into voucher_share_lines (checkout_id, producer_id, variant_id, buyer_account_id, discount_vnd)
-         select s.checkout_id, s.producer_id, v.id, s.buyer_account_id, 1000 from voucher_shares s, variants v limit 1;
-         update voucher_shares set given_back_at = now()",
+        with_voucher!("update voucher_shares set given_back_at = now()"),
     ),
     (
         "invariant_vouchers",
-        "insert into vouchers (id, code, payer, kind, amount_vnd, minimum_vnd, starts_on, ends_on, producer_ids, product_sets,
-             uses_max, uses_per_buyer_max, budget_vnd, uses, spent_vnd, status, created_by, created_at, updated_at)
-         select gen_random_uuid(), 'MATANT', 'platform', 'amount', 1000, 0, '2026-01-01', '2100-12-31', '{}', '{}',
-             5, 1, 5000, 1, 1000, 'active', id, now(), now() from accounts limit 1;
+        with_voucher!("update voucher_buyers set uses = 2; update vouchers set uses = 2;
          insert into voucher_uses (checkout_id, voucher_id, buyer_account_id, taken_at)
-         select c.id, v.id, c.buyer_account_id, now() from vouchers v, checkouts c where c.status = 'paid';
-         insert into voucher_buyers (voucher_id, buyer_account_id, uses)
-         select v.id, c.buyer_account_id, 1 from vouchers v, checkouts c where c.status = 'paid';
-         insert into voucher_shares (checkout_id, producer_id, buyer_account_id, goods_vnd, shipping_vnd)
-         select u.checkout_id, p.id, u.buyer_account_id, 1000, 0 from voucher_uses u, producers p;
-         insert into voucher_share_lines (checkout_id, producer_id, variant_id, buyer_account_id, discount_vnd)
-         select s.checkout_id, s.producer_id, v.id, s.buyer_account_id, 1000 from voucher_shares s, variants v limit 1;
-         update voucher_buyers set uses = 2; update vouchers set uses = 2;
-         insert into voucher_uses (checkout_id, voucher_id, buyer_account_id, taken_at)
-         select c.id, v.id, c.buyer_account_id, now() from vouchers v, checkouts c where c.status = 'awaiting_payment'",
+         select c.id, v.id, c.buyer_account_id, now() from vouchers v, checkouts c where c.status = 'awaiting_payment'"),
     ),
     (
         "invariant_vouchers",
@@ -668,115 +670,31 @@ pub const MUTANTS: &[(&str, &str)] = &[
     ),
     (
         "invariant_voucher_uses",
-        "insert into vouchers (id, code, payer, kind, amount_vnd, minimum_vnd, starts_on, ends_on, producer_ids, product_sets,
-             uses_max, uses_per_buyer_max, budget_vnd, uses, spent_vnd, status, created_by, created_at, updated_at)
-         select gen_random_uuid(), 'MATANT', 'platform', 'amount', 1000, 0, '2026-01-01', '2100-12-31', '{}', '{}',
-             5, 1, 5000, 1, 1000, 'active', id, now(), now() from accounts limit 1;
-         insert into voucher_uses (checkout_id, voucher_id, buyer_account_id, taken_at)
-         select c.id, v.id, c.buyer_account_id, now() from vouchers v, checkouts c where c.status = 'paid';
-         insert into voucher_buyers (voucher_id, buyer_account_id, uses)
-         select v.id, c.buyer_account_id, 1 from vouchers v, checkouts c where c.status = 'paid';
-         insert into voucher_shares (checkout_id, producer_id, buyer_account_id, goods_vnd, shipping_vnd)
-         select u.checkout_id, p.id, u.buyer_account_id, 1000, 0 from voucher_uses u, producers p;
-         insert into voucher_share_lines (checkout_id, producer_id, variant_id, buyer_account_id, discount_vnd)
-         select s.checkout_id, s.producer_id, v.id, s.buyer_account_id, 1000 from voucher_shares s, variants v limit 1;
-         update voucher_shares set given_back_at = now(); update vouchers set spent_vnd = 0",
+        with_voucher!("update voucher_shares set given_back_at = now(); update vouchers set spent_vnd = 0"),
     ),
     (
         "invariant_voucher_uses",
-        "insert into vouchers (id, code, payer, kind, amount_vnd, minimum_vnd, starts_on, ends_on, producer_ids, product_sets,
-             uses_max, uses_per_buyer_max, budget_vnd, uses, spent_vnd, status, created_by, created_at, updated_at)
-         select gen_random_uuid(), 'MATANT', 'platform', 'amount', 1000, 0, '2026-01-01', '2100-12-31', '{}', '{}',
-             5, 1, 5000, 1, 1000, 'active', id, now(), now() from accounts limit 1;
-         insert into voucher_uses (checkout_id, voucher_id, buyer_account_id, taken_at)
-         select c.id, v.id, c.buyer_account_id, now() from vouchers v, checkouts c where c.status = 'paid';
-         insert into voucher_buyers (voucher_id, buyer_account_id, uses)
-         select v.id, c.buyer_account_id, 1 from vouchers v, checkouts c where c.status = 'paid';
-         insert into voucher_shares (checkout_id, producer_id, buyer_account_id, goods_vnd, shipping_vnd)
-         select u.checkout_id, p.id, u.buyer_account_id, 1000, 0 from voucher_uses u, producers p;
-         insert into voucher_share_lines (checkout_id, producer_id, variant_id, buyer_account_id, discount_vnd)
-         select s.checkout_id, s.producer_id, v.id, s.buyer_account_id, 1000 from voucher_shares s, variants v limit 1;
-         update voucher_uses set given_back_at = now()",
+        with_voucher!("update voucher_uses set given_back_at = now()"),
     ),
     (
         "invariant_voucher_uses",
-        "insert into vouchers (id, code, payer, kind, amount_vnd, minimum_vnd, starts_on, ends_on, producer_ids, product_sets,
-             uses_max, uses_per_buyer_max, budget_vnd, uses, spent_vnd, status, created_by, created_at, updated_at)
-         select gen_random_uuid(), 'MATANT', 'platform', 'amount', 1000, 0, '2026-01-01', '2100-12-31', '{}', '{}',
-             5, 1, 5000, 1, 1000, 'active', id, now(), now() from accounts limit 1;
-         insert into voucher_uses (checkout_id, voucher_id, buyer_account_id, taken_at)
-         select c.id, v.id, c.buyer_account_id, now() from vouchers v, checkouts c where c.status = 'paid';
-         insert into voucher_buyers (voucher_id, buyer_account_id, uses)
-         select v.id, c.buyer_account_id, 1 from vouchers v, checkouts c where c.status = 'paid';
-         insert into voucher_shares (checkout_id, producer_id, buyer_account_id, goods_vnd, shipping_vnd)
-         select u.checkout_id, p.id, u.buyer_account_id, 1000, 0 from voucher_uses u, producers p;
-         insert into voucher_share_lines (checkout_id, producer_id, variant_id, buyer_account_id, discount_vnd)
-         select s.checkout_id, s.producer_id, v.id, s.buyer_account_id, 1000 from voucher_shares s, variants v limit 1;
-         update voucher_shares set goods_vnd = 1001",
+        with_voucher!("update voucher_shares set goods_vnd = 1001"),
     ),
     (
         "invariant_voucher_uses",
-        "insert into vouchers (id, code, payer, kind, amount_vnd, minimum_vnd, starts_on, ends_on, producer_ids, product_sets,
-             uses_max, uses_per_buyer_max, budget_vnd, uses, spent_vnd, status, created_by, created_at, updated_at)
-         select gen_random_uuid(), 'MATANT', 'platform', 'amount', 1000, 0, '2026-01-01', '2100-12-31', '{}', '{}',
-             5, 1, 5000, 1, 1000, 'active', id, now(), now() from accounts limit 1;
-         insert into voucher_uses (checkout_id, voucher_id, buyer_account_id, taken_at)
-         select c.id, v.id, c.buyer_account_id, now() from vouchers v, checkouts c where c.status = 'paid';
-         insert into voucher_buyers (voucher_id, buyer_account_id, uses)
-         select v.id, c.buyer_account_id, 1 from vouchers v, checkouts c where c.status = 'paid';
-         insert into voucher_shares (checkout_id, producer_id, buyer_account_id, goods_vnd, shipping_vnd)
-         select u.checkout_id, p.id, u.buyer_account_id, 1000, 0 from voucher_uses u, producers p;
-         insert into voucher_share_lines (checkout_id, producer_id, variant_id, buyer_account_id, discount_vnd)
-         select s.checkout_id, s.producer_id, v.id, s.buyer_account_id, 1000 from voucher_shares s, variants v limit 1;
-         set local session_replication_role = replica; delete from voucher_share_lines",
+        with_voucher!("set local session_replication_role = replica; delete from voucher_share_lines"),
     ),
     (
         "invariant_voucher_uses",
-        "insert into vouchers (id, code, payer, kind, amount_vnd, minimum_vnd, starts_on, ends_on, producer_ids, product_sets,
-             uses_max, uses_per_buyer_max, budget_vnd, uses, spent_vnd, status, created_by, created_at, updated_at)
-         select gen_random_uuid(), 'MATANT', 'platform', 'amount', 1000, 0, '2026-01-01', '2100-12-31', '{}', '{}',
-             5, 1, 5000, 1, 1000, 'active', id, now(), now() from accounts limit 1;
-         insert into voucher_uses (checkout_id, voucher_id, buyer_account_id, taken_at)
-         select c.id, v.id, c.buyer_account_id, now() from vouchers v, checkouts c where c.status = 'paid';
-         insert into voucher_buyers (voucher_id, buyer_account_id, uses)
-         select v.id, c.buyer_account_id, 1 from vouchers v, checkouts c where c.status = 'paid';
-         insert into voucher_shares (checkout_id, producer_id, buyer_account_id, goods_vnd, shipping_vnd)
-         select u.checkout_id, p.id, u.buyer_account_id, 1000, 0 from voucher_uses u, producers p;
-         insert into voucher_share_lines (checkout_id, producer_id, variant_id, buyer_account_id, discount_vnd)
-         select s.checkout_id, s.producer_id, v.id, s.buyer_account_id, 1000 from voucher_shares s, variants v limit 1;
-         update voucher_shares set buyer_account_id = (select account_id from producers limit 1)",
+        with_voucher!("update voucher_shares set buyer_account_id = (select account_id from producers limit 1)"),
     ),
     (
         "invariant_voucher_uses",
-        "insert into vouchers (id, code, payer, kind, amount_vnd, minimum_vnd, starts_on, ends_on, producer_ids, product_sets,
-             uses_max, uses_per_buyer_max, budget_vnd, uses, spent_vnd, status, created_by, created_at, updated_at)
-         select gen_random_uuid(), 'MATANT', 'platform', 'amount', 1000, 0, '2026-01-01', '2100-12-31', '{}', '{}',
-             5, 1, 5000, 1, 1000, 'active', id, now(), now() from accounts limit 1;
-         insert into voucher_uses (checkout_id, voucher_id, buyer_account_id, taken_at)
-         select c.id, v.id, c.buyer_account_id, now() from vouchers v, checkouts c where c.status = 'paid';
-         insert into voucher_buyers (voucher_id, buyer_account_id, uses)
-         select v.id, c.buyer_account_id, 1 from vouchers v, checkouts c where c.status = 'paid';
-         insert into voucher_shares (checkout_id, producer_id, buyer_account_id, goods_vnd, shipping_vnd)
-         select u.checkout_id, p.id, u.buyer_account_id, 1000, 0 from voucher_uses u, producers p;
-         insert into voucher_share_lines (checkout_id, producer_id, variant_id, buyer_account_id, discount_vnd)
-         select s.checkout_id, s.producer_id, v.id, s.buyer_account_id, 1000 from voucher_shares s, variants v limit 1;
-         update vouchers set producer_ids = array[gen_random_uuid()]",
+        with_voucher!("update vouchers set producer_ids = array[gen_random_uuid()]"),
     ),
     (
         "invariant_voucher_uses",
-        "insert into vouchers (id, code, payer, kind, amount_vnd, minimum_vnd, starts_on, ends_on, producer_ids, product_sets,
-             uses_max, uses_per_buyer_max, budget_vnd, uses, spent_vnd, status, created_by, created_at, updated_at)
-         select gen_random_uuid(), 'MATANT', 'platform', 'amount', 1000, 0, '2026-01-01', '2100-12-31', '{}', '{}',
-             5, 1, 5000, 1, 1000, 'active', id, now(), now() from accounts limit 1;
-         insert into voucher_uses (checkout_id, voucher_id, buyer_account_id, taken_at)
-         select c.id, v.id, c.buyer_account_id, now() from vouchers v, checkouts c where c.status = 'paid';
-         insert into voucher_buyers (voucher_id, buyer_account_id, uses)
-         select v.id, c.buyer_account_id, 1 from vouchers v, checkouts c where c.status = 'paid';
-         insert into voucher_shares (checkout_id, producer_id, buyer_account_id, goods_vnd, shipping_vnd)
-         select u.checkout_id, p.id, u.buyer_account_id, 1000, 0 from voucher_uses u, producers p;
-         insert into voucher_share_lines (checkout_id, producer_id, variant_id, buyer_account_id, discount_vnd)
-         select s.checkout_id, s.producer_id, v.id, s.buyer_account_id, 1000 from voucher_shares s, variants v limit 1;
-         set local session_replication_role = replica; update checkouts set status = 'expired', paid_at = null",
+        with_voucher!("set local session_replication_role = replica; update checkouts set status = 'expired', paid_at = null"),
     ),
     (
         "invariant_shipments",
@@ -997,18 +915,86 @@ pub const MUTANTS: &[(&str, &str)] = &[
          insert into jobs (id, kind, payload, run_at, created_at)
          values (gen_random_uuid(), 'deliver_webhook', '{\"delivery_id\": \"01938d6e-7a3c-7c4e-9f00-000000000003\"}', now(), now())",
     ),
+    (
+        "invariant_guests",
+        "insert into accounts (id, status, created_at, updated_at) values (gen_random_uuid(), 'active', now(), now());
+         insert into sessions (id, account_id, audience, device_id, rotated_at, created_at, idle_expires_at, expires_at)
+         select gen_random_uuid(), id, 'producer', 'mutant', now(), now(), now(), now() from accounts where is_guest",
+    ),
+    (
+        "invariant_guests",
+        "insert into accounts (id, status, created_at, updated_at) values (gen_random_uuid(), 'active', now(), now());
+         insert into role_grants (id, account_id, role, granted_at)
+         select gen_random_uuid(), id, 'helper', now() from accounts where is_guest",
+    ),
+    (
+        "invariant_guests",
+        "insert into accounts (id, status, created_at, updated_at) values (gen_random_uuid(), 'active', now(), now());
+         update producers set account_id = (select id from accounts where is_guest)",
+    ),
+    (
+        "invariant_claimed_orders",
+        with_claim!(
+            "update claims set status = 'returning', due_at = null;
+             update orders set status = 'returned' where status = 'disputed'"
+        ),
+    ),
+    (
+        "invariant_claimed_orders",
+        with_claim!(
+            "update claims set status = 'decided', due_at = null, granted_vnd = 0;
+             update orders set status = 'refunded' where status = 'disputed'"
+        ),
+    ),
+    (
+        "invariant_claimed_orders",
+        with_claim!(
+            "update claims set status = 'settled', due_at = null, granted_vnd = 1;
+             update orders set status = 'partially_refunded' where status = 'disputed'"
+        ),
+    ),
+    (
+        "invariant_claimed_orders",
+        with_claim!(
+            "update claims set status = 'settled', due_at = null, granted_vnd = 1;
+             update orders set status = 'completed' where status = 'disputed';
+             insert into order_refunds (id, order_id, buyer_account_id, producer_id, cause, amount_vnd, at)
+             select gen_random_uuid(), order_id, buyer_account_id, producer_id, 'claim', 1, now() from claims"
+        ),
+    ),
+    (
+        "invariant_claimed_orders",
+        "insert into order_refunds (id, order_id, buyer_account_id, producer_id, cause, amount_vnd, at)
+         select gen_random_uuid(), id, buyer_account_id, producer_id, 'claim', 1, now() from orders where status = 'paid'",
+    ),
+    (
+        "invariant_photos",
+        "insert into photos (id, owner_account_id, sha256, width, height, bytes, stored_at, used_by_kind, used_by_id, used_at, is_public, created_at)
+         select gen_random_uuid(), account_id, sha256('mutant'), 1, 1, 1, now(), 'claim', gen_random_uuid(), now(), false, now() from producers",
+    ),
+    (
+        "invariant_photos",
+        with_claim!(
+            "insert into photos (id, owner_account_id, sha256, width, height, bytes, stored_at, used_by_kind, used_by_id, used_at,
+                 producer_id, is_public, created_at)
+             select gen_random_uuid(), buyer_account_id, sha256('mutant'), 1, 1, 1, now(), 'claim', id, now(), producer_id, true, now()
+             from claims"
+        ),
+    ),
+    ("invariant_claims", with_claim!("update claims set status = 'in_review'")),
+    ("invariant_claims", with_claim!("update claims set version = 2")),
+    ("invariant_claims", with_claim!("delete from claim_events")),
+    ("invariant_claims", with_claim!("update claim_events set from_status = 'offered'")),
+    ("invariant_claims", with_claim!("update claims set claimed_vnd = claimed_vnd - 1")),
+    ("invariant_claims", with_claim!("delete from claim_lines")),
+    ("invariant_claims", with_claim!("update claims set shipping_vnd = shipping_vnd + 1")),
+    ("invariant_claims", with_claim!("update claim_lines set quantity = quantity + 1")),
+    ("invariant_claims", with_claim!("update claim_lines set amount_vnd = amount_vnd + 1")),
+    ("invariant_claims", with_claim!("update claim_lines set variant_id = gen_random_uuid()")),
+    ("invariant_claims", with_claim!("update claims set producer_id = gen_random_uuid()")),
+    ("invariant_claims", with_claim!("update claim_lines set buyer_account_id = gen_random_uuid()")),
+    ("invariant_claims", with_claim!("update claim_events set producer_id = gen_random_uuid()")),
+    ("invariant_claimed_orders", "update orders set status = 'disputed' where status = 'paid'"),
+    ("invariant_claimed_orders", with_claim!("update orders set status = 'completed' where status = 'disputed'")),
+    ("invariant_claimed_orders", with_claim!("update claims set status = 'withdrawn', due_at = null")),
 ];
-
-/// What the faults of vouchers start from: one use by the paid checkout, with which nothing is wrong.
-pub const HEALTHY_VOUCHER: &str = "insert into vouchers (id, code, payer, kind, amount_vnd, minimum_vnd, starts_on, ends_on, producer_ids, product_sets,
-             uses_max, uses_per_buyer_max, budget_vnd, uses, spent_vnd, status, created_by, created_at, updated_at)
-         select gen_random_uuid(), 'MATANT', 'platform', 'amount', 1000, 0, '2026-01-01', '2100-12-31', '{}', '{}',
-             5, 1, 5000, 1, 1000, 'active', id, now(), now() from accounts limit 1;
-         insert into voucher_uses (checkout_id, voucher_id, buyer_account_id, taken_at)
-         select c.id, v.id, c.buyer_account_id, now() from vouchers v, checkouts c where c.status = 'paid';
-         insert into voucher_buyers (voucher_id, buyer_account_id, uses)
-         select v.id, c.buyer_account_id, 1 from vouchers v, checkouts c where c.status = 'paid';
-         insert into voucher_shares (checkout_id, producer_id, buyer_account_id, goods_vnd, shipping_vnd)
-         select u.checkout_id, p.id, u.buyer_account_id, 1000, 0 from voucher_uses u, producers p;
-         insert into voucher_share_lines (checkout_id, producer_id, variant_id, buyer_account_id, discount_vnd)
-         select s.checkout_id, s.producer_id, v.id, s.buyer_account_id, 1000 from voucher_shares s, variants v limit 1;";

@@ -1,0 +1,2 @@
+drop view invariant_order_weights;
+drop table order_weights;

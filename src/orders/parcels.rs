@@ -1,0 +1,121 @@
+//! An order and its parcel: opened when the goods are handed over, and followed.
+
+use std::collections::BTreeSet;
+
+use serde_json::json;
+
+use super::model::{Order, OrderEvent, OrderStatus, Side, Way};
+use super::move_order::owed;
+use super::steps::{self, Step};
+use super::store;
+use crate::audit;
+use crate::kernel::{Error, OrderId, Result, ShipmentId, Tx};
+use crate::places::CommuneCode;
+use crate::shipping::{self, Choice, Method, NewShipment, Recipient, ShipmentStatus};
+
+/// What a parcel must weigh and may weigh in the books of shipping, in grams.
+const WEIGHT_G: (i64, i64) = (1, 10_000_000);
+/// What a buyer reads when whoever brings a parcel gave no reason.
+const NOT_DELIVERED: &str = "Người vận chuyển báo chưa giao được hàng";
+const SENT_BACK: &str = "Người vận chuyển đang chuyển hoàn hàng";
+
+/// The goods have left their producer's hands: from now on there is a parcel, which a job books with its carrier.
+pub fn send(tx: &mut Tx<'_>, order: &Order) -> Result<()> {
+    let choice = Choice::parse(&order.delivery_code).ok_or_else(|| Error::internal("an order with no way"))?;
+    if choice.method() == Method::Pickup {
+        return Ok(());
+    }
+    let lines = store::lines_of(tx, &[order.id])?;
+    let grams = lines.iter().map(|line| i64::from(line.quantity).saturating_mul(i64::from(line.net_weight_g)));
+    let grams = grams.fold(0_i64, i64::saturating_add).clamp(WEIGHT_G.0, WEIGHT_G.1);
+    let commune_code = CommuneCode::parse(&order.recipient_commune_code);
+    let new = NewShipment {
+        order_id: order.id,
+        producer_id: order.producer_id,
+        buyer_id: order.buyer_account_id,
+        choice,
+        weight_g: i32::try_from(grams).map_err(Error::internal)?,
+        goods_vnd: order.goods_vnd,
+        fee_vnd: order.shipping_vnd,
+        recipient: Recipient {
+            name: order.recipient_name.clone(),
+            phone: order.recipient_phone.clone(),
+            commune_code: commune_code.ok_or_else(|| Error::internal("an order to nowhere"))?,
+            address: order.recipient_address.clone(),
+        },
+    };
+    shipping::open(tx, &new).map(drop)
+}
+
+/// Where a parcel is has changed, and its order follows as far as it can: what comes late, doubled or out of order finds
+/// an order that does not know it, and changes nothing.
+///
+/// A parcel that was called off, lost or damaged moves no order. Its loss is written down for the operator; from then on
+/// the producer says how the order goes on.
+pub fn shipment_moved(tx: &mut Tx<'_>, id: ShipmentId) -> Result<()> {
+    tx.who.must_be_platform()?;
+    let order_id = shipping::find_shipment(tx, id)?.order_id;
+    let order = store::lock_order(tx, order_id)?;
+    // Whoever waited for the order looks at the parcel as it is by now.
+    let status = shipping::find_shipment(tx, id)?.status;
+    let events: &[OrderEvent] = match status {
+        ShipmentStatus::PickedUp | ShipmentStatus::InTransit | ShipmentStatus::OutForDelivery => &[OrderEvent::Carry],
+        ShipmentStatus::Delivered => &[OrderEvent::Deliver],
+        ShipmentStatus::DeliveryFailed => &[OrderEvent::FailDelivery],
+        ShipmentStatus::Returning => &[OrderEvent::SendBack],
+        // That it is on its way back may never have been said.
+        ShipmentStatus::Returned => &[OrderEvent::SendBack, OrderEvent::ReceiveReturn],
+        ShipmentStatus::Lost | ShipmentStatus::Damaged => {
+            let detail = json!({"shipment_id": id, "status": status});
+            return audit::write(tx, "order.parcel_in_trouble", "order", order_id.0, detail);
+        }
+        ShipmentStatus::Created
+        | ShipmentStatus::PickupScheduled
+        | ShipmentStatus::PickupFailed
+        | ShipmentStatus::Cancelled
+        | ShipmentStatus::Exception => &[],
+    };
+    let said = shipping::last_note(tx, id, status)?;
+    let mut order = order;
+    for event in events {
+        order = follow(tx, order, *event, said.as_deref())?;
+    }
+    Ok(())
+}
+
+fn follow(tx: &mut Tx<'_>, order: Order, event: OrderEvent, said: Option<&str>) -> Result<Order> {
+    if !order.status.actions(Side::Platform, Way::Carried).contains(&event) {
+        return Ok(order);
+    }
+    let reason = match event {
+        OrderEvent::FailDelivery => Some(said.unwrap_or(NOT_DELIVERED)),
+        OrderEvent::SendBack => Some(said.unwrap_or(SENT_BACK)),
+        _ => None,
+    };
+    let refund = owed(&order, event);
+    steps::take(tx, &order, Side::Platform, &Step { event, reason, refund })
+}
+
+/// Those of these orders whose carrier itself tells where the parcel is.
+pub fn told_by_carrier(tx: &mut Tx<'_>, orders: &[Order]) -> Result<BTreeSet<OrderId>> {
+    let may_be = |order: &&Order| {
+        let is_away = matches!(
+            order.status,
+            OrderStatus::HandedOver | OrderStatus::InTransit | OrderStatus::DeliveryFailed | OrderStatus::Returning
+        );
+        is_away && Way::of(&order.delivery_code) == Way::Carried
+    };
+    let ids: Vec<OrderId> = orders.iter().filter(may_be).map(|order| order.id).collect();
+    if ids.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    Ok(shipping::told_by_carrier(tx, &ids)?.into_iter().collect())
+}
+
+/// How the goods come by now: a carrier whose parcel has ended, or who was given it by hand, tells nothing.
+pub fn way_of(order: &Order, told_by_carrier: &BTreeSet<OrderId>) -> Way {
+    match Way::of(&order.delivery_code) {
+        Way::Carried if !told_by_carrier.contains(&order.id) => Way::Brought,
+        way => way,
+    }
+}
