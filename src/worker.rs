@@ -8,7 +8,7 @@ use crate::app::{App, Shared};
 use crate::jobs::{self, Happened, Job};
 use crate::kernel::time::next_vietnam_day;
 use crate::kernel::{
-    CallbackId, CheckoutId, ClaimId, Error, NoticeId, OrderId, RefundId, Result, ShipmentId, Tx, WebhookDeliveryId,
+    CallbackId, CheckoutId, ClaimId, Error, HarvestId, NoticeId, OrderId, RefundId, Result, ShipmentId, Tx, WebhookDeliveryId,
 };
 use crate::notifications::{Pushed, Step};
 use crate::{audit, identity, notifications, orders, payments, shipping, stock, storage, webhooks};
@@ -34,6 +34,7 @@ pub fn work(app: &App, tx: &mut Tx<'_>, job: &Job) -> Result<()> {
         Job::EndClaimWait { claim_id } => orders::end_claim_wait(tx, ClaimId(*claim_id)),
         Job::OrdersPaid { checkout_id } => orders::watch(tx, CheckoutId(*checkout_id)),
         Job::RemindOrder { order_id, round } => orders::remind(tx, OrderId(*order_id), *round),
+        Job::MindHarvest { harvest_id, round } => orders::mind_harvest(tx, HarvestId(*harvest_id), *round),
         Job::ShipmentMoved { shipment_id } => orders::shipment_moved(tx, ShipmentId(*shipment_id)),
         Job::OweRefund { refund_id } => payments::owe_refund(tx, RefundId(*refund_id)),
         Job::TakeUpCallbacks => {

@@ -51,6 +51,8 @@ pub enum Job {
     OrdersPaid { checkout_id: Uuid },
     /// A paid order is not answered yet: remind somebody, in the first, second or third round.
     RemindOrder { order_id: Uuid, round: u8 },
+    /// A planned harvest is not declared yet: remind its producer, in the first or second round, or end it in the third.
+    MindHarvest { harvest_id: Uuid, round: u8 },
     /// A parcel is somewhere else than before: its order follows.
     ShipmentMoved { shipment_id: Uuid },
     /// Money of a paid order is owed to its buyer.
@@ -90,6 +92,7 @@ impl Job {
             Job::EndClaimWait { .. } => "end_claim_wait",
             Job::OrdersPaid { .. } => "orders_paid",
             Job::RemindOrder { .. } => "remind_order",
+            Job::MindHarvest { .. } => "mind_harvest",
             Job::ShipmentMoved { .. } => "shipment_moved",
             Job::OweRefund { .. } => "owe_refund",
             Job::TakeUpCallbacks => "take_up_callbacks",

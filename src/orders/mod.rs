@@ -2,13 +2,15 @@
 //!
 //! Promises: stock is held for every line or for none; an order is never lost and never paid twice; a status moves
 //! only along [`OrderStatus::after`], and its event is written with it; unpaid checkouts give their stock back; whom a move
-//! concerns is told of it, once; an order that nobody answers is not forgotten in silence.
+//! concerns is told of it, once; an order that nobody answers is not forgotten in silence; of a harvest no more is sold than
+//! is expected, and what it does not bring is owed back.
 
 mod api;
 mod cancel_checkout;
 mod claims;
 mod end_wait;
 mod expire;
+mod got_lines;
 mod guests;
 mod harvests;
 mod items;
@@ -35,7 +37,7 @@ pub use cancel_checkout::cancel_checkout;
 pub use claims::{ClaimEvent, ClaimKind, ClaimRefusal, ClaimStatus, ClaimWish, end_claim_wait};
 pub use end_wait::end_wait;
 pub use expire::expire;
-pub use harvests::{HarvestRefusal, HarvestStatus, ShortfallRule};
+pub use harvests::{HarvestRefusal, HarvestStatus, ShortfallRule, mind as mind_harvest};
 pub use mark_paid::{Paid, mark_paid};
 pub use model::{Checkout, CheckoutStatus, Order, OrderEvent, OrderLine, OrderRefusal, OrderStatus, RefundCause, Side};
 pub use move_order::move_order;

@@ -109,7 +109,7 @@ impl OrderStatus {
                 S::Paid | S::WaitingHarvest | S::Accepted | S::WeightInQuestion | S::Packed | S::ReadyForPickup,
                 E::Refuse,
             ) => Some(S::Refused),
-            (S::Paid | S::WeightInQuestion, E::GiveUp) => Some(S::AutoCancelled),
+            (S::Paid | S::WaitingHarvest | S::WeightInQuestion, E::GiveUp) => Some(S::AutoCancelled),
             (S::Accepted, E::Pack) => Some(S::Packed),
             (S::Accepted, E::QuestionWeight) => Some(S::WeightInQuestion),
             (S::WeightInQuestion, E::AcceptWeight) => Some(S::Packed),

@@ -289,10 +289,10 @@ pub fn with_lines(tx: &mut Tx<'_>, orders: Vec<Order>, side: Side) -> Result<Vec
 /// What harvests did not bring.
 fn add_missing(tx: &mut Tx<'_>, views: &mut [OrderView]) -> Result<()> {
     let ids: Vec<OrderId> = views.iter().map(|order| order.id).collect();
-    let missing = harvests::missing_of(tx, &ids)?;
+    let missing = harvests::shortfalls_of(tx, &ids)?;
     for order in views {
         for line in &mut order.lines {
-            line.missing = missing.get(&(order.id, line.variant_id)).copied().unwrap_or(0);
+            line.missing = missing.get(&(order.id, line.variant_id)).map_or(0, |missed| missed.quantity);
         }
     }
     Ok(())

@@ -1168,6 +1168,7 @@ diesel::table! {
         shortfall_rule -> Text,
         status -> Text,
         harvested -> Nullable<Int4>,
+        promised -> Nullable<Int4>,
         version -> Int4,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,

@@ -8,12 +8,12 @@ use super::declare::{Declaration, declare};
 use super::model::{Calendar, Days, HarvestStatus, ShortfallRule};
 use super::plan::{Forecast, close, plan};
 use super::store::{self, Harvest};
-use super::views::HarvestView;
+use super::views::{HarvestView, view, views};
 use crate::app::App;
 use crate::input;
 use crate::kernel::http::{self, Answer, Command, Cursor, KeyRule, NoBody, Page, PathId, ProducerSurface, Query};
 use crate::kernel::input::{Opaque, Whole};
-use crate::kernel::{HarvestId, Result, VariantId};
+use crate::kernel::{HarvestId, Result, Tx, VariantId};
 use crate::producers;
 use crate::stock::NewLot;
 
@@ -72,15 +72,16 @@ input! {
     }
 }
 
-fn answer(harvest: Harvest) -> Result<Answer> {
-    let view = HarvestView::from(harvest);
+fn answer(tx: &mut Tx<'_>, harvest: Harvest) -> Result<Answer> {
+    let view = view(tx, harvest)?;
     Ok(Answer::ok(&view)?.versioned(view.version))
 }
 
 /// Plan a harvest of a variant.
 ///
-/// It is sold before it is brought in, on the given days and up to what is expected. The variant must have no stock; while the
-/// harvest is awaited nothing else of it is sold.
+/// It is sold before it is brought in, on the given days and up to what is expected. The variant must have no stock; while
+/// the harvest is awaited nothing else of it is sold. If nobody says within three days after the last day of sending what
+/// came, it ends and everything that was paid for it is owed back.
 #[utoipa::path(tag = "Selling", operation_id = "plan_harvest", request_body = PlanHarvest,
     params(("id" = VariantId, Path, description = "The variant")),
     responses((status = 201, body = HarvestView, description = "The harvest")),
@@ -103,7 +104,7 @@ async fn plan_harvest(
             };
             let (expected, shortfall_rule) = (input.expected.value(), input.shortfall_rule);
             let harvest = plan(tx, id.0, &Forecast { expected, calendar, shortfall_rule })?;
-            let view = HarvestView::from(harvest);
+            let view = view(tx, harvest)?;
             Ok(Answer::created(&view, format!("/v1/producer/harvests/{}", view.id))?.versioned(view.version))
         })
         .await
@@ -131,11 +132,11 @@ async fn list_harvests(
         .read(&actor.0, move |tx| {
             let producer_id = producers::registered(tx)?;
             let rows = i64::from(limit).saturating_add(1);
-            store::list(tx, producer_id, status, before.map(HarvestId), rows)
+            let found = store::list(tx, producer_id, status, before.map(HarvestId), rows)?;
+            views(tx, found)
         })
         .await?;
-    let views: Vec<HarvestView> = found.into_iter().map(HarvestView::from).collect();
-    let page = links.page(views, usize::try_from(limit).unwrap_or(1), |view| view.id)?;
+    let page = links.page(found, usize::try_from(limit).unwrap_or(1), |view| view.id)?;
     http::json(&request, None, &page)
 }
 
@@ -152,14 +153,14 @@ async fn find_harvest(
     actor: ProducerSurface,
     id: PathId<HarvestId>,
 ) -> Result<HttpResponse> {
-    let harvest = app
+    let view = app
         .db
         .read(&actor.0, move |tx| {
             let producer_id = producers::registered(tx)?;
-            store::find_own(tx, producer_id, id.0)
+            let harvest = store::find_own(tx, producer_id, id.0)?;
+            view(tx, harvest)
         })
         .await?;
-    let view = HarvestView::from(harvest);
     http::json(&request, Some(view.version), &view)
 }
 
@@ -178,7 +179,11 @@ async fn close_harvest(
     id: PathId<HarvestId>,
     command: Command<NoBody>,
 ) -> Result<HttpResponse> {
-    command.once(&app, &actor.0, KeyRule::Required, move |tx, _| answer(close(tx, id.0)?)).await
+    command.once(&app, &actor.0, KeyRule::Required, move |tx, _| {
+            let harvest = close(tx, id.0)?;
+            answer(tx, harvest)
+        })
+        .await
 }
 
 /// Say what was harvested.
@@ -201,7 +206,8 @@ async fn declare_harvest(
     command
         .once(&app, &actor.0, KeyRule::Required, move |tx, input| {
             let DeclareHarvest { harvested, lot } = input;
-            answer(declare(tx, id.0, &Declaration { harvested: harvested.value(), label: lot })?)
+            let harvest = declare(tx, id.0, &Declaration { harvested: harvested.value(), label: lot })?;
+            answer(tx, harvest)
         })
         .await
 }
@@ -223,5 +229,9 @@ async fn cancel_harvest(
     id: PathId<HarvestId>,
     command: Command<NoBody>,
 ) -> Result<HttpResponse> {
-    command.once(&app, &actor.0, KeyRule::Required, move |tx, _| answer(cancel(tx, id.0)?)).await
+    command.once(&app, &actor.0, KeyRule::Required, move |tx, _| {
+            let harvest = cancel(tx, id.0)?;
+            answer(tx, harvest)
+        })
+        .await
 }

@@ -90,7 +90,7 @@ impl Calendar {
         check("harvest_from", harvest.from, today, last);
         check("harvest_until", harvest.until, harvest.from, last);
         check("ships_from", ships.from, harvest.from, last);
-        check("ships_until", ships.until, ships.from, last);
+        check("ships_until", ships.until, ships.from.max(harvest.until), last);
         faults
     }
 }

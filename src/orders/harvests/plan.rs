@@ -1,6 +1,7 @@
 use chrono::Days as DayCount;
 use serde_json::json;
 
+use super::mind;
 use super::model::{Calendar, HarvestAction, HarvestRefusal, HarvestStatus, ShortfallRule};
 use super::store::{self, Harvest};
 use crate::kernel::time::vietnam_day;
@@ -40,11 +41,13 @@ pub fn plan(tx: &mut Tx<'_>, variant_id: VariantId, forecast: &Forecast) -> Resu
         shortfall_rule: *shortfall_rule,
         status: HarvestStatus::Open,
         harvested: None,
+        promised: None,
         version: 1,
         created_at: tx.now,
         updated_at: tx.now,
     };
     store::insert(tx, &harvest)?;
+    mind::plan_round(tx, &harvest, 1)?;
     audit::write(tx, "harvest.planned", "harvest", harvest.id.0, json!({"expected": expected}))?;
     Ok(harvest)
 }
@@ -54,7 +57,7 @@ pub fn close(tx: &mut Tx<'_>, id: HarvestId) -> Result<Harvest> {
     let harvest = must_allow(tx, id, HarvestAction::Close)?;
     let today = vietnam_day(tx.now);
     stock::stop_plan(tx, &harvest.plan(), today.checked_sub_days(DayCount::new(1)).unwrap_or(today))?;
-    let harvest = store::set_status(tx, &harvest, HarvestStatus::Closed, None)?;
+    let harvest = store::close(tx, &harvest)?;
     audit::write(tx, "harvest.closed", "harvest", id.0, json!({}))?;
     Ok(harvest)
 }

@@ -2,15 +2,14 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
-use schema::{harvests, order_shortfalls, orders, reservations};
+use schema::{harvests, order_shortfalls, orders};
 
 use super::model::{HarvestStatus, ShortfallRule};
-use super::shortfall::Want;
 use crate::kernel::error::OnConstraint;
 use crate::kernel::sql::Prepare;
 use crate::kernel::{HarvestId, LotId, OrderId, ProducerId, ProductId, Result, Tx, VariantId, Vnd};
 use crate::orders::model::{Order, OrderStatus};
-use crate::stock::{Plan, ReservationStatus, StockRefusal};
+use crate::stock::{Plan, StockRefusal};
 
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = harvests)]
@@ -31,6 +30,8 @@ pub struct Harvest {
     pub shortfall_rule: ShortfallRule,
     pub status: HarvestStatus,
     pub harvested: Option<i32>,
+    /// What paid orders waited for when it was declared.
+    pub promised: Option<i32>,
     pub version: i32,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
@@ -69,6 +70,26 @@ pub fn lock_own(tx: &mut Tx<'_>, producer_id: ProducerId, id: HarvestId) -> Resu
         .first(tx.conn)?)
 }
 
+/// Anybody's harvest, which nobody else changes until the transaction ends.
+pub fn lock(tx: &mut Tx<'_>, id: HarvestId) -> Result<Harvest> {
+    Ok(harvests::table.find(id).select(Harvest::as_select()).for_no_key_update().first(tx.conn)?)
+}
+
+pub fn of_lot(tx: &mut Tx<'_>, lot_id: LotId) -> Result<Harvest> {
+    Ok(harvests::table.filter(harvests::lot_id.eq(lot_id)).select(Harvest::as_select()).first(tx.conn)?)
+}
+
+/// What of a product can be ordered on this day or later.
+pub fn open_of_product(tx: &mut Tx<'_>, product_id: ProductId, today: NaiveDate) -> Result<Vec<Harvest>> {
+    Ok(harvests::table
+        .filter(harvests::product_id.eq(product_id))
+        .filter(harvests::status.eq(HarvestStatus::Open))
+        .filter(harvests::orders_until.ge(today))
+        .order((harvests::orders_from, harvests::id))
+        .select(Harvest::as_select())
+        .load(tx.conn)?)
+}
+
 /// The newest first, one more than the page holds.
 pub fn list(
     tx: &mut Tx<'_>,
@@ -100,16 +121,10 @@ pub fn live(tx: &mut Tx<'_>, variants: &[VariantId]) -> Result<Vec<Harvest>> {
         .load(tx.conn)?)
 }
 
-pub fn set_status(
-    tx: &mut Tx<'_>,
-    harvest: &Harvest,
-    status: HarvestStatus,
-    harvested: Option<i32>,
-) -> Result<Harvest> {
+pub fn close(tx: &mut Tx<'_>, harvest: &Harvest) -> Result<Harvest> {
     Ok(diesel::update(harvests::table.find(harvest.id))
         .set((
-            harvests::status.eq(status),
-            harvests::harvested.eq(harvested),
+            harvests::status.eq(HarvestStatus::Closed),
             harvests::version.eq(harvests::version + 1),
             harvests::updated_at.eq(tx.now),
         ))
@@ -117,46 +132,40 @@ pub fn set_status(
         .get_result(tx.conn)?)
 }
 
-/// Which of these orders have goods of a harvest that is still to come.
-pub fn orders_of_live(tx: &mut Tx<'_>, ids: &[OrderId]) -> Result<Vec<OrderId>> {
-    let live = [HarvestStatus::Open, HarvestStatus::Closed];
-    Ok(reservations::table
-        .inner_join(harvests::table.on(harvests::lot_id.eq(reservations::lot_id)))
-        .filter(reservations::order_id.eq_any(ids))
-        .filter(harvests::status.eq_any(live))
-        .select(reservations::order_id)
-        .distinct()
-        .prepared()
-        .load(tx.conn)?)
+/// How a harvest ends.
+#[derive(Debug, Clone, Copy)]
+pub enum End {
+    /// What came, and what paid orders waited for, in sale units.
+    Harvested { harvested: i32, promised: i32 },
+    Cancelled,
 }
 
-/// Locks the orders that wait for a harvest, in id order.
-pub fn lock_waiting(tx: &mut Tx<'_>, harvest: &Harvest) -> Result<Vec<Order>> {
-    let of_lot = reservations::table.filter(reservations::lot_id.eq(harvest.lot_id)).select(reservations::order_id);
+pub fn end(tx: &mut Tx<'_>, harvest: &Harvest, end: End) -> Result<Harvest> {
+    let (status, harvested, promised) = match end {
+        End::Harvested { harvested, promised } => (HarvestStatus::Harvested, Some(harvested), Some(promised)),
+        End::Cancelled => (HarvestStatus::Cancelled, None, None),
+    };
+    Ok(diesel::update(harvests::table.find(harvest.id))
+        .set((
+            harvests::status.eq(status),
+            harvests::harvested.eq(harvested),
+            harvests::promised.eq(promised),
+            harvests::version.eq(harvests::version + 1),
+            harvests::updated_at.eq(tx.now),
+        ))
+        .returning(Harvest::as_returning())
+        .get_result(tx.conn)?)
+}
+
+/// Locks those of these orders that wait for their harvest, in id order.
+pub fn lock_waiting(tx: &mut Tx<'_>, ids: &[OrderId]) -> Result<Vec<Order>> {
     Ok(orders::table
-        .filter(orders::id.eq_any(of_lot))
+        .filter(orders::id.eq_any(ids))
         .filter(orders::status.eq(OrderStatus::WaitingHarvest))
         .order(orders::id)
         .select(Order::as_select())
         .for_update()
         .load(tx.conn)?)
-}
-
-/// What paid orders have of a harvest's lot, in the order of their ids.
-pub fn wants(tx: &mut Tx<'_>, harvest: &Harvest) -> Result<Vec<Want>> {
-    let rows: Vec<(OrderId, i32, Option<DateTime<Utc>>)> = reservations::table
-        .inner_join(orders::table)
-        .filter(reservations::lot_id.eq(harvest.lot_id))
-        .filter(reservations::status.eq(ReservationStatus::Consumed.as_str()))
-        .order(reservations::order_id)
-        .select((reservations::order_id, reservations::quantity, orders::paid_at))
-        .load(tx.conn)?;
-    let want = |(order_id, quantity, paid_at): (OrderId, i32, Option<DateTime<Utc>>)| Want {
-        order_id,
-        quantity,
-        paid_at: paid_at.unwrap_or(tx.now),
-    };
-    Ok(rows.into_iter().map(want).collect())
 }
 
 /// What an order misses of a harvest, and what is owed back for it.
@@ -181,11 +190,25 @@ pub fn insert_shortfall(
     Ok(())
 }
 
-/// How many sale units of a line its harvest did not bring.
-pub fn missing_of(tx: &mut Tx<'_>, ids: &[OrderId]) -> Result<HashMap<(OrderId, VariantId), i32>> {
-    let rows: Vec<(OrderId, VariantId, i32)> = order_shortfalls::table
+/// What a line misses of its harvest.
+#[derive(Debug, Clone, Copy)]
+pub struct Shortfall {
+    pub quantity: i32,
+    pub refund_vnd: Vnd,
+}
+
+pub fn shortfalls_of(tx: &mut Tx<'_>, ids: &[OrderId]) -> Result<HashMap<(OrderId, VariantId), Shortfall>> {
+    let rows: Vec<(OrderId, VariantId, i32, Vnd)> = order_shortfalls::table
         .filter(order_shortfalls::order_id.eq_any(ids))
-        .select((order_shortfalls::order_id, order_shortfalls::variant_id, order_shortfalls::quantity))
+        .select((
+            order_shortfalls::order_id,
+            order_shortfalls::variant_id,
+            order_shortfalls::quantity,
+            order_shortfalls::refund_vnd,
+        ))
         .load(tx.conn)?;
-    Ok(rows.into_iter().map(|(order_id, variant_id, quantity)| ((order_id, variant_id), quantity)).collect())
+    let shortfall = |(order_id, variant_id, quantity, refund_vnd): (OrderId, VariantId, i32, Vnd)| {
+        ((order_id, variant_id), Shortfall { quantity, refund_vnd })
+    };
+    Ok(rows.into_iter().map(shortfall).collect())
 }

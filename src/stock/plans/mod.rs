@@ -6,6 +6,7 @@
 
 mod store;
 
+use std::collections::HashMap;
 use std::ops::RangeInclusive;
 
 use chrono::NaiveDate;
@@ -76,6 +77,26 @@ pub fn end(tx: &mut Tx<'_>, plan: &Plan, lot: &Lot, harvest: Option<(&NewLot, i3
         }
     }
     store::forget_days(tx, plan.lot_id)
+}
+
+/// Which of these orders have goods of planned lots, and of which.
+pub fn orders_of(tx: &mut Tx<'_>, orders: &[OrderId]) -> Result<Vec<(OrderId, LotId)>> {
+    store::orders_of(tx, orders)
+}
+
+/// What paid orders have of a lot, in the order of their ids.
+pub fn wanted(tx: &mut Tx<'_>, plan: &Plan) -> Result<Vec<(OrderId, i32)>> {
+    store::wanted(tx, plan.lot_id)
+}
+
+/// How much paid orders have of each of these lots; none of those that are not in the answer.
+pub fn ordered(tx: &mut Tx<'_>, lots: &[LotId]) -> Result<HashMap<LotId, i32>> {
+    store::ordered(tx, lots)
+}
+
+/// How much of each of these lots nobody has bought or holds.
+pub fn free(tx: &mut Tx<'_>, lots: &[LotId]) -> Result<HashMap<LotId, i32>> {
+    store::free(tx, lots)
 }
 
 /// A variant that is sold against a planned harvest has no stock that could be counted.

@@ -1,15 +1,18 @@
 //! All SQL on planned lots; their levels are counted in `stock/store.rs`.
 
+use std::collections::HashMap;
 use std::ops::RangeInclusive;
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel::sql_types::{Integer, Timestamptz, Uuid as SqlUuid};
-use schema::{lot_levels, lots};
+use schema::{lot_levels, lots, reservations};
 
 use super::Plan;
+use crate::kernel::sql::Prepare;
 use crate::kernel::{Error, EventId, LotId, OrderId, Result, Tx, VariantId};
 use crate::stock::lots::LotStatus;
+use crate::stock::model::ReservationStatus;
 
 pub fn insert(tx: &mut Tx<'_>, plan: &Plan, sells: &RangeInclusive<NaiveDate>) -> Result<()> {
     diesel::insert_into(lots::table)
@@ -33,6 +36,45 @@ pub fn is_planned(tx: &mut Tx<'_>, variant_id: VariantId) -> Result<bool> {
         .filter(lot_levels::variant_id.eq(variant_id))
         .filter(lots::sells_until.is_not_null());
     Ok(diesel::select(diesel::dsl::exists(planned)).get_result(tx.conn)?)
+}
+
+pub fn orders_of(tx: &mut Tx<'_>, orders: &[OrderId]) -> Result<Vec<(OrderId, LotId)>> {
+    Ok(reservations::table
+        .inner_join(lots::table.on(lots::id.eq(reservations::lot_id)))
+        .filter(reservations::order_id.eq_any(orders))
+        .filter(lots::sells_until.is_not_null())
+        .order(reservations::order_id)
+        .select((reservations::order_id, reservations::lot_id))
+        .prepared()
+        .load(tx.conn)?)
+}
+
+pub fn wanted(tx: &mut Tx<'_>, lot_id: LotId) -> Result<Vec<(OrderId, i32)>> {
+    Ok(reservations::table
+        .filter(reservations::lot_id.eq(lot_id))
+        .filter(reservations::status.eq(ReservationStatus::Consumed.as_str()))
+        .order(reservations::order_id)
+        .select((reservations::order_id, reservations::quantity))
+        .load(tx.conn)?)
+}
+
+pub fn ordered(tx: &mut Tx<'_>, ids: &[LotId]) -> Result<HashMap<LotId, i32>> {
+    let rows: Vec<(LotId, Option<i64>)> = reservations::table
+        .filter(reservations::lot_id.eq_any(ids))
+        .filter(reservations::status.eq(ReservationStatus::Consumed.as_str()))
+        .group_by(reservations::lot_id)
+        .select((reservations::lot_id, diesel::dsl::sum(reservations::quantity)))
+        .load(tx.conn)?;
+    // A planned lot has no more than its cap.
+    Ok(rows.into_iter().map(|(id, sum)| (id, i32::try_from(sum.unwrap_or(0)).unwrap_or(i32::MAX))).collect())
+}
+
+pub fn free(tx: &mut Tx<'_>, ids: &[LotId]) -> Result<HashMap<LotId, i32>> {
+    let rows: Vec<(LotId, i32, i32)> = lot_levels::table
+        .filter(lot_levels::lot_id.eq_any(ids))
+        .select((lot_levels::lot_id, lot_levels::on_hand, lot_levels::reserved))
+        .load(tx.conn)?;
+    Ok(rows.into_iter().map(|(id, on_hand, reserved)| (id, on_hand.saturating_sub(reserved))).collect())
 }
 
 pub fn set_last_day(tx: &mut Tx<'_>, id: LotId, last: NaiveDate) -> Result<()> {
