@@ -8,7 +8,8 @@ use crate::app::{App, Shared};
 use crate::jobs::{self, Happened, Job};
 use crate::kernel::time::next_vietnam_day;
 use crate::kernel::{
-    CallbackId, CheckoutId, ClaimId, Error, HarvestId, NoticeId, OrderId, RefundId, Result, ShipmentId, Tx, WebhookDeliveryId,
+    CallbackId, CheckoutId, ClaimId, Error, HarvestId, NoticeId, OrderId, RefundId, Result, ShipmentId, Tx,
+    WebhookDeliveryId,
 };
 use crate::notifications::{Pushed, Step};
 use crate::{audit, identity, notifications, orders, payments, shipping, stock, storage, webhooks};

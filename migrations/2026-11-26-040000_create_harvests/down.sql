@@ -89,6 +89,36 @@ create or replace function order_steps() returns table (from_status text, to_sta
         ('weight_in_question', 'packed'), ('weight_in_question', 'refused')
 $$;
 
+create or replace view invariant_sales_daily with (security_invoker = true) as
+select format('%s/%s/%s/%s', producer_id, sold_on, commune_code, product_set) as object,
+       format('kept %s %s %s, sold %s %s %s', d.value_vnd, d.units, d.grams, l.value_vnd, l.units, l.grams) as detail
+from sales_daily d
+full join (select o.producer_id, o.paid_on as sold_on, ol.origin_commune_code as commune_code, ol.product_set,
+                  sum(ol.total_vnd) as value_vnd, sum(ol.quantity) as units, sum(ol.quantity::bigint * ol.net_weight_g) as grams
+           from orders o join order_lines ol on ol.order_id = o.id
+           where o.paid_on is not null
+             and o.status not in ('cancelled', 'refused', 'auto_cancelled', 'returned', 'refunded')
+           group by o.producer_id, o.paid_on, ol.origin_commune_code, ol.product_set) l
+    using (producer_id, sold_on, commune_code, product_set)
+where coalesce(d.value_vnd, 0) <> coalesce(l.value_vnd, 0)
+   or coalesce(d.units, 0) <> coalesce(l.units, 0)
+   or coalesce(d.grams, 0) <> coalesce(l.grams, 0)
+union all
+select format('%s/%s/%s/%s', d.producer_id, d.sold_on, d.commune_code, d.product_set), format('in province %s', d.province_code)
+from sales_daily d left join communes c on c.code = d.commune_code
+where c.province_code is distinct from d.province_code;
+
+delete from jobs where kind = 'mind_harvest';
+delete from notices where topic in ('harvest_due', 'harvest_in');
+alter table notices
+    drop constraint notices_topic_check,
+    add constraint notices_topic_check check (topic in (
+        'order_paid', 'order_reminder', 'order_reminder_helper', 'order_reminder_officer', 'order_accepted',
+        'order_refused', 'order_auto_cancelled', 'order_cancelled', 'order_packed', 'weight_question',
+        'order_handed_over', 'ready_for_pickup', 'order_delivered', 'delivery_failed', 'order_returned', 'refund_owed',
+        'harvest_short', 'lot_recalled', 'claim_opened', 'claim_decided', 'complaint_received', 'complaint_answered',
+        'message_received', 'review_written', 'review_answered', 'voucher_spent_out'));
+
 alter table order_events disable trigger order_events_append_only;
 update order_events set from_status = case from_status when 'waiting_harvest' then 'paid' else from_status end,
     to_status = case to_status when 'waiting_harvest' then 'paid' else to_status end
@@ -105,6 +135,17 @@ alter table orders
 update reservations r set quantity = r.quantity + s.quantity
 from order_shortfalls s join harvests h on h.id = s.harvest_id
 where r.order_id = s.order_id and r.variant_id = s.variant_id and r.lot_id = h.lot_id;
+update sales_daily d
+set value_vnd = d.value_vnd + l.value_vnd, units = d.units + l.units, grams = d.grams + l.grams
+from (select o.producer_id, o.paid_on, ol.origin_commune_code, ol.product_set, sum(s.quantity * ol.price_vnd) as value_vnd,
+             sum(s.quantity) as units, sum(s.quantity::bigint * ol.net_weight_g) as grams
+      from order_shortfalls s
+      join order_lines ol on ol.order_id = s.order_id and ol.variant_id = s.variant_id
+      join orders o on o.id = s.order_id
+      where o.status not in ('cancelled', 'refused', 'auto_cancelled', 'returned', 'refunded')
+      group by o.producer_id, o.paid_on, ol.origin_commune_code, ol.product_set) l
+where (d.producer_id, d.sold_on, d.commune_code, d.product_set) =
+      (l.producer_id, l.paid_on, l.origin_commune_code, l.product_set);
 drop table order_shortfalls;
 
 update lots l set code = 'VU-' || upper(left(l.id::text, 8)) || upper(right(l.id::text, 12)),

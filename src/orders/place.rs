@@ -358,6 +358,7 @@ mod tests {
                 shipping_vnd: fees[fees_so_far % fees.len()],
                 discount_vnd: 0,
                 contract_sha256: "0".repeat(64),
+                harvest_id: None,
                 lines: Vec::new(),
             });
             part.discount_vnd += discount.amount();

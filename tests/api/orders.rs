@@ -350,7 +350,7 @@ async fn less_than_a_producer_sells_at_once_is_named_before_buying() {
 }
 
 /// The words of a paper, as a reader would copy them.
-fn words(pdf: &[u8]) -> String {
+pub fn words(pdf: &[u8]) -> String {
     let document = lopdf::Document::load_mem(pdf).expect("a PDF");
     let pages: Vec<u32> = document.get_pages().keys().copied().collect();
     document.extract_text(&pages).expect("its words")

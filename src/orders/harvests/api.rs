@@ -179,7 +179,8 @@ async fn close_harvest(
     id: PathId<HarvestId>,
     command: Command<NoBody>,
 ) -> Result<HttpResponse> {
-    command.once(&app, &actor.0, KeyRule::Required, move |tx, _| {
+    command
+        .once(&app, &actor.0, KeyRule::Required, move |tx, _| {
             let harvest = close(tx, id.0)?;
             answer(tx, harvest)
         })
@@ -229,7 +230,8 @@ async fn cancel_harvest(
     id: PathId<HarvestId>,
     command: Command<NoBody>,
 ) -> Result<HttpResponse> {
-    command.once(&app, &actor.0, KeyRule::Required, move |tx, _| {
+    command
+        .once(&app, &actor.0, KeyRule::Required, move |tx, _| {
             let harvest = cancel(tx, id.0)?;
             answer(tx, harvest)
         })

@@ -5,12 +5,12 @@ use serde_json::json;
 
 use super::declare::{Promised, promised};
 use super::store::{self, End, Harvest};
+use crate::jobs::{self, Job};
 use crate::kernel::time::from_vietnam;
 use crate::kernel::{Error, HarvestId, Result, Tx};
 use crate::notifications::{self, News, Notice, Recipient};
 use crate::orders::model::{OrderEvent, RefundCause, Side};
 use crate::orders::steps::{self, Step, rest};
-use crate::jobs::{self, Job};
 use crate::{audit, catalog, stock};
 
 /// How many days after the last one of sending a harvest that nobody declared ends.

@@ -136,7 +136,10 @@ pub fn close(tx: &mut Tx<'_>, harvest: &Harvest) -> Result<Harvest> {
 #[derive(Debug, Clone, Copy)]
 pub enum End {
     /// What came, and what paid orders waited for, in sale units.
-    Harvested { harvested: i32, promised: i32 },
+    Harvested {
+        harvested: i32,
+        promised: i32,
+    },
     Cancelled,
 }
 

@@ -84,8 +84,8 @@ fn weigh<'a>(lines: &'a [GotLine], packed: &[PackedLine]) -> Result<Vec<(&'a Ord
             continue;
         };
         let ordered_g = got.grams();
-        let refund_vnd =
-            owed_for(got.paid, ordered_g, one.weight_g).ok_or_else(|| Error::internal("a weighed line weighs nothing"))?;
+        let refund_vnd = owed_for(got.paid, ordered_g, one.weight_g)
+            .ok_or_else(|| Error::internal("a weighed line weighs nothing"))?;
         let (order_id, variant_id) = (line.order_id, line.variant_id);
         weighed.push((line, Weighed { order_id, variant_id, ordered_g, packed_g: one.weight_g, refund_vnd }));
     }

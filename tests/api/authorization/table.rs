@@ -429,10 +429,11 @@ pub fn harvest() -> Value {
 }
 
 fn harvests() -> Vec<Operation> {
-    use Names::{Harvest, Nothing, Variant};
+    use Names::{Harvest, Nothing, PublicProduct, Variant};
     let declared = json!({"harvested": 18, "lot": {"code": "MO-9", "harvested_on": "2026-11-20"}});
     vec![
         op("post", "/v1/producer/variants/{id}/harvests", Variant, harvest()),
+        get("/v1/public/products/{id}/harvests", PublicProduct),
         get("/v1/producer/harvests", Nothing),
         get("/v1/producer/harvests/{id}", Harvest),
         op("post", "/v1/producer/harvests/{id}/close", Harvest, json!({})),
