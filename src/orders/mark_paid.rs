@@ -29,8 +29,8 @@ pub fn mark_paid(tx: &mut Tx<'_>, checkout_id: CheckoutId) -> Result<Paid> {
     let orders = store::end_waiting_orders(tx, checkout_id, OrderStatus::Paid, when)?;
     store::record_events(tx, &orders, OrderEvent::Pay, Some(OrderStatus::AwaitingPayment), None)?;
     let ids: Vec<OrderId> = orders.iter().map(|order| order.id).collect();
-    stock::consume(tx, &ids)?;
-    harvests::wait(tx, &orders)?;
+    let planned = stock::consume(tx, &ids)?;
+    harvests::wait(tx, orders.iter().filter(|order| planned.contains(&order.id)))?;
     let lines = all_of(store::lines_of(tx, &ids)?)?;
     let sales: Vec<Sale> = orders.iter().filter_map(|order| sale_of(order, &lines)).collect();
     insights::record(tx, &sales, Direction::Sold)?;

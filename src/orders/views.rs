@@ -288,7 +288,11 @@ pub fn with_lines(tx: &mut Tx<'_>, orders: Vec<Order>, side: Side) -> Result<Vec
 
 /// What harvests did not bring.
 fn add_missing(tx: &mut Tx<'_>, views: &mut [OrderView]) -> Result<()> {
-    let ids: Vec<OrderId> = views.iter().map(|order| order.id).collect();
+    let paid = views.iter().filter(|order| order.paid_at.is_some());
+    let ids: Vec<OrderId> = paid.map(|order| order.id).collect();
+    if ids.is_empty() {
+        return Ok(());
+    }
     let missing = harvests::shortfalls_of(tx, &ids)?;
     for order in views {
         for line in &mut order.lines {

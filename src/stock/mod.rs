@@ -21,8 +21,8 @@ pub use api::routes;
 pub use lots::{Lot, LotCode, LotRefusal, LotStatus, NewLot, expire as expire_lots};
 pub use model::{Hold, Level, MovementKind, ReservationStatus, StockRefusal};
 pub use plans::{
-    Plan, end as end_plan, free as plan_free, lock as lock_plan, open as open_plan, ordered as plan_ordered,
-    orders_of as planned_orders, shorten, stop as stop_plan, wanted as plan_wanted,
+    Plan, end as end_plan, free as plan_free, lock as lock_plan, lot_of as planned_lot, open as open_plan,
+    ordered as plan_ordered, shorten, stop as stop_plan, wanted as plan_wanted,
 };
 pub use reserve::{LotPart, consume, give_back, hold, lots_of, release};
 pub use store::{levels, open};

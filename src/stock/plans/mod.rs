@@ -79,9 +79,9 @@ pub fn end(tx: &mut Tx<'_>, plan: &Plan, lot: &Lot, harvest: Option<(&NewLot, i3
     store::forget_days(tx, plan.lot_id)
 }
 
-/// Which of these orders have goods of planned lots, and of which.
-pub fn orders_of(tx: &mut Tx<'_>, orders: &[OrderId]) -> Result<Vec<(OrderId, LotId)>> {
-    store::orders_of(tx, orders)
+/// The planned lot that an order has goods of, if any.
+pub fn lot_of(tx: &mut Tx<'_>, order_id: OrderId) -> Result<Option<LotId>> {
+    store::lot_of(tx, order_id)
 }
 
 /// What paid orders have of a lot, in the order of their ids.

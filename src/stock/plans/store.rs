@@ -9,7 +9,6 @@ use diesel::sql_types::{Integer, Timestamptz, Uuid as SqlUuid};
 use schema::{lot_levels, lots, reservations};
 
 use super::Plan;
-use crate::kernel::sql::Prepare;
 use crate::kernel::{Error, EventId, LotId, OrderId, Result, Tx, VariantId};
 use crate::stock::lots::LotStatus;
 use crate::stock::model::ReservationStatus;
@@ -38,15 +37,14 @@ pub fn is_planned(tx: &mut Tx<'_>, variant_id: VariantId) -> Result<bool> {
     Ok(diesel::select(diesel::dsl::exists(planned)).get_result(tx.conn)?)
 }
 
-pub fn orders_of(tx: &mut Tx<'_>, orders: &[OrderId]) -> Result<Vec<(OrderId, LotId)>> {
+pub fn lot_of(tx: &mut Tx<'_>, order_id: OrderId) -> Result<Option<LotId>> {
     Ok(reservations::table
         .inner_join(lots::table.on(lots::id.eq(reservations::lot_id)))
-        .filter(reservations::order_id.eq_any(orders))
+        .filter(reservations::order_id.eq(order_id))
         .filter(lots::sells_until.is_not_null())
-        .order(reservations::order_id)
-        .select((reservations::order_id, reservations::lot_id))
-        .prepared()
-        .load(tx.conn)?)
+        .select(reservations::lot_id)
+        .first(tx.conn)
+        .optional()?)
 }
 
 pub fn wanted(tx: &mut Tx<'_>, lot_id: LotId) -> Result<Vec<(OrderId, i32)>> {

@@ -28,10 +28,11 @@ fn line(short: &Shortage) -> serde_json::Value {
     json!({"variant_id": variant_id, "wanted": wanted, "available": available})
 }
 
-/// The orders were paid: what was held leaves the stock, also of lots that may not be sold any more.
-pub fn consume(tx: &mut Tx<'_>, orders: &[OrderId]) -> Result<()> {
+/// The orders were paid: what was held leaves the stock, also of lots that may not be sold any more. Returns those whose
+/// goods are of planned lots.
+pub fn consume(tx: &mut Tx<'_>, orders: &[OrderId]) -> Result<Vec<OrderId>> {
     store::lock_reserved(tx, orders)?;
-    store::consume_held(tx, orders).map(drop)
+    store::consume_held(tx, orders)
 }
 
 /// The orders ended unpaid: what was held is free again.

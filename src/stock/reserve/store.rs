@@ -125,16 +125,21 @@ pub fn end_held(tx: &mut Tx<'_>, orders: &[OrderId]) -> Result<usize> {
     )
 }
 
-/// Takes held goods out of the stock. Movements get random ids: pages go by their time.
-pub fn consume_held(tx: &mut Tx<'_>, orders: &[OrderId]) -> Result<usize> {
-    run(
-        tx,
-        orders,
-        "with ended as ( \
+/// An order with goods of a planned lot.
+#[derive(QueryableByName)]
+struct Planned {
+    #[diesel(sql_type = SqlUuid)]
+    order_id: OrderId,
+}
+
+/// Takes held goods out of the stock; returns the orders with goods of planned lots. Movements get random ids: pages go by
+/// their time.
+pub fn consume_held(tx: &mut Tx<'_>, orders: &[OrderId]) -> Result<Vec<OrderId>> {
+    let sql = "with ended as ( \
            update reservations set status = 'consumed', ended_at = $2 \
            where order_id = any((select $1::uuid[])::uuid[]) and status = 'held' returning order_id, variant_id, lot_id, producer_id, quantity), \
          parts as ( \
-           select e.*, case when b.is_saleable then e.quantity else 0 end as saleable \
+           select e.*, case when b.is_saleable then e.quantity else 0 end as saleable, b.sells_until is not null as is_planned \
            from ended e join lots b on b.id = e.lot_id), \
          moved as ( \
            insert into stock_movements (id, variant_id, lot_id, producer_id, kind, delta, saleable_delta, order_id, at) \
@@ -142,11 +147,17 @@ pub fn consume_held(tx: &mut Tx<'_>, orders: &[OrderId]) -> Result<usize> {
          lots_sold as ( \
            update lot_levels l set on_hand = l.on_hand - p.quantity, reserved = l.reserved - p.quantity \
            from (select lot_id, variant_id, sum(quantity)::int as quantity from parts group by lot_id, variant_id) p \
-           where l.lot_id = p.lot_id and l.variant_id = p.variant_id) \
-         update stock_levels s set on_hand = s.on_hand - p.quantity, reserved = s.reserved - p.quantity \
-         from (select variant_id, sum(saleable)::int as quantity from parts group by variant_id) p \
-         where s.variant_id = p.variant_id returning s.variant_id",
-    )
+           where l.lot_id = p.lot_id and l.variant_id = p.variant_id), \
+         levels_sold as ( \
+           update stock_levels s set on_hand = s.on_hand - p.quantity, reserved = s.reserved - p.quantity \
+           from (select variant_id, sum(saleable)::int as quantity from parts group by variant_id) p \
+           where s.variant_id = p.variant_id) \
+         select distinct order_id from parts where is_planned";
+    let ids: Vec<Uuid> = orders.iter().map(|id| id.0).collect();
+    let now = tx.now;
+    let query = diesel::sql_query(sql).bind::<Array<SqlUuid>, _>(ids).bind::<Timestamptz, _>(now);
+    let planned: Vec<Planned> = query.prepared().load(tx.conn)?;
+    Ok(planned.into_iter().map(|row| row.order_id).collect())
 }
 
 pub fn return_consumed(tx: &mut Tx<'_>, orders: &[OrderId]) -> Result<usize> {
