@@ -65,9 +65,14 @@ pub async fn short_and_waiting(world: &World, shop: &Shop, notice: i64) {
     let short = paid_of(world, &tea, &buyer, (4, notice + 1)).await;
     shop.producer.client.post(&format!("{harvest}/declare"), came(world, 5)).await.expect(200);
     assert_eq!(fate(&buyer, &short).await, fated("paid", 2, 2 * PRICE));
+    waiting(world, shop, (&buyer, notice + 2)).await;
+}
+
+/// A harvest that a paid order waits for.
+pub async fn waiting(world: &World, shop: &Shop, (buyer, notice): (&Client, i64)) {
     let rice = world.product(&shop.operator, &shop.producer, "Gạo nếp nương", (PRICE, 0)).await;
     planned_of(world, shop, &rice, "pro_rata").await;
-    paid_of(world, &rice, &buyer, (2, notice + 2)).await;
+    paid_of(world, &rice, buyer, (2, notice)).await;
     world.run_jobs().await;
 }
 

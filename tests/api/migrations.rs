@@ -101,8 +101,8 @@ async fn a_database_in_use_can_be_taken_back_step_by_step() {
     let lot = producer.client.post(&adjustments, harvest(4)).await.expect(200)["lot_id"].clone();
     let recall = format!("/v1/producer/lots/{}/recall", lot.as_str().unwrap());
     producer.client.post(&recall, json!({"reason": "Nhãn in sai"})).await.expect(200);
-    // Of one harvest less came than was bought, and an order waits for another.
-    crate::harvests::short_and_waiting(&world, &Shop { operator, producer, product }, 2).await;
+    // An order that waits for a harvest.
+    crate::harvests::waiting(&world, &Shop { operator, producer, product }, (&buyer, 2)).await;
     let seeded = ["provinces", "communes", "former_communes", "commune_successions", "commune_borders", "product_sets"];
     let rows = |world: &World| seeded.map(|table| world.count(&format!("select count(*) from {table}")));
     let before = rows(&world);
