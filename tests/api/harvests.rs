@@ -523,6 +523,13 @@ async fn paid_with_voucher(world: &World, shop: &Shop, bags: &Product, (buyer, u
     Due { checkout, attempt, reference, total }
 }
 
+/// The words of a paper.
+async fn paper(world: &World, client: &Client, path: &str) -> String {
+    let reply = world.http.get(format!("{}{path}", client.base));
+    let reply = reply.bearer_auth(client.token.as_deref().expect("a token")).send().await.expect("an answer");
+    crate::orders::words(&reply.bytes().await.expect("bytes")).replace('\n', " ")
+}
+
 /// Three bags with 20,000 đồng off, brought for 15,000: two come, and they are packed lighter and claimed afterwards.
 #[actix_web::test]
 async fn weights_and_claims_are_of_what_really_came_and_never_owe_more_than_was_paid() {
@@ -542,11 +549,10 @@ async fn weights_and_claims_are_of_what_really_came_and_never_owe_more_than_was_
 
     let of_producer = format!("/v1/producer/orders/{}", due.order_id());
     shop.producer.client.post(&format!("{of_producer}/accept"), json!({})).await.expect(200);
-    let paper = world.http.get(format!("{}{of_producer}/packing-list.pdf", shop.producer.client.base));
-    let paper =
-        paper.bearer_auth(shop.producer.client.token.as_deref().expect("a token")).send().await.expect("an answer");
-    let text = crate::orders::words(&paper.bytes().await.expect("bytes"));
-    assert!(text.contains("20 kg") && !text.contains("30 kg"), "{text}");
+    let list = paper(&world, &shop.producer.client, &format!("{of_producer}/packing-list.pdf")).await;
+    assert!(list.contains("20 kg") && !list.contains("30 kg"), "{list}");
+    let contract = paper(&world, &buyer, &format!("/v1/buyer/orders/{}/contract.pdf", due.order_id())).await;
+    assert!(contract.contains("sau khi thu hoạch") && contract.contains("người thanh toán trước"), "{contract}");
     let weights = |grams: i64| json!({"weights": [{"variant_id": bags.variant_id, "weight_g": grams}]});
     // 19 of the 20 kilograms that came: a twentieth of what is left to pay for the goods, rounded up.
     let packed = shop.producer.client.post(&format!("{of_producer}/pack"), weights(19_000)).await.expect(200);

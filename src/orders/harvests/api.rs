@@ -196,7 +196,7 @@ async fn close_harvest(
     responses((status = 200, body = HarvestView, description = "The harvest after it")),
     extensions(("x-roles" = json!(["producer"])), ("x-idempotency" = json!("required")),
         ("x-problems" = json!(["producers.not_registered", "not_found", "orders.harvest_action_not_allowed",
-            "orders.harvest_still_held", "stock.lot_code_taken", "places.former_commune_split"]))))]
+            "orders.harvest_still_held", "stock.lot_code_taken", "stock.too_much", "places.former_commune_split"]))))]
 #[post("/v1/producer/harvests/{id}/declare")]
 async fn declare_harvest(
     app: Data<App>,

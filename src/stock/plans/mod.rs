@@ -12,7 +12,7 @@ use std::ops::RangeInclusive;
 use chrono::NaiveDate;
 
 use super::lots::{self, Lot, NewLot};
-use super::model::{Change, Level, MovementKind, StockRefusal};
+use super::model::{Change, Level, MovementKind, ON_HAND_MAX, StockRefusal};
 use super::store as levels;
 use crate::kernel::error::CommonProblem;
 use crate::kernel::{Error, LotId, OrderId, ProducerId, ProductId, Result, Tx, VariantId};
@@ -73,6 +73,10 @@ pub fn end(tx: &mut Tx<'_>, plan: &Plan, lot: &Lot, harvest: Option<(&NewLot, i3
     if let Some((label, left)) = harvest {
         lots::label(tx, lot, label, "/lot")?;
         if left > 0 {
+            let on_hand = levels::own_level(tx, plan.producer_id, plan.variant_id)?.on_hand;
+            if on_hand.saturating_add(left) > ON_HAND_MAX {
+                return Err(Error::from(StockRefusal::TooMuch).with("on_hand", on_hand));
+            }
             levels::add(tx, &change(plan, MovementKind::Harvested, left))?;
         }
     }
