@@ -8,8 +8,8 @@ use crate::app::{App, Shared};
 use crate::jobs::{self, Happened, Job};
 use crate::kernel::time::next_vietnam_day;
 use crate::kernel::{
-    CallbackId, CheckoutId, ClaimId, Error, LotId, NoticeId, OrderId, ProducerId, RefundId, Result, ShipmentId, Tx,
-    WebhookDeliveryId,
+    CallbackId, CheckoutId, ClaimId, Error, HarvestId, LotId, NoticeId, OrderId, ProducerId, RefundId, Result,
+    ShipmentId, Tx, WebhookDeliveryId,
 };
 use crate::notifications::{Pushed, Step};
 use crate::{audit, identity, notifications, orders, payments, shipping, stock, storage, webhooks};
@@ -37,6 +37,7 @@ pub fn work(app: &App, tx: &mut Tx<'_>, job: &Job) -> Result<()> {
         Job::RemindOrder { order_id, round } => orders::remind(tx, OrderId(*order_id), *round),
         Job::ProducerDecided { producer_id } => notifications::producer_decided(tx, ProducerId(*producer_id)),
         Job::TellRecall { lot_id, after } => orders::tell_recall(tx, LotId(*lot_id), *after),
+        Job::MindHarvest { harvest_id, round } => orders::mind_harvest(tx, HarvestId(*harvest_id), *round),
         Job::ShipmentMoved { shipment_id } => orders::shipment_moved(tx, ShipmentId(*shipment_id)),
         Job::OweRefund { refund_id } => payments::owe_refund(tx, RefundId(*refund_id)),
         Job::TakeUpCallbacks => {

@@ -13,7 +13,7 @@ mod store;
 
 pub use api::routes;
 pub use model::{Direction, Figures, GroupBy, Sale, SalesQuery, SoldLine};
-pub use record::record;
+pub use record::{lessen, record};
 pub use report::{Report, Row, report};
 
 use crate::kernel::error::Problem;

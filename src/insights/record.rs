@@ -17,3 +17,8 @@ pub fn record(tx: &mut Tx<'_>, sales: &[Sale], direction: Direction) -> Result<(
     store::add_daily(tx, &counted, direction)?;
     store::add_baskets(tx, &counted, direction)
 }
+
+/// Takes a part of an order out of the figures; the order itself still counts.
+pub fn lessen(tx: &mut Tx<'_>, part: &Sale) -> Result<()> {
+    store::add_daily(tx, &[(part, part.cells()?)], Direction::Undone)
+}

@@ -55,6 +55,8 @@ pub enum Job {
     ProducerDecided { producer_id: Uuid },
     /// A lot was recalled: whoever holds or got goods of it is to know, from after this order and variant.
     TellRecall { lot_id: Uuid, after: Option<(Uuid, Uuid)> },
+    /// A planned harvest is not declared yet: remind its producer, in the first or second round, or end it in the third.
+    MindHarvest { harvest_id: Uuid, round: u8 },
     /// A parcel is somewhere else than before: its order follows.
     ShipmentMoved { shipment_id: Uuid },
     /// Money of a paid order is owed to its buyer.
@@ -96,6 +98,7 @@ impl Job {
             Job::RemindOrder { .. } => "remind_order",
             Job::ProducerDecided { .. } => "producer_decided",
             Job::TellRecall { .. } => "tell_recall",
+            Job::MindHarvest { .. } => "mind_harvest",
             Job::ShipmentMoved { .. } => "shipment_moved",
             Job::OweRefund { .. } => "owe_refund",
             Job::TakeUpCallbacks => "take_up_callbacks",

@@ -72,7 +72,7 @@ typed_id!(
     AttemptId, CallbackId, CreditId, ReviewId, JobId, EventId, RefundId,
     TariffId, PickupPointId, ShipmentId, CarrierMessageId, CollectionRunId, StopId,
     VoucherId, QuoteId,
-    LotId, ClaimId,
+    LotId, HarvestId, ClaimId,
     HolidayId, ComplaintId, MessageId, ProductReviewId, PhotoId,
     NoticeId,
     WebhookEndpointId, WebhookEventId, WebhookDeliveryId,

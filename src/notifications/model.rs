@@ -29,6 +29,8 @@ text_enum! {
         DeliveryFailed = "delivery_failed",
         OrderReturned = "order_returned",
         RefundOwed = "refund_owed",
+        HarvestDue = "harvest_due",
+        HarvestIn = "harvest_in",
         HarvestShort = "harvest_short",
         LotRecalled = "lot_recalled",
         ClaimOpened = "claim_opened",

@@ -86,10 +86,27 @@ pub enum News {
         order_code: String,
         refund_vnd: Vnd,
     },
+    /// To the producer, who has not said yet what came.
+    HarvestDue {
+        product_title: String,
+        /// Sale units that paid orders wait for.
+        ordered: i32,
+        declare_by: DateTime<Utc>,
+    },
+    /// Everything that was bought of it is there.
+    HarvestIn {
+        order_code: String,
+        product_title: String,
+        harvest_on: NaiveDate,
+        ordered: i32,
+    },
+    /// Less came than was bought.
     HarvestShort {
         order_code: String,
         product_title: String,
         harvest_on: NaiveDate,
+        ordered: i32,
+        got: i32,
         refund_vnd: Vnd,
     },
     LotRecalled {
@@ -295,10 +312,14 @@ pub mod samples {
             News::DeliveryFailed { order_code: order_code(), reason: reason() },
             News::OrderReturned { order_code: order_code() },
             News::RefundOwed { order_code: order_code(), refund_vnd: money },
+            News::HarvestDue { product_title: product_title(), ordered: 25, declare_by: by },
+            News::HarvestIn { order_code: order_code(), product_title: product_title(), harvest_on, ordered: 4 },
             News::HarvestShort {
                 order_code: order_code(),
                 product_title: product_title(),
                 harvest_on,
+                ordered: 4,
+                got: 3,
                 refund_vnd: money,
             },
             News::LotRecalled {

@@ -37,6 +37,7 @@ pub const INVARIANTS: &[&str] = &[
     "invariant_voucher_uses",
     "invariant_lot_levels",
     "invariant_lot_sales",
+    "invariant_harvests",
     "invariant_expired_lots",
     "invariant_shipments",
     "invariant_carrier_messages",

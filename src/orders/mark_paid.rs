@@ -1,7 +1,8 @@
 use serde_json::json;
 
-use super::model::{CheckoutStatus, Order, OrderEvent, OrderLine, OrderStatus};
-use super::{steps, store};
+use super::got_lines::{GotLine, all_of};
+use super::model::{CheckoutStatus, Order, OrderEvent, OrderStatus};
+use super::{harvests, steps, store};
 use crate::audit;
 use crate::insights::{self, Direction, Sale, SoldLine};
 use crate::jobs::{self, Job};
@@ -28,8 +29,9 @@ pub fn mark_paid(tx: &mut Tx<'_>, checkout_id: CheckoutId) -> Result<Paid> {
     let orders = store::end_waiting_orders(tx, checkout_id, OrderStatus::Paid, when)?;
     store::record_events(tx, &orders, OrderEvent::Pay, Some(OrderStatus::AwaitingPayment), None)?;
     let ids: Vec<OrderId> = orders.iter().map(|order| order.id).collect();
-    stock::consume(tx, &ids)?;
-    let lines = store::lines_of(tx, &ids)?;
+    let planned = stock::consume(tx, &ids)?;
+    harvests::wait(tx, orders.iter().filter(|order| planned.contains(&order.id)))?;
+    let lines = all_of(store::lines_of(tx, &ids)?)?;
     let sales: Vec<Sale> = orders.iter().filter_map(|order| sale_of(order, &lines)).collect();
     insights::record(tx, &sales, Direction::Sold)?;
     jobs::enqueue(tx, &Job::OrdersPaid { checkout_id: checkout_id.0 }, tx.now, None)?;
@@ -38,14 +40,14 @@ pub fn mark_paid(tx: &mut Tx<'_>, checkout_id: CheckoutId) -> Result<Paid> {
 }
 
 /// What a paid order adds to, or takes from, the figures of its day.
-pub fn sale_of(order: &Order, lines: &[OrderLine]) -> Option<Sale> {
-    let lines = lines.iter().filter(|line| line.order_id == order.id);
-    let sold = lines.map(|line| SoldLine {
-        commune_code: line.origin_commune_code.clone(),
-        product_set: line.product_set,
-        value: line.total_vnd,
-        units: i64::from(line.quantity),
-        grams: i64::from(line.quantity).saturating_mul(i64::from(line.net_weight_g)),
+pub fn sale_of(order: &Order, lines: &[GotLine]) -> Option<Sale> {
+    let lines = lines.iter().filter(|got| got.line.order_id == order.id);
+    let sold = lines.map(|got| SoldLine {
+        commune_code: got.line.origin_commune_code.clone(),
+        product_set: got.line.product_set,
+        value: got.value,
+        units: i64::from(got.units),
+        grams: got.grams(),
     });
     order.paid_on.map(|sold_on| Sale { producer_id: order.producer_id, sold_on, lines: sold.collect() })
 }

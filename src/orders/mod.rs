@@ -3,14 +3,16 @@
 //! Promises: stock is held for every line or for none; an order is never lost and never paid twice; a status moves
 //! only along [`OrderStatus::after`], and its event is written with it; unpaid checkouts give their stock back; whom a move
 //! concerns is told of it, once; an order that nobody answers is not forgotten in silence; an order and a parcel that
-//! people bring say the same.
+//! people bring say the same; of a harvest no more is sold than is expected, and what it does not bring is owed back.
 
 mod api;
 mod cancel_checkout;
 mod claims;
 mod end_wait;
 mod expire;
+mod got_lines;
 mod guests;
+mod harvests;
 mod items;
 mod mark_paid;
 mod model;
@@ -36,6 +38,7 @@ pub use cancel_checkout::cancel_checkout;
 pub use claims::{ClaimEvent, ClaimKind, ClaimRefusal, ClaimStatus, ClaimWish, end_claim_wait};
 pub use end_wait::end_wait;
 pub use expire::expire;
+pub use harvests::{HarvestRefusal, HarvestStatus, ShortfallRule, mind as mind_harvest};
 pub use mark_paid::{Paid, mark_paid};
 pub use model::{
     Checkout, CheckoutAction, CheckoutStatus, Order, OrderEvent, OrderLine, OrderRefusal, OrderStatus, RefundCause,
@@ -54,7 +57,8 @@ pub use watch::watch;
 
 use crate::kernel::error::Problem;
 
-pub const PROBLEMS: &[&[Problem]] = &[OrderRefusal::PROBLEMS, QuoteRefusal::PROBLEMS, ClaimRefusal::PROBLEMS];
+pub const PROBLEMS: &[&[Problem]] =
+    &[OrderRefusal::PROBLEMS, QuoteRefusal::PROBLEMS, ClaimRefusal::PROBLEMS, HarvestRefusal::PROBLEMS];
 
 pub fn routes(cfg: &mut ServiceConfig) {
     api::routes(cfg);
@@ -62,5 +66,6 @@ pub fn routes(cfg: &mut ServiceConfig) {
     quotes::routes(cfg);
     papers::routes(cfg);
     producer_api::routes(cfg);
+    harvests::routes(cfg);
     claims::routes(cfg);
 }

@@ -51,6 +51,8 @@ text_enum! {
         AwaitingPayment = "awaiting_payment",
         Expired = "expired",
         Paid = "paid",
+        /// Paid, and what was bought is still to be harvested.
+        WaitingHarvest = "waiting_harvest",
         Accepted = "accepted",
         WeightInQuestion = "weight_in_question",
         Packed = "packed",
@@ -78,6 +80,10 @@ text_enum! {
         Pay = "pay",
         Expire = "expire",
         Cancel = "cancel",
+        /// Its goods are of a planned harvest.
+        WaitHarvest = "wait-harvest",
+        /// The harvest is in: what was bought of it is there.
+        Harvest = "harvest",
         Accept = "accept",
         Refuse = "refuse",
         /// Nobody answered, or decided, in time.
@@ -115,14 +121,23 @@ impl OrderStatus {
             (S::AwaitingPayment, E::Pay) => Some(S::Paid),
             (S::AwaitingPayment, E::Expire) => Some(S::Expired),
             (
-                S::AwaitingPayment | S::Paid | S::Accepted | S::WeightInQuestion | S::Packed | S::ReadyForPickup,
+                S::AwaitingPayment
+                | S::Paid
+                | S::WaitingHarvest
+                | S::Accepted
+                | S::WeightInQuestion
+                | S::Packed
+                | S::ReadyForPickup,
                 E::Cancel,
             ) => Some(S::Cancelled),
+            (S::Paid, E::WaitHarvest) => Some(S::WaitingHarvest),
+            (S::WaitingHarvest, E::Harvest) => Some(S::Paid),
             (S::Paid, E::Accept) => Some(S::Accepted),
-            (S::Paid | S::Accepted | S::WeightInQuestion | S::Packed | S::ReadyForPickup, E::Refuse) => {
-                Some(S::Refused)
-            }
-            (S::Paid | S::WeightInQuestion, E::GiveUp) => Some(S::AutoCancelled),
+            (
+                S::Paid | S::WaitingHarvest | S::Accepted | S::WeightInQuestion | S::Packed | S::ReadyForPickup,
+                E::Refuse,
+            ) => Some(S::Refused),
+            (S::Paid | S::WaitingHarvest | S::WeightInQuestion, E::GiveUp) => Some(S::AutoCancelled),
             (S::Accepted, E::Pack) => Some(S::Packed),
             (S::Accepted, E::QuestionWeight) => Some(S::WeightInQuestion),
             (S::WeightInQuestion, E::AcceptWeight) => Some(S::Packed),
@@ -168,6 +183,7 @@ impl OrderStatus {
             | Self::Returned
             | Self::Refunded => false,
             Self::Paid
+            | Self::WaitingHarvest
             | Self::Accepted
             | Self::WeightInQuestion
             | Self::Packed
@@ -258,6 +274,8 @@ impl OrderEvent {
             | Self::RefundPart
             | Self::RefundAll
             | Self::Pay
+            | Self::WaitHarvest
+            | Self::Harvest
             | Self::Expire
             | Self::GiveUp
             | Self::Carry

@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 
 use serde_json::json;
 
+use super::got_lines::{GotLine, got_lines};
 use super::model::{Order, OrderEvent, OrderStatus, Side, Way};
 use super::move_order::owed;
 use super::steps::{self, Step};
 use super::store;
 use crate::audit;
-use crate::kernel::{Error, OrderId, Result, ShipmentId, Tx};
+use crate::kernel::{Error, OrderId, Result, ShipmentId, Tx, Vnd};
 use crate::places::CommuneCode;
 use crate::shipping::{self, Choice, Method, NewShipment, Recipient, ShipmentStatus, Source};
 
@@ -25,9 +26,9 @@ pub fn send(tx: &mut Tx<'_>, order: &Order) -> Result<()> {
     if choice.method() == Method::Pickup {
         return Ok(());
     }
-    let lines = store::lines_of(tx, &[order.id])?;
-    let grams = lines.iter().map(|line| i64::from(line.quantity).saturating_mul(i64::from(line.net_weight_g)));
-    let grams = grams.fold(0_i64, i64::saturating_add).clamp(WEIGHT_G.0, WEIGHT_G.1);
+    let got = got_lines(tx, &[order.id])?;
+    let grams = got.iter().map(GotLine::grams).fold(0_i64, i64::saturating_add).clamp(WEIGHT_G.0, WEIGHT_G.1);
+    let goods_vnd = Vnd::sum(got.iter().map(|got| got.value));
     let commune_code = CommuneCode::parse(&order.recipient_commune_code);
     let new = NewShipment {
         order_id: order.id,
@@ -35,7 +36,7 @@ pub fn send(tx: &mut Tx<'_>, order: &Order) -> Result<()> {
         buyer_id: order.buyer_account_id,
         choice,
         weight_g: i32::try_from(grams).map_err(Error::internal)?,
-        goods_vnd: order.goods_vnd,
+        goods_vnd: goods_vnd.ok_or_else(|| Error::internal("goods of too much"))?,
         fee_vnd: order.shipping_vnd,
         recipient: Recipient {
             name: order.recipient_name.clone(),

@@ -1,6 +1,7 @@
 use chrono::TimeDelta;
 use serde_json::json;
 
+use super::harvests;
 use super::items::{self, Item};
 use super::model::{Checkout, CheckoutStatus, Order, OrderEvent, OrderLine, OrderRefusal, OrderStatus};
 use super::quotes::{self, Part, PartLine, Quote, QuoteRefusal};
@@ -94,6 +95,7 @@ pub fn place(tx: &mut Tx<'_>, wish: &Wish) -> Result<Placed> {
     store::insert_orders(tx, &orders, &lines)?;
     store::record_events(tx, &orders, OrderEvent::Place, None, None)?;
     stock::hold(tx, &holds(&lines))?;
+    harvests::as_shown(tx, &ids, &parts)?;
     take_voucher(tx, &checkout, &quote, (&voucher_lines, &orders))?;
     jobs::enqueue(tx, &Job::expire_checkout(checkout.id), checkout.expires_at, None)?;
     let detail = json!({"total_vnd": checkout.total_vnd, "orders": orders.len()});
@@ -356,6 +358,7 @@ mod tests {
                 shipping_vnd: fees[fees_so_far % fees.len()],
                 discount_vnd: 0,
                 contract_sha256: "0".repeat(64),
+                harvest_id: None,
                 lines: Vec::new(),
             });
             part.discount_vnd += discount.amount();

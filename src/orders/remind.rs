@@ -3,6 +3,7 @@
 use chrono::TimeDelta;
 
 use super::model::{Order, OrderStatus};
+use super::steps::ANSWER_WITHIN;
 use super::store;
 use crate::identity::{self, GrantRole};
 use crate::jobs::{self, Job};
@@ -10,7 +11,7 @@ use crate::kernel::{Error, OrderId, Result, Tx};
 use crate::notifications::{self, News, Notice, Recipient};
 use crate::producers;
 
-/// How long after payment each round is.
+/// How long after the wait for an answer begins each round is.
 const HOUSEHOLD_AFTER: TimeDelta = TimeDelta::hours(4);
 const HELPERS_AFTER: TimeDelta = TimeDelta::hours(10);
 const OFFICERS_AFTER: TimeDelta = TimeDelta::hours(18);
@@ -23,8 +24,11 @@ pub fn plan(tx: &mut Tx<'_>, order: &Order, round: u8) -> Result<()> {
         3 => OFFICERS_AFTER,
         _ => return Ok(()),
     };
-    match order.paid_at.filter(|_| order.status == OrderStatus::Paid) {
-        Some(paid_at) => jobs::enqueue(tx, &Job::RemindOrder { order_id: order.id.0, round }, paid_at + after, None),
+    match order.due_at.filter(|_| order.status == OrderStatus::Paid) {
+        Some(due_at) => {
+            let at = due_at - ANSWER_WITHIN + after;
+            jobs::enqueue(tx, &Job::RemindOrder { order_id: order.id.0, round }, at, None)
+        }
         None => Ok(()),
     }
 }

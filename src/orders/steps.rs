@@ -3,10 +3,11 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 
+use super::got_lines::got_lines;
 use super::mark_paid::sale_of;
 use super::model::{Order, OrderEvent, OrderRefusal, OrderStatus, RefundCause, Side, Way};
 use super::store::{self, Change};
-use super::{items, news};
+use super::{harvests, items, news};
 use crate::insights::{self, Direction};
 use crate::jobs::{self, Job};
 use crate::kernel::{Error, Result, Tx, Vnd};
@@ -51,10 +52,13 @@ pub fn take(tx: &mut Tx<'_>, order: &Order, side: Side, step: &Step<'_>) -> Resu
     Ok(moved)
 }
 
-/// When the status that an order just reaches ends by itself. What does not keep is claimed within hours.
+/// When the status that an order just reaches ends by itself. What does not keep is claimed within hours, and nobody waits
+/// for ever for a harvest.
 fn ends_at(tx: &mut Tx<'_>, order: &Order, next: OrderStatus) -> Result<Option<DateTime<Utc>>> {
-    if next != OrderStatus::Delivered {
-        return Ok(due_at(next, tx.now));
+    match next {
+        OrderStatus::Delivered => {}
+        OrderStatus::WaitingHarvest => return harvests::waits_until(tx, order.id).map(Some),
+        _ => return Ok(due_at(next, tx.now)),
     }
     let lines = store::lines_of(tx, &[order.id])?;
     let is_fresh = lines.iter().any(|line| items::is_fresh(line.transport_class));
@@ -91,8 +95,8 @@ fn follow(tx: &mut Tx<'_>, before: OrderStatus, moved: &Order, refund: Option<(R
             stock::give_back(tx, moved.id)?;
         }
         if was_undone {
-            let lines = store::lines_of(tx, &[moved.id])?;
-            let sale = sale_of(moved, &lines).ok_or_else(|| Error::internal("a sold order has no day of sale"))?;
+            let got = got_lines(tx, &[moved.id])?;
+            let sale = sale_of(moved, &got).ok_or_else(|| Error::internal("a sold order has no day of sale"))?;
             insights::record(tx, std::slice::from_ref(&sale), Direction::Undone)?;
             vouchers::give_back_share(tx, moved.checkout_id, moved.producer_id)?;
         }

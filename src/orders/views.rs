@@ -6,6 +6,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::harvests;
 use super::model::{Checkout, CheckoutAction, CheckoutStatus, Order, OrderEvent, OrderLine, OrderStatus, Side, Way};
 use super::parcels;
 use super::place::Purchase;
@@ -115,6 +116,9 @@ pub struct OrderLineView {
     pub unit: String,
     #[schema(minimum = 1, maximum = 10_000)]
     pub quantity: i32,
+    /// How many of them its harvest did not bring; they are owed back.
+    #[schema(minimum = 0, maximum = 10_000)]
+    pub missing: i32,
     pub price_vnd: Vnd,
     pub total_vnd: Vnd,
     /// What the voucher took off it.
@@ -175,6 +179,7 @@ impl From<OrderLine> for OrderLineView {
             variant_label,
             unit,
             quantity,
+            missing: 0,
             price_vnd,
             total_vnd,
             discount_vnd,
@@ -269,7 +274,24 @@ pub fn with_lines(tx: &mut Tx<'_>, orders: Vec<Order>, side: Side) -> Result<Vec
     if are_weighed {
         add_weights(&mut views, &weights::of_orders(tx, &ids)?);
     }
+    add_missing(tx, &mut views)?;
     Ok(views)
+}
+
+/// What harvests did not bring.
+fn add_missing(tx: &mut Tx<'_>, views: &mut [OrderView]) -> Result<()> {
+    let paid = views.iter().filter(|order| order.paid_at.is_some());
+    let ids: Vec<OrderId> = paid.map(|order| order.id).collect();
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let missing = harvests::shortfalls_of(tx, &ids)?;
+    for order in views {
+        for line in &mut order.lines {
+            line.missing = missing.get(&(order.id, line.variant_id)).map_or(0, |missed| missed.quantity);
+        }
+    }
+    Ok(())
 }
 
 fn add_weights(orders: &mut [OrderView], weights: &HashMap<(OrderId, VariantId), Weighed>) {
@@ -303,7 +325,9 @@ pub fn checkout_view(tx: &mut Tx<'_>, checkout: Checkout) -> Result<CheckoutView
     let orders = store::orders_of(tx, checkout.id)?;
     let ids: Vec<OrderId> = orders.iter().map(|order| order.id).collect();
     let lines = store::lines_of(tx, &ids)?;
-    Ok(purchase_view(Purchase { checkout, orders, lines }))
+    let mut view = purchase_view(Purchase { checkout, orders, lines });
+    add_missing(tx, &mut view.orders)?;
+    Ok(view)
 }
 
 /// By order and variant, as they are read back.

@@ -10,7 +10,8 @@ pub fn watch(tx: &mut Tx<'_>, checkout_id: CheckoutId) -> Result<()> {
     tx.who.must_be_platform()?;
     vouchers::tell_spent_out(tx, checkout_id)?;
     for order in store::orders_of(tx, checkout_id)? {
-        if let Some(due_at) = order.due_at {
+        // Who waits for a harvest has his deadline from that move.
+        if let Some(due_at) = order.due_at.filter(|_| order.status != OrderStatus::WaitingHarvest) {
             jobs::enqueue(tx, &Job::EndWait { order_id: order.id.0 }, due_at, None)?;
         }
         if order.status == OrderStatus::Paid {

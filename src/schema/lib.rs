@@ -388,6 +388,8 @@ diesel::table! {
         version -> Int4,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        sells_from -> Nullable<Date>,
+        sells_until -> Nullable<Date>,
     }
 }
 
@@ -1158,6 +1160,43 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    harvests (id) {
+        id -> Uuid,
+        producer_id -> Uuid,
+        product_id -> Uuid,
+        variant_id -> Uuid,
+        lot_id -> Uuid,
+        expected -> Int4,
+        orders_from -> Date,
+        orders_until -> Date,
+        harvest_from -> Date,
+        harvest_until -> Date,
+        ships_from -> Date,
+        ships_until -> Date,
+        shortfall_rule -> Text,
+        status -> Text,
+        harvested -> Nullable<Int4>,
+        promised -> Nullable<Int4>,
+        version -> Int4,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    order_shortfalls (order_id, variant_id) {
+        order_id -> Uuid,
+        variant_id -> Uuid,
+        harvest_id -> Uuid,
+        buyer_account_id -> Uuid,
+        producer_id -> Uuid,
+        quantity -> Int4,
+        refund_vnd -> Int8,
+        at -> Timestamptz,
+    }
+}
+
 diesel::joinable!(cart_lines -> carts (account_id));
 diesel::joinable!(cart_lines -> variants (variant_id));
 diesel::joinable!(carts -> accounts (account_id));
@@ -1258,6 +1297,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     former_districts,
     guest_openings,
     guest_order_tries,
+    harvests,
     lot_levels,
     lots,
     notice_preferences,

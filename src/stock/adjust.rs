@@ -2,7 +2,7 @@ use serde_json::json;
 
 use super::lots::{self, Lot, NewLot};
 use super::model::{Change, Level, MovementKind, ON_HAND_MAX, StockRefusal};
-use super::store;
+use super::{plans, store};
 use crate::audit;
 use crate::kernel::error::CommonProblem;
 use crate::kernel::input::FaultCode;
@@ -40,6 +40,7 @@ pub fn adjust(tx: &mut Tx<'_>, variant_id: VariantId, adjustment: &Adjustment<'_
         LotChoice::Labelled(new) => Some(lots::open_or_find(tx, (producer_id, product_id), new, "/lot")?),
     };
     let (_, level) = store::lock_own(tx, producer_id, variant_id)?;
+    plans::must_have_none(tx, variant_id)?;
     let Adjustment { kind, delta, note, .. } = *adjustment;
     let lot_id = lot.as_ref().map(|lot| lot.id);
     let change = Change { producer_id, variant_id, lot_id, kind, delta, note };

@@ -104,7 +104,7 @@ fn lot_choice(input: &AdjustStock) -> Result<LotChoice> {
     params(("id" = VariantId, Path, description = "The variant")),
     responses((status = 200, body = StockView, description = "The stock after the change")),
     extensions(("x-roles" = json!(["producer"])), ("x-idempotency" = json!("required")),
-        ("x-problems" = json!(["not_found", "stock.below_reserved", "stock.too_much", "stock.lot_differs", "stock.lot_not_open",
+        ("x-problems" = json!(["not_found", "stock.harvest_planned", "stock.below_reserved", "stock.too_much", "stock.lot_differs", "stock.lot_not_open",
             "places.former_commune_split"]))))]
 #[post("/v1/producer/variants/{id}/stock-adjustments")]
 async fn adjust_stock(
@@ -133,7 +133,7 @@ async fn adjust_stock(
     params(("id" = VariantId, Path, description = "The variant")),
     responses((status = 200, body = StockView, description = "The stock after the count")),
     extensions(("x-roles" = json!(["producer"])), ("x-idempotency" = json!("required")),
-        ("x-problems" = json!(["not_found", "stock.changed", "stock.below_reserved", "stock.too_much", "stock.lot_not_open"]))))]
+        ("x-problems" = json!(["not_found", "stock.harvest_planned", "stock.changed", "stock.below_reserved", "stock.too_much", "stock.lot_not_open"]))))]
 #[post("/v1/producer/variants/{id}/stock-counts")]
 async fn count_stock(
     app: Data<App>,

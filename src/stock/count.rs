@@ -2,6 +2,7 @@ use serde_json::json;
 
 use super::adjust::{apply, known_lot};
 use super::model::{Change, Level, MovementKind, StockRefusal};
+use super::plans;
 use super::store::{self, Movement};
 use super::views::MovementView;
 use crate::audit;
@@ -30,6 +31,7 @@ pub fn count(tx: &mut Tx<'_>, variant_id: VariantId, count: &Count<'_>) -> Resul
         None => None,
     };
     let (_, level) = store::lock_own(tx, producer_id, variant_id)?;
+    plans::must_have_none(tx, variant_id)?;
     let there = match &lot {
         Some(lot) => store::lot_level(tx, lot.id, variant_id)?,
         None => level,

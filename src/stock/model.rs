@@ -20,6 +20,10 @@ text_enum! {
         Recalled = "recalled",
         /// The lot's last day was put right: what is left of it is for sale again.
         Reinstated = "reinstated",
+        /// Expected of a harvest that is to come, or no more expected.
+        Planned = "planned",
+        /// Bought of a harvest that did not bring it.
+        Short = "short",
     }
 }
 
@@ -59,6 +63,8 @@ refusals! {
         NotEnough = 409 "stock.not_enough" "Không đủ hàng" "Not enough in stock",
         BelowReserved = 409 "stock.below_reserved" "Tồn kho không thể ít hơn số đang giữ cho người mua" "Stock cannot fall below what is held for buyers",
         TooMuch = 409 "stock.too_much" "Tồn kho vượt quá giới hạn của một loại hàng" "The stock would be larger than one variant may have",
+        HarvestPlanned = 409 "stock.harvest_planned" "Mặt hàng này đang bán theo vụ thu hoạch dự kiến" "This variant is sold against a planned harvest",
+        NotEmpty = 409 "stock.not_empty" "Mặt hàng này vẫn còn hàng trong kho" "There is still stock of this variant",
         Changed = 409 "stock.changed" "Tồn kho đã thay đổi từ lúc bạn bắt đầu đếm" "The stock has changed since the count began",
     }
 }

@@ -11,7 +11,7 @@ use ocop_market::shipping;
 use serde_json::json;
 
 use crate::support::World;
-use crate::support::mutants::{HEALTHY_CLAIM, HEALTHY_VOUCHER, MUTANTS};
+use crate::support::mutants::{HARVEST_MUTANTS, HEALTHY_CLAIM, HEALTHY_VOUCHER, MUTANTS};
 
 #[derive(QueryableByName)]
 struct Rows {
@@ -62,20 +62,40 @@ async fn every_planted_fault_is_found_by_its_invariant() {
     for view in ["invariant_claims", "invariant_claimed_orders", "invariant_photos"] {
         assert!(!noticed(&mut owner, (view, HEALTHY_CLAIM)).expect(view), "{view} on a healthy claim");
     }
+    let missed = missed(&mut owner, MUTANTS);
+    assert!(missed.is_empty(), "{missed:#?}");
+    world.finish().await;
+}
+
+/// What is not found of planted faults, and why.
+fn missed(owner: &mut PgConnection, mutants: &[(&str, &str)]) -> Vec<String> {
     let mut missed = Vec::new();
-    for (place, mutant) in MUTANTS.iter().enumerate() {
-        match noticed(&mut owner, *mutant) {
+    for (place, mutant) in mutants.iter().enumerate() {
+        match noticed(owner, *mutant) {
             Ok(true) => {}
             Ok(false) => missed.push(format!("{place}: {} is silent about {}", mutant.0, mutant.1)),
             Err(error) => missed.push(format!("{place}: {error} by {}", mutant.1)),
         }
     }
+    missed
+}
+
+#[actix_web::test]
+async fn every_planted_fault_of_a_harvest_is_found_by_its_invariant() {
+    let world = World::start().await;
+    let shop = world.shop(50_000, 0).await;
+    crate::harvests::short_and_waiting(&world, &shop, 1).await;
+    let mut owner = world.database.owner();
+    for view in INVARIANTS {
+        assert_eq!(rows(&mut owner, view).expect(view), 0, "{view} on a healthy database");
+    }
+    let missed = missed(&mut owner, HARVEST_MUTANTS);
     assert!(missed.is_empty(), "{missed:#?}");
     world.finish().await;
 }
 
 #[test]
 fn every_invariant_has_a_fault_that_it_must_find() {
-    let wounded: BTreeSet<&str> = MUTANTS.iter().map(|(view, _)| *view).collect();
+    let wounded: BTreeSet<&str> = MUTANTS.iter().chain(HARVEST_MUTANTS).map(|(view, _)| *view).collect();
     assert_eq!(wounded, INVARIANTS.iter().copied().collect());
 }

@@ -41,6 +41,7 @@ mod photos;
 mod guests;
 mod concurrency;
 mod lots;
+mod harvests;
 mod stock_races;
 mod known_bugs;
 mod illegal_moves;

@@ -19,6 +19,7 @@ use ocop_market::{
 };
 use serde_json::json;
 
+use crate::support::money::Shop;
 use crate::support::{TestDatabase, World};
 
 #[derive(QueryableByName)]
@@ -100,6 +101,8 @@ async fn a_database_in_use_can_be_taken_back_step_by_step() {
     let lot = producer.client.post(&adjustments, harvest(4)).await.expect(200)["lot_id"].clone();
     let recall = format!("/v1/producer/lots/{}/recall", lot.as_str().unwrap());
     producer.client.post(&recall, json!({"reason": "Nhãn in sai"})).await.expect(200);
+    // An order that waits for a harvest.
+    crate::harvests::waiting(&world, &Shop { operator, producer, product }, (&buyer, 2)).await;
     let seeded = ["provinces", "communes", "former_communes", "commune_successions", "commune_borders", "product_sets"];
     let rows = |world: &World| seeded.map(|table| world.count(&format!("select count(*) from {table}")));
     let before = rows(&world);
@@ -187,6 +190,8 @@ async fn every_list_of_the_database_is_an_enum_of_the_program() {
         ("stock_movements_kind_check", texts!(stock::MovementKind)),
         ("reservations_status_check", texts!(stock::ReservationStatus)),
         ("lots_status_check", texts!(stock::LotStatus)),
+        ("harvests_status_check", texts!(orders::HarvestStatus)),
+        ("harvests_shortfall_rule_check", texts!(orders::ShortfallRule)),
         ("checkouts_status_check", texts!(orders::CheckoutStatus)),
         ("orders_status_check", texts!(orders::OrderStatus)),
         ("order_refunds_cause_check", texts!(orders::RefundCause)),

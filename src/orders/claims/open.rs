@@ -6,11 +6,11 @@ use super::store::{self, Claim, ClaimLine};
 use crate::kernel::input::{Fault, FaultCode};
 use crate::kernel::{ClaimId, Error, OrderId, PhotoId, Result, Tx, VariantId, Vnd};
 use crate::notifications::{self, News, Notice, Recipient};
+use crate::orders::got_lines::{GotLine, got_lines, share_of};
 use crate::orders::items::is_fresh;
-use crate::orders::model::{Order, OrderEvent, OrderLine, Side};
+use crate::orders::model::{Order, OrderEvent, Side};
 use crate::orders::move_order::own_order;
 use crate::orders::steps::{self, Step};
-use crate::orders::store as orders_store;
 use crate::storage::{self, Thing, ThingKind};
 use crate::webhooks::{self, Event, EventType};
 
@@ -34,12 +34,12 @@ pub fn open(tx: &mut Tx<'_>, order_id: OrderId, demand: &Demand) -> Result<Claim
     if order.due_at.is_none_or(|due_at| due_at < tx.now) {
         return Err(ClaimRefusal::WindowClosed.into());
     }
-    let ordered = orders_store::lines_of(tx, &[order.id])?;
-    let faults = faults(demand, &ordered);
+    let got = got_lines(tx, &[order.id])?;
+    let faults = faults(demand, &got);
     if !faults.is_empty() {
         return Err(Error::Invalid(faults));
     }
-    let (claim, lines) = claim_of(tx, &order, demand, &ordered)?;
+    let (claim, lines) = claim_of(tx, &order, demand, &got)?;
     let moved = steps::take(tx, &order, Side::Buyer, &Step { event: OrderEvent::Claim, reason: None, refund: None })?;
     store::insert(tx, &claim, &lines)?;
     let thing =
@@ -53,7 +53,7 @@ pub fn open(tx: &mut Tx<'_>, order_id: OrderId, demand: &Demand) -> Result<Claim
 }
 
 /// Everything that is wrong with a demand.
-fn faults(demand: &Demand, ordered: &[OrderLine]) -> Vec<Fault> {
+fn faults(demand: &Demand, got: &[GotLine]) -> Vec<Fault> {
     let mut faults = Vec::new();
     let mut add = |pointer: String, code, expected: &str| {
         faults.push(Fault { pointer, code, expected: expected.to_owned() });
@@ -63,11 +63,11 @@ fn faults(demand: &Demand, ordered: &[OrderLine]) -> Vec<Fault> {
     }
     for (place, (variant_id, quantity)) in demand.lines.iter().enumerate() {
         let said_before = demand.lines.iter().take(place).any(|(other, _)| other == variant_id);
-        match ordered.iter().find(|line| line.variant_id == *variant_id) {
+        match got.iter().find(|got| got.line.variant_id == *variant_id) {
             _ if said_before => add(format!("/lines/{place}/variant_id"), FaultCode::Duplicate, ""),
             None => add(format!("/lines/{place}/variant_id"), FaultCode::Unknown, "a variant of the order"),
-            Some(line) if *quantity > line.quantity => {
-                add(format!("/lines/{place}/quantity"), FaultCode::OutOfRange, &format!("1–{}", line.quantity));
+            Some(got) if *quantity > got.units => {
+                add(format!("/lines/{place}/quantity"), FaultCode::OutOfRange, &format!("1–{}", got.units));
             }
             Some(_) => {}
         }
@@ -78,37 +78,26 @@ fn faults(demand: &Demand, ordered: &[OrderLine]) -> Vec<Fault> {
     faults
 }
 
-/// What was paid for so many of a line's units; all of them together are exactly the line.
-fn share_of(line: &OrderLine, quantity: i32) -> Option<Vnd> {
-    share(line.total_vnd.minus(line.discount_vnd)?, quantity, line.quantity)
-}
-
-fn share(paid: Vnd, quantity: i32, ordered: i32) -> Option<Vnd> {
-    let left = ordered.checked_sub(quantity)?;
-    let weights = [Vnd::new(i64::from(quantity))?, Vnd::new(i64::from(left))?];
-    paid.split(&weights)?.first().copied()
-}
-
 /// A claim for what was paid for the goods, and for the way when everything is claimed, but not for more than is left to
 /// owe.
-fn claim_of(tx: &Tx<'_>, order: &Order, demand: &Demand, ordered: &[OrderLine]) -> Result<(Claim, Vec<ClaimLine>)> {
+fn claim_of(tx: &Tx<'_>, order: &Order, demand: &Demand, got: &[GotLine]) -> Result<(Claim, Vec<ClaimLine>)> {
     let impossible = || Error::internal("a claim of no amount of money");
     let id = ClaimId::generate();
     let mut lines = Vec::with_capacity(demand.lines.len());
-    let (mut keeps, mut is_everything) = (true, demand.lines.len() == ordered.len());
-    for line in ordered {
+    let (mut keeps, mut is_everything) = (true, demand.lines.len() == got.len());
+    for GotLine { line, units, paid, .. } in got {
         let Some((_, quantity)) = demand.lines.iter().find(|(variant_id, _)| *variant_id == line.variant_id) else {
             continue;
         };
         keeps &= !is_fresh(line.transport_class);
-        is_everything &= *quantity == line.quantity;
+        is_everything &= quantity == units;
         lines.push(ClaimLine {
             claim_id: id,
             variant_id: line.variant_id,
             buyer_account_id: order.buyer_account_id,
             producer_id: order.producer_id,
             quantity: *quantity,
-            amount_vnd: share_of(line, *quantity).ok_or_else(impossible)?,
+            amount_vnd: share_of(*paid, *quantity, *units).ok_or_else(impossible)?,
         });
     }
     let shipping_vnd = if is_everything { order.shipping_vnd } else { Vnd::ZERO };
@@ -158,34 +147,4 @@ fn tell(tx: &mut Tx<'_>, claim: &Claim, order: &Order) -> Result<()> {
         data,
     };
     webhooks::emit(tx, &event)
-}
-
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn vnd(amount: i64) -> Vnd {
-        Vnd::new(amount).unwrap()
-    }
-
-    #[test]
-    fn a_share_is_rounded_to_the_nearest_dong_and_the_whole_is_the_line() {
-        assert_eq!(share(vnd(100), 1, 3), Some(vnd(33)));
-        assert_eq!(share(vnd(100), 2, 3), Some(vnd(67)));
-        assert_eq!(share(vnd(100), 3, 3), Some(vnd(100)));
-        assert_eq!(share(vnd(100), 4, 3), None);
-    }
-
-    proptest! {
-        #[test]
-        fn a_share_and_what_it_leaves_are_the_line(paid in 0..=Vnd::MAX, ordered in 1..=10_000_i32, part in 0..=10_000_i32) {
-            let quantity = 1 + part % ordered;
-            let own = share(vnd(paid), quantity, ordered).unwrap().amount();
-            let exact = i128::from(paid) * i128::from(quantity);
-            prop_assert!((i128::from(own) * i128::from(ordered) - exact).abs() < i128::from(ordered));
-            prop_assert!(own <= paid && (quantity < ordered || own == paid));
-        }
-    }
 }

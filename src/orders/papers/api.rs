@@ -3,7 +3,7 @@ use actix_web::{HttpResponse, get};
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::gather::{contract_paper, order_paper};
+use super::gather::{contract_paper, order_paper, packing_paper};
 use super::manifest::manifest_paper;
 use crate::app::App;
 use crate::documents;
@@ -61,13 +61,14 @@ async fn show_contract_paper(app: Data<App>, actor: BuyerSurface, id: PathId<Ord
 
 /// Download the packing list of an order of my inbox.
 ///
-/// A PDF in Vietnamese to lay into the parcel: goods, lots and weights, without prices.
+/// A PDF in Vietnamese to lay into the parcel: goods, lots and weights, without prices, and without what a harvest did not
+/// bring.
 #[utoipa::path(tag = "Selling", operation_id = "show_packing_list", params(("id" = OrderId, Path, description = "The order")),
     responses((status = 200, content_type = "application/pdf", body = inline(Paper), description = "The paper")),
     extensions(("x-roles" = json!(["producer"])), ("x-problems" = json!(["not_found"]))))]
 #[get("/v1/producer/orders/{id}/packing-list.pdf")]
 async fn show_packing_list(app: Data<App>, actor: ProducerSurface, id: PathId<OrderId>) -> Result<HttpResponse> {
-    paper(&app, &actor.0, (Side::Producer, id.0), order_paper, documents::packing_list).await
+    paper(&app, &actor.0, (Side::Producer, id.0), packing_paper, documents::packing_list).await
 }
 
 /// Download the manifest of my run on paper.

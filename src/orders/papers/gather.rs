@@ -5,6 +5,7 @@ use crate::documents::{ContractPaper, Duty, OrderPaper, PaperLine, Party};
 use crate::kernel::error::CommonProblem;
 use crate::kernel::time::vietnam_day;
 use crate::kernel::{Error, Result, Tx, Vnd};
+use crate::orders::got_lines::got_lines;
 use crate::orders::model::{Order, OrderLine};
 use crate::orders::quotes::{self, Contract};
 use crate::orders::store;
@@ -59,6 +60,17 @@ pub fn order_paper(tx: &mut Tx<'_>, order: &Order) -> Result<OrderPaper> {
     })
 }
 
+/// What lies in the parcel: what was ordered without what a harvest did not bring.
+pub fn packing_paper(tx: &mut Tx<'_>, order: &Order) -> Result<OrderPaper> {
+    let mut paper = order_paper(tx, order)?;
+    let got = got_lines(tx, &[order.id])?;
+    // Both are in the order of their variants.
+    for (line, got) in paper.lines.iter_mut().zip(&got) {
+        line.quantity = got.units;
+    }
+    Ok(paper)
+}
+
 /// The contract that was confirmed before ordering, in its own words.
 pub fn contract_paper(tx: &mut Tx<'_>, order: &Order) -> Result<ContractPaper> {
     let quote_id = order.quote_id.ok_or(CommonProblem::NotFound)?;
@@ -72,13 +84,19 @@ pub fn contract_paper(tx: &mut Tx<'_>, order: &Order) -> Result<ContractPaper> {
         registration: agreed.seller.registration_number.or(agreed.seller.tax_code).unwrap_or_default(),
     };
     paper.payment = agreed.payment;
+    let mut return_conditions = agreed.return_conditions;
+    if let Some(harvest) = agreed.harvest {
+        let (from, until) = (harvest.ships_from.format(DAY), harvest.ships_until.format(DAY));
+        paper.delivery = format!("{}, từ {from} đến {until}, sau khi thu hoạch", paper.delivery);
+        return_conditions = format!("{return_conditions} {}", harvest.shortfall);
+    }
     let duty = |duty: quotes::Duty| Duty { step: duty.step, limit: duty.limit, contact: PLATFORM.to_owned() };
     Ok(ContractPaper {
         order: paper,
         offer_validity: agreed.validity,
         other_fees: String::new(),
         usage: String::new(),
-        return_conditions: agreed.return_conditions,
+        return_conditions,
         returns: agreed.returns.into_iter().map(duty).collect(),
         complaints: agreed.complaints.into_iter().map(duty).collect(),
         complaint_contact: PLATFORM.to_owned(),

@@ -158,6 +158,7 @@ impl From<ShownPart> for QuotePartView {
             total,
             contract,
             contract_sha256,
+            harvest_id: _,
         } = part;
         let producer_name = items.first().map(|item| item.goods.producer_name.clone()).unwrap_or_default();
         let line = |item: Item| QuoteLineView {
@@ -192,7 +193,7 @@ impl From<ShownPart> for QuotePartView {
 #[utoipa::path(tag = "Buying", operation_id = "make_quote", request_body = MakeQuote,
     responses((status = 200, body = CartQuote, description = "The quote")),
     extensions(("x-roles" = json!(["buyer"])),
-               ("x-problems" = json!(["orders.cart_empty", "orders.not_for_sale", "orders.total_too_large",
+               ("x-problems" = json!(["orders.cart_empty", "orders.not_for_sale", "orders.harvest_not_open", "orders.harvest_mixed", "orders.total_too_large",
                     "orders.not_deliverable", "orders.minimum_not_reached", "orders.nothing_to_pay",
                     "vouchers.unknown", "vouchers.not_yet_valid", "vouchers.paused", "vouchers.ended", "vouchers.used_up",
                     "vouchers.buyer_limit", "vouchers.minimum_not_reached", "vouchers.nothing_applies"]))))]

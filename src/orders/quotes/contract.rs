@@ -5,9 +5,12 @@
 //! 38: the buyer confirms the whole contract, can look at it again and download it. The text is JSON as it was shown;
 //! its SHA-256 stays with the order.
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use sha2::Digest as _;
 use utoipa::ToSchema;
+
+use crate::orders::harvests::ShortfallRule;
 
 /// The version of these terms; a change of any sentence below makes a new one.
 const TERMS: &str = "2026-11";
@@ -21,6 +24,9 @@ pub struct Contract {
     #[schema(max_items = 50)]
     pub lines: Vec<ContractLine>,
     pub delivery: ContractDelivery,
+    /// For goods that are still to be harvested.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub harvest: Option<ContractHarvest>,
     #[schema(minimum = 0)]
     pub goods_vnd: i64,
     #[schema(minimum = 0)]
@@ -101,6 +107,34 @@ pub struct ContractDelivery {
     pub days_min: i32,
     #[schema(minimum = 0)]
     pub days_max: i32,
+}
+
+/// When goods that are still to be harvested come, and what is agreed if there are fewer. Days in Vietnam.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ContractHarvest {
+    #[schema(max_length = 36, example = "01938d6e-7a3c-7c4e-9f00-3f1f6c1e2a4b")]
+    pub harvest_id: String,
+    pub harvest_from: NaiveDate,
+    pub harvest_until: NaiveDate,
+    pub ships_from: NaiveDate,
+    pub ships_until: NaiveDate,
+    #[schema(max_length = 20, example = "first_paid")]
+    pub shortfall_rule: String,
+    /// The rule in words.
+    #[schema(max_length = 500)]
+    pub shortfall: String,
+}
+
+/// The rule for a smaller harvest, in words.
+pub fn shortfall_sentence(rule: ShortfallRule) -> String {
+    let share = match rule {
+        ShortfallRule::FirstPaid => "giao cho người thanh toán trước",
+        ShortfallRule::ProRata => "chia theo tỷ lệ số lượng đã đặt",
+    };
+    format!(
+        "Hàng được giao sau khi thu hoạch. Nếu sản lượng thấp hơn số đã đặt, hàng được {share}; phần thiếu được hoàn tiền, \
+         và nếu không có phần nào thì hoàn toàn bộ số tiền, kể cả phí giao hàng. Người mua có quyền huỷ trước khi thu hoạch."
+    )
 }
 
 /// A step of a process, and until when it is done.

@@ -2,13 +2,14 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 
-use super::contract::{self, Contract, ContractDelivery, ContractLine, ContractSeller};
+use super::contract::{self, Contract, ContractDelivery, ContractHarvest, ContractLine, ContractSeller};
 use super::model::{Part, PartLine, Quote, QuoteRefusal, VALID_FOR};
 use super::store::{self, Wording};
 use crate::carts;
 use crate::catalog::{self, ForSale};
-use crate::kernel::{Audience, Error, ProducerId, QuoteId, Result, Tx, VariantId, Vnd};
+use crate::kernel::{Audience, Error, HarvestId, ProducerId, QuoteId, Result, Tx, VariantId, Vnd};
 use crate::orders::OrderRefusal;
+use crate::orders::harvests::{self, Harvest};
 use crate::orders::items::{self, Item};
 use crate::places::{self, CommuneCode};
 use crate::producers::{self, SellerParty};
@@ -51,6 +52,7 @@ pub struct ShownPart {
     pub total: Vnd,
     pub contract: Contract,
     pub contract_sha256: String,
+    pub harvest_id: Option<HarvestId>,
 }
 
 /// Shows what the cart costs, delivered there: with every line, fee and discount, and the contract with each producer.
@@ -64,6 +66,7 @@ pub fn make(tx: &mut Tx<'_>, question: &Question) -> Result<Shown> {
     }
     let ids: Vec<VariantId> = cart.iter().map(|line| line.variant_id).collect();
     let items = items::goods(catalog::for_sale(tx, &ids)?, &cart)?;
+    let mut harvests = harvests::of_items(tx, &items)?;
     let parcels = parcels(items)?;
     let ways = ways(tx, question, &parcels)?;
     let fees: Vec<Fee> = parcels
@@ -80,12 +83,21 @@ pub fn make(tx: &mut Tx<'_>, question: &Question) -> Result<Shown> {
     let mut parts = Vec::with_capacity(parcels.len());
     for ((producer_id, items), way) in parcels.into_iter().zip(ways) {
         let seller = sellers.get(&producer_id).ok_or_else(|| Error::internal("a seller vanished"))?;
-        parts.push(part((producer_id, seller), items, way, (&discount, &question.commune_code))?);
+        let terms =
+            Terms { discount: &discount, commune_code: &question.commune_code, harvest: harvests.remove(&producer_id) };
+        parts.push(part((producer_id, seller), items, way, terms)?);
     }
     let shown = together(tx, question, parts)?;
     let wordings: Vec<Wording> = shown.parts.iter().map(ShownPart::wording).collect::<Result<_>>()?;
     store::insert(tx, &shown.quote, &wordings)?;
     Ok(shown)
+}
+
+/// What else is agreed on what one producer delivers.
+struct Terms<'a> {
+    discount: &'a Discount,
+    commune_code: &'a CommuneCode,
+    harvest: Option<Harvest>,
 }
 
 /// The goods of each producer, unless they are less than he sells at once.
@@ -153,7 +165,7 @@ fn part(
     (producer_id, seller): (ProducerId, &SellerParty),
     items: Vec<Item>,
     (delivery, options): (DeliveryOption, Vec<DeliveryOption>),
-    (discount, commune_code): (&Discount, &CommuneCode),
+    Terms { discount, commune_code, harvest }: Terms<'_>,
 ) -> Result<ShownPart> {
     let too_large = || Error::from(OrderRefusal::TotalTooLarge);
     let own = discount.lines.iter().filter(|line| line.producer_id == producer_id);
@@ -174,6 +186,7 @@ fn part(
             days_min: delivery.days_min,
             days_max: delivery.days_max,
         },
+        harvest: harvest.as_ref().map(contract_harvest),
         goods_vnd: goods.amount(),
         shipping_vnd: delivery.fee_vnd.amount(),
         discount_vnd: off.amount(),
@@ -197,7 +210,20 @@ fn part(
         total,
         contract,
         contract_sha256,
+        harvest_id: harvest.map(|harvest| harvest.id),
     })
+}
+
+fn contract_harvest(harvest: &Harvest) -> ContractHarvest {
+    ContractHarvest {
+        harvest_id: harvest.id.to_string(),
+        harvest_from: harvest.harvest_from,
+        harvest_until: harvest.harvest_until,
+        ships_from: harvest.ships_from,
+        ships_until: harvest.ships_until,
+        shortfall_rule: harvest.shortfall_rule.as_str().to_owned(),
+        shortfall: contract::shortfall_sentence(harvest.shortfall_rule),
+    }
 }
 
 fn contract_seller(producer_id: ProducerId, seller: &SellerParty) -> ContractSeller {
@@ -277,6 +303,7 @@ impl ShownPart {
             shipping_vnd: self.delivery.fee_vnd.amount(),
             discount_vnd: self.discount.amount(),
             contract_sha256: self.contract_sha256.clone(),
+            harvest_id: self.harvest_id.map(|id| id.0),
             lines: self.items.iter().map(line).collect(),
         }
     }

@@ -42,6 +42,9 @@ pub struct Part {
     /// Of the lines and of the delivery.
     pub discount_vnd: i64,
     pub contract_sha256: String,
+    /// What is bought is of this planned harvest.
+    #[serde(default)]
+    pub harvest_id: Option<uuid::Uuid>,
     pub lines: Vec<PartLine>,
 }
 

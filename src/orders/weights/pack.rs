@@ -3,17 +3,17 @@ use super::store::{self, Weighed};
 use crate::kernel::input::{Fault, FaultCode};
 use crate::kernel::{Error, OrderId, Result, Tx, Vnd};
 use crate::notifications::{self, News, Notice, Recipient};
+use crate::orders::got_lines::{GotLine, got_lines};
 use crate::orders::model::{Order, OrderEvent, OrderLine, RefundCause, Side};
 use crate::orders::move_order::{allowed, own_order};
 use crate::orders::steps::{self, Step};
-use crate::orders::store as orders_store;
 
 /// The producer has packed an order. Every line whose price follows its weight was weighed; what is missing is owed
 /// back, at once when it is little, and when the buyer agrees when it is much.
 pub fn pack(tx: &mut Tx<'_>, id: OrderId, packed: &[PackedLine]) -> Result<Order> {
     let order = own_order(tx, Side::Producer, id)?;
     allowed(tx, &order, Side::Producer, OrderEvent::Pack)?;
-    let lines = orders_store::lines_of(tx, &[id])?;
+    let lines = got_lines(tx, &[id])?;
     let weighed = weigh(&lines, packed)?;
     if weighed.is_empty() {
         return steps::take(tx, &order, Side::Producer, &Step { event: OrderEvent::Pack, reason: None, refund: None });
@@ -63,27 +63,27 @@ fn owed(amounts: impl Iterator<Item = Vnd>) -> Result<(RefundCause, Vnd)> {
 }
 
 /// The weight of each line that must be weighed, and of no other; every line that is missing or too much is named.
-fn weigh<'a>(lines: &'a [OrderLine], packed: &[PackedLine]) -> Result<Vec<(&'a OrderLine, Weighed)>> {
+fn weigh<'a>(lines: &'a [GotLine], packed: &[PackedLine]) -> Result<Vec<(&'a OrderLine, Weighed)>> {
     let mut faults = Vec::new();
     let mut fault = |pointer: String, code, expected: String| faults.push(Fault { pointer, code, expected });
     for (place, one) in packed.iter().enumerate() {
         let pointer = format!("/weights/{place}/variant_id");
         if packed.iter().take(place).any(|other| other.variant_id == one.variant_id) {
             fault(pointer, FaultCode::Duplicate, String::new());
-        } else if !lines.iter().any(|line| line.is_weighed && line.variant_id == one.variant_id) {
+        } else if !lines.iter().any(|got| got.line.is_weighed && got.line.variant_id == one.variant_id) {
             fault(pointer, FaultCode::Unknown, "is_weighed".to_owned());
         }
     }
     let mut weighed = Vec::new();
-    for line in lines.iter().filter(|line| line.is_weighed) {
+    for got in lines.iter().filter(|got| got.line.is_weighed) {
+        let line = &got.line;
         let Some(one) = packed.iter().find(|one| one.variant_id == line.variant_id) else {
             fault("/weights".to_owned(), FaultCode::Missing, line.variant_id.to_string());
             continue;
         };
-        let ordered_g = i64::from(line.quantity).saturating_mul(i64::from(line.net_weight_g));
-        let paid = line.total_vnd.minus(line.discount_vnd).unwrap_or(Vnd::ZERO);
-        let refund_vnd =
-            owed_for(paid, ordered_g, one.weight_g).ok_or_else(|| Error::internal("a weighed line weighs nothing"))?;
+        let ordered_g = got.grams();
+        let refund_vnd = owed_for(got.paid, ordered_g, one.weight_g)
+            .ok_or_else(|| Error::internal("a weighed line weighs nothing"))?;
         let (order_id, variant_id) = (line.order_id, line.variant_id);
         weighed.push((line, Weighed { order_id, variant_id, ordered_g, packed_g: one.weight_g, refund_vnd }));
     }

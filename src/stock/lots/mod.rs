@@ -18,6 +18,6 @@ mod views;
 pub use api::routes;
 pub use expire::expire;
 pub use model::{Lot, LotCode, LotRefusal, LotStatus, NewLot};
-pub use open::open_or_find;
+pub use open::{label, open_or_find};
 pub use store::{Filter, LotOrder, find, list, lock_own, orders_of};
 pub use views::LotView;

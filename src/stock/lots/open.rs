@@ -25,6 +25,22 @@ pub fn open_or_find(tx: &mut Tx<'_>, of: (ProducerId, ProductId), new: &NewLot, 
     if is_new || is_same { Ok(lot) } else { Err(LotRefusal::Differs.into()) }
 }
 
+/// Gives a locked lot that was planned what stands on its label, now that it is harvested.
+pub fn label(tx: &mut Tx<'_>, lot: &Lot, new: &NewLot, below: &str) -> Result<Lot> {
+    let NewLot { code, harvested_on, packed_on, expires_on, origin } = new;
+    let days = Days { harvested_on: *harvested_on, packed_on: *packed_on, expires_on: *expires_on };
+    let faults = days.faults(vietnam_day(tx.now), below);
+    if !faults.is_empty() {
+        return Err(Error::Invalid(faults));
+    }
+    let origin = match origin {
+        Some(place) => Some(places::resolve(tx, place, &format!("{below}/origin"))?),
+        None => None,
+    };
+    let code = Some(code.as_str().to_owned());
+    store::rewrite(tx, &Lot { code, origin_commune_code: origin, ..lot.clone() }, days)
+}
+
 fn insert(tx: &mut Tx<'_>, of: (ProducerId, ProductId), new: &NewLot, below: &str) -> Result<(Lot, bool)> {
     let NewLot { code, harvested_on, packed_on, expires_on, origin } = new;
     let days = Days { harvested_on: *harvested_on, packed_on: *packed_on, expires_on: *expires_on };

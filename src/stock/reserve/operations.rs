@@ -8,7 +8,8 @@ use crate::stock::model::{Hold, Shortage, StockRefusal};
 use crate::stock::store::lock;
 
 /// Holds goods for orders: all of them, or none and a refusal that names what is available of each missing variant.
-/// They come from the lots that expire first, and from none whose last day is over.
+/// They come from the lots that expire first, and from none whose last day is over; while a harvest is planned, only
+/// from it and only on the days on which it is sold.
 pub fn hold(tx: &mut Tx<'_>, holds: &[Hold]) -> Result<()> {
     let mut ids: Vec<VariantId> = holds.iter().map(|hold| hold.variant_id).collect();
     ids.sort_unstable();
@@ -30,10 +31,11 @@ fn line(short: &Shortage) -> serde_json::Value {
     json!({"variant_id": variant_id, "wanted": wanted, "available": available})
 }
 
-/// The orders were paid: what was held leaves the stock, also of lots that may not be sold any more.
-pub fn consume(tx: &mut Tx<'_>, orders: &[OrderId]) -> Result<()> {
+/// The orders were paid: what was held leaves the stock, also of lots that may not be sold any more. Returns those whose
+/// goods are of planned lots.
+pub fn consume(tx: &mut Tx<'_>, orders: &[OrderId]) -> Result<Vec<OrderId>> {
     store::lock_reserved(tx, orders)?;
-    store::consume_held(tx, orders).map(drop)
+    store::consume_held(tx, orders)
 }
 
 /// The orders ended unpaid: what was held is free again.

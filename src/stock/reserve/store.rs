@@ -2,8 +2,8 @@
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Integer, Timestamptz, Uuid as SqlUuid};
-use schema::{lot_levels, lots, reservations, stock_levels};
+use diesel::sql_types::{Array, BigInt, Date, Integer, Timestamptz, Uuid as SqlUuid};
+use schema::{lots, reservations, stock_levels};
 use uuid::Uuid;
 
 use super::allot::{Free, Part};
@@ -11,18 +11,35 @@ use crate::kernel::sql::Prepare;
 use crate::kernel::{AccountId, Error, LotId, OrderId, Result, Tx, VariantId};
 use crate::stock::model::ReservationStatus;
 
+#[derive(QueryableByName)]
+struct FreeRow {
+    #[diesel(sql_type = SqlUuid)]
+    variant_id: VariantId,
+    #[diesel(sql_type = SqlUuid)]
+    lot_id: LotId,
+    #[diesel(sql_type = Integer)]
+    quantity: i32,
+}
+
 /// What can be sold today of locked variants, in the order in which lots are to be sold: first what expires first.
+/// While a harvest of a variant is planned, only that is sold, on its days.
 pub fn free_lots(tx: &mut Tx<'_>, variants: &[VariantId], today: NaiveDate) -> Result<Vec<Free>> {
-    let rows: Vec<(VariantId, LotId, i32)> = lot_levels::table
-        .inner_join(lots::table.on(lots::id.eq(lot_levels::lot_id)))
-        .filter(lot_levels::variant_id.eq_any(variants))
-        .filter(lot_levels::on_hand.gt(lot_levels::reserved))
-        .filter(lots::is_saleable)
-        .filter(lots::expires_on.is_null().or(lots::expires_on.ge(today)))
-        .order((lot_levels::variant_id, lots::expires_on, lots::harvested_on, lots::id))
-        .select((lot_levels::variant_id, lot_levels::lot_id, lot_levels::on_hand - lot_levels::reserved))
-        .load(tx.conn)?;
-    Ok(rows.into_iter().map(|(variant_id, lot_id, quantity)| Free { variant_id, lot_id, quantity }).collect())
+    let rows: Vec<FreeRow> = diesel::sql_query(
+        "select l.variant_id, l.lot_id, l.on_hand - l.reserved as quantity from lot_levels l join lots b on b.id = l.lot_id \
+         where l.variant_id = any($1) and l.on_hand > l.reserved and b.is_saleable \
+           and (b.expires_on is null or b.expires_on >= $2) \
+           and case when b.sells_until is null then not exists ( \
+               select from lot_levels p join lots h on h.id = p.lot_id \
+               where p.variant_id = l.variant_id and h.sells_until is not null) \
+             else $2 between b.sells_from and b.sells_until end \
+         order by l.variant_id, b.expires_on, b.harvested_on, b.id",
+    )
+    .bind::<Array<SqlUuid>, _>(variants)
+    .bind::<Date, _>(today)
+    .prepared()
+    .load(tx.conn)?;
+    let free = |FreeRow { variant_id, lot_id, quantity }| Free { variant_id, lot_id, quantity };
+    Ok(rows.into_iter().map(free).collect())
 }
 
 #[derive(QueryableByName)]
@@ -99,16 +116,21 @@ pub fn end_held(tx: &mut Tx<'_>, orders: &[OrderId]) -> Result<usize> {
     )
 }
 
-/// Takes held goods out of the stock. Movements get random ids: pages go by their time.
-pub fn consume_held(tx: &mut Tx<'_>, orders: &[OrderId]) -> Result<usize> {
-    run(
-        tx,
-        orders,
-        "with ended as ( \
+/// An order with goods of a planned lot.
+#[derive(QueryableByName)]
+struct Planned {
+    #[diesel(sql_type = SqlUuid)]
+    order_id: OrderId,
+}
+
+/// Takes held goods out of the stock; returns the orders with goods of planned lots. Movements get random ids: pages go by
+/// their time.
+pub fn consume_held(tx: &mut Tx<'_>, orders: &[OrderId]) -> Result<Vec<OrderId>> {
+    let sql = "with ended as ( \
            update reservations set status = 'consumed', ended_at = $2 \
            where order_id = any((select $1::uuid[])::uuid[]) and status = 'held' returning order_id, variant_id, lot_id, producer_id, quantity), \
          parts as ( \
-           select e.*, case when b.is_saleable then e.quantity else 0 end as saleable \
+           select e.*, case when b.is_saleable then e.quantity else 0 end as saleable, b.sells_until is not null as is_planned \
            from ended e join lots b on b.id = e.lot_id), \
          moved as ( \
            insert into stock_movements (id, variant_id, lot_id, producer_id, kind, delta, saleable_delta, order_id, at) \
@@ -116,11 +138,17 @@ pub fn consume_held(tx: &mut Tx<'_>, orders: &[OrderId]) -> Result<usize> {
          lots_sold as ( \
            update lot_levels l set on_hand = l.on_hand - p.quantity, reserved = l.reserved - p.quantity \
            from (select lot_id, variant_id, sum(quantity)::int as quantity from parts group by lot_id, variant_id) p \
-           where l.lot_id = p.lot_id and l.variant_id = p.variant_id) \
-         update stock_levels s set on_hand = s.on_hand - p.quantity, reserved = s.reserved - p.quantity \
-         from (select variant_id, sum(saleable)::int as quantity from parts group by variant_id) p \
-         where s.variant_id = p.variant_id returning s.variant_id",
-    )
+           where l.lot_id = p.lot_id and l.variant_id = p.variant_id), \
+         levels_sold as ( \
+           update stock_levels s set on_hand = s.on_hand - p.quantity, reserved = s.reserved - p.quantity \
+           from (select variant_id, sum(saleable)::int as quantity from parts group by variant_id) p \
+           where s.variant_id = p.variant_id) \
+         select distinct order_id from parts where is_planned";
+    let ids: Vec<Uuid> = orders.iter().map(|id| id.0).collect();
+    let now = tx.now;
+    let query = diesel::sql_query(sql).bind::<Array<SqlUuid>, _>(ids).bind::<Timestamptz, _>(now);
+    let planned: Vec<Planned> = query.prepared().load(tx.conn)?;
+    Ok(planned.into_iter().map(|row| row.order_id).collect())
 }
 
 pub fn return_consumed(tx: &mut Tx<'_>, orders: &[OrderId]) -> Result<usize> {

@@ -45,6 +45,9 @@ impl Scene {
         let shipment =
             world.app.db.write(&Actor::PLATFORM, move |tx| shipping::open(tx, &new)).await.expect("a parcel");
         let run = producer.client.post("/v1/producer/collection-runs", super::table::run()).await.expect(201);
+        let rice = world.product(&operator, &producer, "Gạo nếp nương", (40_000, 0)).await;
+        let harvests = format!("/v1/producer/variants/{}/harvests", rice.variant_id);
+        let harvest = producer.client.post(&harvests, super::table::harvest()).await.expect(201);
         let former = world.text("select min(code) from former_communes");
         let mut endpoints = Vec::new();
         for (client, base) in [(&producer.client, "/v1/producer"), (&operator, "/v1/operator")] {
@@ -77,6 +80,7 @@ impl Scene {
             (Names::PublicPoint, text(&hub["id"])),
             (Names::Voucher, text(&voucher["id"])),
             (Names::Lot, text(&lot["id"])),
+            (Names::Harvest, text(&harvest["id"])),
             (Names::Session, world.session(SPARE, "buyer", TimeDelta::zero()).0),
             (Names::Endpoint, endpoints[0].clone()),
             (Names::Delivery, delivery_to(&world, &endpoints[0])),

@@ -44,6 +44,7 @@ pub enum Names {
     OperatorDelivery,
     Photo,
     PublicPhoto,
+    Harvest,
     Claim,
 }
 
@@ -69,6 +70,7 @@ impl Names {
                     | Names::Endpoint
                     | Names::Delivery
                     | Names::Photo
+                    | Names::Harvest
                     | Names::Claim
             )
             || matches!(self, Names::Session | Names::Notice)
@@ -104,6 +106,7 @@ pub fn table() -> Vec<Operation> {
     table.extend(stock());
     table.extend(after_the_sale());
     table.extend(notices_and_webhooks());
+    table.extend(harvests());
     table.extend(guests());
     table.extend(claims());
     table.extend(papers_and_counters());
@@ -416,6 +419,27 @@ fn after_the_sale() -> Vec<Operation> {
         get("/v1/producer/photos/{id}", Photo),
         get("/v1/operator/photos/{id}", Photo),
         get("/v1/public/photos/{id}", PublicPhoto),
+    ]
+}
+
+/// From tomorrow on.
+pub fn harvest() -> Value {
+    let day = |days: i64| (chrono::Utc::now() + chrono::TimeDelta::days(days)).date_naive();
+    json!({"expected": 20, "orders_from": day(1), "orders_until": day(5), "harvest_from": day(6), "harvest_until": day(8),
+           "ships_from": day(7), "ships_until": day(10), "shortfall_rule": "first_paid"})
+}
+
+fn harvests() -> Vec<Operation> {
+    use Names::{Harvest, Nothing, PublicProduct, Variant};
+    let declared = json!({"harvested": 18, "lot": {"code": "MO-9", "harvested_on": "2026-11-20"}});
+    vec![
+        op("post", "/v1/producer/variants/{id}/harvests", Variant, harvest()),
+        get("/v1/public/products/{id}/harvests", PublicProduct),
+        get("/v1/producer/harvests", Nothing),
+        get("/v1/producer/harvests/{id}", Harvest),
+        op("post", "/v1/producer/harvests/{id}/close", Harvest, json!({})),
+        op("post", "/v1/producer/harvests/{id}/declare", Harvest, declared),
+        op("post", "/v1/producer/harvests/{id}/cancel", Harvest, json!({})),
     ]
 }
 
