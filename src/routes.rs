@@ -27,8 +27,12 @@ pub use pages::configure as configure_pages;
 pub use problems::catalogue;
 
 pub fn configure(cfg: &mut ServiceConfig) {
-    // Paths are tried one after the other, so the one that is asked for most comes first.
+    // Paths are tried one after the other, so those that are asked for most come first: looking, buying, and the notices
+    // of providers.
     catalog::routes(cfg);
+    carts::routes(cfg);
+    orders::routes(cfg);
+    payments::routes(cfg);
     cfg.service(problems::list_problems);
     ops::routes(cfg);
     places::routes(cfg);
@@ -38,14 +42,11 @@ pub fn configure(cfg: &mut ServiceConfig) {
     notifications::routes(cfg);
     webhooks::routes(cfg);
     stock::routes(cfg);
-    carts::routes(cfg);
-    orders::routes(cfg);
     calendar::routes(cfg);
     complaints::routes(cfg);
     messages::routes(cfg);
     reviews::routes(cfg);
     storage::routes(cfg);
-    payments::routes(cfg);
     insights::routes(cfg);
     vouchers::routes(cfg);
 }
