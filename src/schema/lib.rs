@@ -594,6 +594,9 @@ diesel::table! {
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
         expires_at -> Timestamptz,
+        opened_at -> Nullable<Timestamptz>,
+        next_poll_at -> Nullable<Timestamptz>,
+        asked_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -611,6 +614,7 @@ diesel::table! {
         outcome -> Nullable<Text>,
         processed_at -> Nullable<Timestamptz>,
         handed_over_at -> Nullable<Timestamptz>,
+        channel -> Text,
     }
 }
 
