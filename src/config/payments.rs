@@ -186,14 +186,12 @@ fn address(r: &mut Reader, name: &str, default: &str) -> String {
 
 /// Whether no money moves there: a sandbox of a provider, or a machine of our own that plays one.
 fn is_of_a_sandbox(url: &str) -> bool {
+    const WORDS: &[&str] = &["dev", "fake", "local", "localhost", "mock", "sandbox", "sb", "staging", "test", "uat"];
     let Some(rest) = url.strip_prefix("https://") else { return true };
     let authority = rest.split(['/', '?', '#']).next().unwrap_or("").to_ascii_lowercase();
     let host = authority.rsplit('@').next().unwrap_or("").split(':').next().unwrap_or("");
     let is_number = host.starts_with('[') || host.parse::<std::net::IpAddr>().is_ok();
-    is_number
-        || !host.contains('.')
-        || ["sandbox", "test", "dev", "staging", "local", "fake", "mock"].iter().any(|word| host.contains(word))
-        || host.starts_with("sb-")
+    is_number || !host.contains('.') || host.split(['.', '-']).any(|word| WORDS.contains(&word))
 }
 
 pub(super) fn secrets_of(config: &super::Config) -> Vec<&Secret> {
@@ -296,6 +294,8 @@ mod tests {
             ("https://payment.momo.vn@10.0.0.1", true),
             ("https://momo", true),
             ("http://payment.momo.vn", true),
+            ("https://momo.test", true),
+            ("https://latest.payos.vn", false),
             ("https://payment.momo.vn", false),
             ("https://openapi.zalopay.vn", false),
             ("https://api-merchant.payos.vn", false),

@@ -3,7 +3,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::apply::{Message, apply};
 use super::configured::Providers;
 use super::inbox;
-use super::model::{Attempt, Channel};
+use super::model::{Attempt, AttemptStatus, Channel};
 use super::providers::{Asked, Outcome, PaymentEvent, Question, Reading, Schedule, Verdict, send};
 use super::store;
 use crate::app::App;
@@ -89,7 +89,7 @@ pub async fn ask(app: &App, id: AttemptId) -> Result<Happened> {
 
 /// Writes what a provider said of an attempt.
 fn record(tx: &mut Tx<'_>, attempt: &Attempt, body: &[u8], asked: &Asked) -> Result<()> {
-    let Asked::Told(events) = asked else { return store::set_asked(tx, attempt.id, *asked == Asked::Pending) };
+    let Asked::Told(events) = asked else { return not_told(tx, attempt.id, asked) };
     let mut is_final = false;
     for event in events {
         let verdict = told(tx, attempt, body, event)?;
@@ -98,6 +98,13 @@ fn record(tx: &mut Tx<'_>, attempt: &Attempt, body: &[u8], asked: &Asked) -> Res
     }
     store::set_asked(tx, attempt.id, true)?;
     if is_final { store::set_next_poll(tx, attempt.id, None) } else { Ok(()) }
+}
+
+/// It goes on, or the provider has no such order: then nobody pays by it once we have given it up.
+fn not_told(tx: &mut Tx<'_>, id: AttemptId, asked: &Asked) -> Result<()> {
+    store::set_asked(tx, id, *asked == Asked::Pending)?;
+    let has_ended = store::lock_attempt(tx, id)?.status != AttemptStatus::Pending;
+    if *asked == Asked::Unknown && has_ended { store::set_next_poll(tx, id, None) } else { Ok(()) }
 }
 
 /// Keeps what was said and does what a notice of the same would do. What is booked like that already is no news.

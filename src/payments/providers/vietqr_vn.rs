@@ -132,8 +132,9 @@ impl Provider for VietqrVn {
             Verdict::Unverified(Fault::Malformed) => (400, "400", "Bad request"),
             Verdict::Unavailable => (503, "503", "Unavailable"),
         };
-        let number = event_key.filter(|_| status == 200).map(our_number).unwrap_or_default();
         let error = status != 200;
+        // Of what is kept and is not about money coming in, there is one.
+        let number = if error { String::new() } else { our_number(event_key.unwrap_or("out")) };
         let body = format!(
             r#"{{"error":{error},"errorReason":"{reason}","toastMessage":"{toast}","object":{{"reftransactionid":"{number}"}}}}"#
         );

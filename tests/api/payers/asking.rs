@@ -13,10 +13,10 @@ async fn a_payment_whose_notice_never_came_is_found_by_asking() {
     let payers = FakePayers::start();
     let world = payers.world().await;
     let shop = world.shop(PRICE, 9).await;
-    let buyer = world.buyer("0933333333").await;
     for (number, (provider, first_s)) in
         [("momo", 30), ("zalopay", 60), ("payos", 60), ("vnpay", 330)].into_iter().enumerate()
     {
+        let buyer = world.session("0933333333", "buyer", TimeDelta::zero()).1;
         let due = world.due(&buyer, &shop.product, 1, provider).await;
         let number = i64::try_from(number).expect("small") + 900;
         payers.set(&due.reference, PRICE, Fate::Paid(number));
@@ -46,8 +46,8 @@ async fn nobody_is_given_up_before_a_last_question() {
     let payers = FakePayers::start();
     let world = payers.world().await;
     let shop = world.shop(PRICE, 9).await;
-    let buyer = world.buyer("0933333333").await;
     for (number, provider) in ["momo", "zalopay", "payos", "vnpay"].into_iter().enumerate() {
+        let buyer = world.session("0933333333", "buyer", TimeDelta::zero()).1;
         let [paid, unpaid, silent] = [
             world.due(&buyer, &shop.product, 1, provider).await,
             world.due(&buyer, &shop.product, 1, provider).await,
@@ -77,8 +77,8 @@ async fn a_provider_that_is_away_holds_a_purchase_up_for_two_minutes_and_its_mon
     let payers = FakePayers::start();
     let world = payers.world().await;
     let shop = world.shop(PRICE, 9).await;
-    let buyer = world.buyer("0933333333").await;
     for (number, provider) in ["momo", "zalopay", "payos", "vnpay"].into_iter().enumerate() {
+        let buyer = world.session("0933333333", "buyer", TimeDelta::zero()).1;
         let due = world.due(&buyer, &shop.product, 1, provider).await;
         let number = i64::try_from(number).expect("small") + 900;
         payers.set(&due.reference, PRICE, Fate::Paid(number));
@@ -104,9 +104,9 @@ async fn an_order_that_failed_at_its_provider_is_not_asked_again() {
     let payers = FakePayers::start();
     let world = payers.world().await;
     let shop = world.shop(PRICE, 9).await;
-    let buyer = world.buyer("0933333333").await;
     for (provider, ended) in [("momo", "cancelled"), ("zalopay", "failed"), ("payos", "cancelled"), ("vnpay", "failed")]
     {
+        let buyer = world.session("0933333333", "buyer", TimeDelta::zero()).1;
         let due = world.due(&buyer, &shop.product, 1, provider).await;
         payers.set(&due.reference, PRICE, Fate::Failed);
         ask_by_schedule(&world, TimeDelta::seconds(331)).await;
@@ -166,6 +166,30 @@ async fn an_authorised_payment_counts_and_is_confirmed_by_one_question() {
     }
     assert_eq!(payers.desk(|desk| desk.asked_for("momo/query")), 1);
     assert_eq!((world.state(&due).as_str(), world.reviews().len()), (PAID, 0));
+    world.finish().await;
+    payers.stop().await;
+}
+
+/// The buyer never came as far as the provider: nobody can pay by an attempt that was given up and is not known there.
+#[actix_web::test]
+async fn what_a_provider_does_not_know_is_not_asked_for_once_it_was_given_up() {
+    let payers = FakePayers::start();
+    let world = payers.world().await;
+    let shop = world.shop(PRICE, 9).await;
+    let buyer = world.buyer("0933333333").await;
+    let due = world.due(&buyer, &shop.product, 1, "vnpay").await;
+    ask_by_schedule(&world, TimeDelta::seconds(331)).await;
+    assert_eq!(world.state(&due), WAITING);
+    assert_eq!(
+        world.count("select count(*) from payment_attempts where next_poll_at is not null"),
+        1,
+        "it may come yet"
+    );
+    for seconds in [580, 600] {
+        ask_by_schedule(&world, TimeDelta::seconds(seconds)).await;
+    }
+    assert_eq!(world.state(&due), "expired expired expired expired");
+    assert_eq!(world.count("select count(*) from payment_attempts where next_poll_at is not null"), 0);
     world.finish().await;
     payers.stop().await;
 }

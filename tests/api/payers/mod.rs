@@ -24,7 +24,7 @@ async fn ask_by_schedule(world: &World, after: TimeDelta) {
 }
 
 fn vectors(provider: &str, kinds: &[&str]) -> Vec<Value> {
-    let all: Value = serde_json::from_str(include_str!("../vectors/payments.json")).expect("the vectors");
+    let all: Value = serde_json::from_str(include_str!("../../vectors/payments.json")).expect("the vectors");
     let vectors = all[provider].as_array().expect("a list");
     vectors.iter().filter(|v| kinds.contains(&v["kind"].as_str().expect("a kind"))).cloned().collect()
 }

@@ -7,6 +7,7 @@ pub mod conformance;
 pub mod money;
 pub mod mutants;
 pub mod payers;
+mod payer_notices;
 mod database;
 mod people;
 pub mod process;
