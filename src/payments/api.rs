@@ -96,7 +96,7 @@ async fn start_payment_attempt(
     let response = command
         .once(&app, &actor.0, KeyRule::Required, move |tx, input| {
             let provider = shared.providers.find(input.provider).ok_or(PaymentRefusal::ProviderOff)?;
-            Ok(created(&view((start(tx, provider, id.0, payer)?, id.0)))?)
+            created(&view((start(tx, provider, id.0, payer)?, id.0)))
         })
         .await?;
     match attempt_of(&response) {
