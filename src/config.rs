@@ -6,6 +6,7 @@
 
 mod carriers;
 mod gateways;
+mod payments;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -16,6 +17,7 @@ use crate::kernel::secret::read_kept;
 
 pub use carriers::{CarrierConfig, CarriersConfig};
 pub use gateways::{EsmsConfig, SendersConfig, SmtpConfig, SmtpTls, WebhooksConfig, ZaloConfig};
+pub use payments::{BankConfig, MomoConfig, PayosConfig, VietqrVnConfig, VnpayConfig, ZalopayConfig};
 
 /// Bytes that a secret must at least have in production.
 const SECRET_BYTES_MIN: usize = 32;
@@ -56,6 +58,10 @@ pub struct Config {
     pub trusted_proxies: usize,
     pub bank: BankConfig,
     pub vnpay: Option<VnpayConfig>,
+    pub payos: Option<PayosConfig>,
+    pub momo: Option<MomoConfig>,
+    pub zalopay: Option<ZalopayConfig>,
+    pub vietqr_vn: Option<VietqrVnConfig>,
     /// Seconds until an unpaid checkout gives its stock back.
     pub checkout_seconds: i64,
     /// Milliseconds until a provider that waits for our answer is asked to come again.
@@ -73,25 +79,6 @@ pub struct Config {
     pub stream_seconds: u64,
     /// Milliseconds between signs of life on a stream; the session is then checked as well.
     pub stream_heartbeat_ms: u64,
-}
-
-/// The operator's bank account and SePay's secrets for its notifications.
-#[derive(Debug, Clone)]
-pub struct BankConfig {
-    pub bin: String,
-    pub account_number: String,
-    pub account_name: String,
-    pub api_key: Option<Secret>,
-    pub hmac_secret: Option<Secret>,
-    pub hmac_secret_previous: Option<Secret>,
-}
-
-#[derive(Debug, Clone)]
-pub struct VnpayConfig {
-    pub tmn_code: String,
-    pub secret: Secret,
-    pub secret_previous: Option<Secret>,
-    pub pay_url: String,
 }
 
 /// Everything that is wrong, one line each, without any secret.
@@ -182,6 +169,7 @@ impl Config {
         let production = values.get("PRODUCTION").is_some_and(|v| v == "true");
         let mut r = Reader { values, faults: Vec::new(), production };
         let data_folder = PathBuf::from(r.text("DATA_FOLDER").unwrap_or_else(|| ".data".to_owned()));
+        let bank = payments::bank(&mut r);
         let config = Config {
             production,
             bind: r.text("BIND").unwrap_or_else(|| "127.0.0.1:8080".to_owned()),
@@ -199,8 +187,12 @@ impl Config {
             otp_pepper: r.secret("OTP_PEPPER"),
             password_pepper: r.secret("PASSWORD_PEPPER"),
             trusted_proxies: r.number("TRUSTED_PROXIES", 0, 0, 5),
-            bank: bank(&mut r),
-            vnpay: vnpay(&mut r),
+            vietqr_vn: payments::vietqr_vn(&mut r, &bank),
+            bank,
+            vnpay: payments::vnpay(&mut r),
+            payos: payments::payos(&mut r),
+            momo: payments::momo(&mut r),
+            zalopay: payments::zalopay(&mut r),
             checkout_seconds: r.number("CHECKOUT_SECONDS", 900, 1, 86_400),
             callback_answer_ms: r.number("CALLBACK_ANSWER_MS", 2000, 100, 10_000),
             pool_requests: r.number("POOL_REQUESTS", 8, 1, 100),
@@ -220,34 +212,6 @@ impl Config {
     }
 }
 
-fn bank(r: &mut Reader) -> BankConfig {
-    BankConfig {
-        bin: r.text("BANK_BIN").unwrap_or_else(|| "970405".to_owned()),
-        account_number: r.text("BANK_ACCOUNT").unwrap_or_else(|| "0123499999".to_owned()),
-        account_name: r.text("BANK_ACCOUNT_NAME").unwrap_or_else(|| "SAN OCOP (THU NGHIEM)".to_owned()),
-        api_key: r.optional_secret("SEPAY_API_KEY"),
-        hmac_secret: if r.production {
-            r.optional_secret("SEPAY_HMAC_SECRET")
-        } else {
-            Some(r.secret("SEPAY_HMAC_SECRET"))
-        },
-        hmac_secret_previous: r.optional_secret("SEPAY_HMAC_SECRET_PREVIOUS"),
-    }
-}
-
-fn vnpay(r: &mut Reader) -> Option<VnpayConfig> {
-    let sandbox = "https://sandbox.vnpayment.vn/paymentv2/vpcpay.html";
-    if r.production && r.text("VNPAY_TMN_CODE").is_none() {
-        return None;
-    }
-    Some(VnpayConfig {
-        tmn_code: r.text("VNPAY_TMN_CODE").unwrap_or_else(|| "OCOPHG01".to_owned()),
-        secret: r.secret("VNPAY_SECRET"),
-        secret_previous: r.optional_secret("VNPAY_SECRET_PREVIOUS"),
-        pay_url: r.text("VNPAY_PAY_URL").unwrap_or_else(|| sandbox.to_owned()),
-    })
-}
-
 fn refuse_unsafe(config: &Config, r: &mut Reader) {
     let mut refuse = |wrong: bool, what: &str| {
         if wrong {
@@ -259,8 +223,6 @@ fn refuse_unsafe(config: &Config, r: &mut Reader) {
     refuse(!config.public_base_url.starts_with("https://"), "PUBLIC_BASE_URL must be https");
     refuse(config.bank.hmac_secret.is_none(), "SEPAY_HMAC_SECRET is missing: only signed notifications are believed");
     refuse(config.trusted_proxies == 0, "TRUSTED_PROXIES must say how many proxies terminate TLS in front of us");
-    let sandbox = config.vnpay.as_ref().is_some_and(|v| v.pay_url.contains("sandbox"));
-    refuse(sandbox, "VNPAY_PAY_URL is a sandbox");
     for (name, url) in [("DATABASE_URL", &config.database_url), ("OWNER_DATABASE_URL", &config.owner_database_url)] {
         let Some(url) = url else { continue };
         let read = DatabaseUrl::read(url);
@@ -286,12 +248,7 @@ fn refuse_test_account(r: &mut Reader) {
 
 fn secrets_of(config: &Config) -> Vec<&Secret> {
     let own = [&config.refresh_key, &config.cursor_key, &config.otp_pepper, &config.password_pepper];
-    let bank = [&config.bank.api_key, &config.bank.hmac_secret, &config.bank.hmac_secret_previous];
-    let mut secrets: Vec<&Secret> = own.into_iter().chain(bank.into_iter().flatten()).collect();
-    if let Some(vnpay) = &config.vnpay {
-        secrets.push(&vnpay.secret);
-        secrets.extend(&vnpay.secret_previous);
-    }
+    let mut secrets: Vec<&Secret> = own.into_iter().chain(payments::secrets_of(config)).collect();
     secrets.extend(carriers::secrets_of(&config.carriers));
     secrets.push(&config.webhooks.key);
     secrets.extend(gateways::secrets_of(&config.senders));

@@ -8,8 +8,8 @@ use crate::app::{App, Shared};
 use crate::jobs::{self, Happened, Job};
 use crate::kernel::time::next_vietnam_day;
 use crate::kernel::{
-    CallbackId, CheckoutId, ClaimId, Error, HarvestId, LotId, NoticeId, OrderId, ProducerId, RefundId, Result,
-    ShipmentId, Tx, WebhookDeliveryId,
+    AttemptId, CallbackId, CheckoutId, ClaimId, Error, HarvestId, LotId, NoticeId, OrderId, ProducerId, RefundId,
+    Result, ShipmentId, Tx, WebhookDeliveryId,
 };
 use crate::notifications::{Pushed, Step};
 use crate::{audit, identity, notifications, orders, payments, shipping, stock, storage, webhooks};
@@ -22,14 +22,13 @@ const PURGE_EVERY: TimeDelta = TimeDelta::hours(1);
 const TAKE_UP_EVERY: TimeDelta = TimeDelta::minutes(1);
 /// How often the worker looks for messages of carriers that nobody finished, and for parcels of which nobody hears.
 const LOOK_AFTER_EVERY: TimeDelta = TimeDelta::minutes(15);
+/// How often the worker looks for attempts to pay whose provider is to be asked.
+const LOOK_AFTER_PAYMENTS_EVERY: TimeDelta = TimeDelta::seconds(15);
 
 /// Does one job inside its transaction.
 pub fn work(app: &App, tx: &mut Tx<'_>, job: &Job) -> Result<()> {
     match job {
-        Job::ExpireCheckout { checkout_id } => {
-            orders::expire(tx, CheckoutId(*checkout_id))?;
-            payments::close(tx, CheckoutId(*checkout_id))
-        }
+        Job::ExpireCheckout { checkout_id } => expire_checkout(tx, CheckoutId(*checkout_id)),
         Job::ClosePayment { checkout_id } => payments::close(tx, CheckoutId(*checkout_id)),
         Job::EndWait { order_id } => orders::end_wait(tx, OrderId(*order_id)),
         Job::EndClaimWait { claim_id } => orders::end_claim_wait(tx, ClaimId(*claim_id)),
@@ -45,6 +44,10 @@ pub fn work(app: &App, tx: &mut Tx<'_>, job: &Job) -> Result<()> {
             plan_take_up(tx)
         }
         Job::ApplyCallback { callback_id } => payments::apply_kept(tx, &app.providers, CallbackId(*callback_id)),
+        Job::LookAfterPayments => {
+            payments::plan_questions(tx, &app.providers)?;
+            plan_look_after_payments(tx)
+        }
         Job::ExpireLots => expire_lots(tx),
         Job::LookAfterShipments => {
             shipping::look_after(tx, &app.carriers)?;
@@ -53,10 +56,20 @@ pub fn work(app: &App, tx: &mut Tx<'_>, job: &Job) -> Result<()> {
         Job::BookShipment { .. }
         | Job::CancelShipment { .. }
         | Job::AskShipment { .. }
+        | Job::AskAttempt { .. }
         | Job::PushNotice { .. }
         | Job::DeliverWebhook { .. } => Err(Error::internal(format!("{} calls outside", job.kind()))),
         Job::Purge => purge(app, tx),
     }
+}
+
+/// Gives an unpaid purchase up, once the providers that could have its money had their last word.
+fn expire_checkout(tx: &mut Tx<'_>, id: CheckoutId) -> Result<()> {
+    if let Some(again_at) = payments::ask_before_expiry(tx, id)? {
+        return jobs::enqueue(tx, &Job::expire_checkout(id), again_at, None);
+    }
+    orders::expire(tx, id)?;
+    payments::close(tx, id)
 }
 
 fn purge(app: &App, tx: &mut Tx<'_>) -> Result<()> {
@@ -98,6 +111,11 @@ pub fn plan_look_after(tx: &mut Tx<'_>) -> Result<()> {
     plan(tx, &Job::LookAfterShipments, LOOK_AFTER_EVERY)
 }
 
+/// The look at attempts to pay at the next quarter of a minute.
+pub fn plan_look_after_payments(tx: &mut Tx<'_>) -> Result<()> {
+    plan(tx, &Job::LookAfterPayments, LOOK_AFTER_PAYMENTS_EVERY)
+}
+
 /// Plans the next time; two workers that plan it plan it once.
 fn plan(tx: &mut Tx<'_>, job: &Job, every: TimeDelta) -> Result<()> {
     let begun = tx.now.duration_trunc(every).map_err(Error::internal)?;
@@ -112,6 +130,7 @@ async fn call(app: Shared, job: Job) -> Result<Happened> {
         Job::BookShipment { shipment_id } => shipping::book(&app, ShipmentId(shipment_id)).await,
         Job::CancelShipment { shipment_id } => shipping::cancel_booking(&app, ShipmentId(shipment_id)).await,
         Job::AskShipment { shipment_id } => shipping::ask(&app, ShipmentId(shipment_id)).await,
+        Job::AskAttempt { attempt_id } => payments::ask(&app, AttemptId(attempt_id)).await,
         Job::PushNotice { notice_id } => push_notice(&app, NoticeId(notice_id)).await,
         Job::DeliverWebhook { delivery_id } => deliver_webhook(&app, WebhookDeliveryId(delivery_id)).await,
         other => Err(Error::internal(format!("{} is done inside a transaction", other.kind()))),
@@ -192,6 +211,7 @@ async fn look(app: &Shared, is_planned: &mut bool) -> Result<()> {
     if !*is_planned {
         app.db.job(|tx| plan_purge(tx).and_then(|()| plan_take_up(tx)).and_then(|()| plan_expiry(tx))).await?;
         app.db.job(|tx| plan_purge(tx).and_then(|()| plan_take_up(tx)).and_then(|()| plan_look_after(tx))).await?;
+        app.db.job(plan_look_after_payments).await?;
         *is_planned = true;
     }
     run_inside(app).await.map(drop)

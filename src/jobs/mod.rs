@@ -31,7 +31,8 @@ const OUTSIDE_WITHIN: Duration = Duration::from_secs(40);
 /// Calls that one worker makes at a time, so that a receiver that hangs holds up neither the others nor other jobs.
 pub const OUTSIDE_AT_ONCE: usize = 8;
 /// The kinds whose work is a call outside.
-pub const OUTSIDE: &[&str] = &["book_shipment", "cancel_shipment", "ask_shipment", "push_notice", "deliver_webhook"];
+pub const OUTSIDE: &[&str] =
+    &["book_shipment", "cancel_shipment", "ask_shipment", "push_notice", "deliver_webhook", "ask_attempt"];
 /// The longest pause between two tries, in milliseconds, before chance lengthens it.
 const PAUSE_MAX_MS: u64 = 3_600_000;
 
@@ -65,6 +66,10 @@ pub enum Job {
     TakeUpCallbacks,
     /// A message of a provider was stored but not applied: its request or the database ended between.
     ApplyCallback { callback_id: Uuid },
+    /// Look for attempts to pay whose provider is to be asked.
+    LookAfterPayments,
+    /// Ask a provider how an attempt to pay stands.
+    AskAttempt { attempt_id: Uuid },
     /// A day is over in Vietnam: take out of the stock what must not be sold any more.
     ExpireLots,
     /// Book a parcel with its carrier.
@@ -103,6 +108,8 @@ impl Job {
             Job::OweRefund { .. } => "owe_refund",
             Job::TakeUpCallbacks => "take_up_callbacks",
             Job::ApplyCallback { .. } => "apply_callback",
+            Job::LookAfterPayments => "look_after_payments",
+            Job::AskAttempt { .. } => "ask_attempt",
             Job::ExpireLots => "expire_lots",
             Job::BookShipment { .. } => "book_shipment",
             Job::CancelShipment { .. } => "cancel_shipment",

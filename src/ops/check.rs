@@ -23,6 +23,7 @@ pub const INVARIANTS: &[&str] = &[
     "invariant_credits",
     "invariant_provider_transactions",
     "invariant_callbacks",
+    "invariant_questions",
     "invariant_order_events",
     "invariant_order_checkouts",
     "invariant_refunds",

@@ -1,3 +1,6 @@
+use std::time::Duration;
+
+use actix_web::http::header;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, get, post};
 use chrono::{DateTime, Utc};
@@ -6,6 +9,7 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::model::{Attempt, AttemptStatus, PaymentRefusal};
+use super::open::open;
 use super::providers::ProviderId;
 use super::start::{Payer, start};
 use super::{qr_image, store};
@@ -13,7 +17,12 @@ use crate::app::App;
 use crate::input;
 use crate::kernel::error::CommonProblem;
 use crate::kernel::http::{Answer, BuyerSurface, ClientAddress, Command, KeyRule, PathId, json as json_answer};
-use crate::kernel::{AttemptId, Audience, CheckoutId, Error, Result, Vnd};
+use crate::kernel::{Actor, AttemptId, Audience, CheckoutId, Error, Result, Tx, Vnd};
+
+const ATTEMPTS: &str = "/v1/buyer/payment-attempts";
+const REPLAYED: &str = "idempotent-replayed";
+/// How long a buyer waits for a provider's link; below the time that every request has.
+const OPENED_WITHIN: Duration = Duration::from_secs(8);
 
 input! {
     /// How the buyer wants to pay.
@@ -34,7 +43,8 @@ pub struct AttemptView {
     /// What must stand in a transfer's text.
     #[schema(example = "HG4T9K2M7", max_length = 20)]
     pub reference: String,
-    /// `transfer` with the QR text (EMVCo) and the same facts to type, or `redirect` with a `url` to open.
+    /// `transfer` with the QR text (EMVCo) and the same facts to type, `redirect` with a `url` to open, or `wait`: the
+    /// provider has not answered yet, so look again after some seconds.
     #[schema(value_type = Object)]
     pub next_step: serde_json::Value,
     pub created_at: DateTime<Utc>,
@@ -56,19 +66,23 @@ fn view((attempt, checkout_id): (Attempt, CheckoutId)) -> AttemptView {
         version,
         created_at,
         expires_at,
+        opened_at: _,
+        next_poll_at: _,
+        asked_at: _,
     } = attempt;
     AttemptView { id, checkout_id, provider, status, amount_vnd, reference, next_step, created_at, expires_at, version }
 }
 
 /// Begin to pay a purchase.
 ///
-/// Answers with what to do: scan a VietQR code, or open VNPAY's page. A second try with the same provider while the
-/// first is open shows the first.
+/// Answers with what to do: scan a VietQR code, or open the provider's page. A second try with the same provider while
+/// the first is open shows the first. payOS, MoMo and ZaloPay are asked to open an order, once per try whatever
+/// becomes of the answer: without one in time the next step is `wait`; when they refuse, the try is `failed`.
 #[utoipa::path(tag = "Paying", operation_id = "start_payment_attempt", request_body = StartAttempt,
     params(("id" = CheckoutId, Path, description = "The purchase")),
     responses((status = 201, body = AttemptView, description = "The try and its next step")),
     extensions(("x-roles" = json!(["buyer"])), ("x-idempotency" = json!("required")),
-               ("x-problems" = json!(["not_found", "payments.not_payable", "payments.provider_off", "payments.amount_too_large"]))))]
+               ("x-problems" = json!(["not_found", "payments.not_payable", "payments.provider_off", "payments.amount_too_large", "payments.amount_too_small"]))))]
 #[post("/v1/buyer/checkouts/{id}/payment-attempts")]
 async fn start_payment_attempt(
     request: HttpRequest,
@@ -78,16 +92,58 @@ async fn start_payment_attempt(
     command: Command<StartAttempt>,
 ) -> Result<HttpResponse> {
     let payer = Payer { address: address.0, english: crate::kernel::http::wants_english(&request) };
-    let shared = app.clone();
-    command
+    let (shared, provider_id) = (app.clone(), command.input.provider);
+    let response = command
         .once(&app, &actor.0, KeyRule::Required, move |tx, input| {
             let provider = shared.providers.find(input.provider).ok_or(PaymentRefusal::ProviderOff)?;
-            let attempt = start(tx, provider, id.0, payer)?;
-            let location = format!("/v1/buyer/payment-attempts/{}", attempt.id);
-            let version = attempt.version;
-            Ok(Answer::created(&view((attempt, id.0)), location)?.versioned(version))
+            created(&view((start(tx, provider, id.0, payer)?, id.0)))
         })
-        .await
+        .await?;
+    match attempt_of(&response) {
+        Some(attempt_id) if provider_id.opens_orders() => opened(&app, &actor.0, (attempt_id, payer), response).await,
+        _ => Ok(response),
+    }
+}
+
+fn created(view: &AttemptView) -> Result<Answer> {
+    let location = format!("{ATTEMPTS}/{}", view.id);
+    Ok(Answer::created(view, location)?.versioned(view.version))
+}
+
+/// The try that an answer, fresh or stored, is about.
+fn attempt_of(response: &HttpResponse) -> Option<AttemptId> {
+    let location = response.headers().get(header::LOCATION)?.to_str().ok()?;
+    location.rsplit('/').next().and_then(crate::kernel::ids::parse).map(AttemptId)
+}
+
+/// The try as it is once its provider was asked to open its order, which goes on when the buyer is not kept waiting
+/// any longer.
+async fn opened(
+    app: &Data<App>,
+    actor: &Actor,
+    (attempt_id, payer): (AttemptId, Payer),
+    response: HttpResponse,
+) -> Result<HttpResponse> {
+    let find = async || {
+        let own = move |tx: &mut Tx<'_>| {
+            let buyer_id = tx.who.must(Audience::Buyer)?;
+            store::find_own_attempt(tx, buyer_id, attempt_id)
+        };
+        app.db.read(actor, own).await
+    };
+    let (attempt, _) = find().await?;
+    if attempt.is_to_be_opened() {
+        let held = app.clone();
+        let opening = actix_web::rt::spawn(async move { open(&held, &attempt, payer).await });
+        if let Ok(Ok(Err(error))) = tokio::time::timeout(OPENED_WITHIN, opening).await {
+            tracing::error!(?error, "what came of opening an order could not be written");
+        }
+    }
+    let mut fresh = created(&view(find().await?))?.into_response();
+    if let Some(replayed) = response.headers().get(REPLAYED) {
+        fresh.headers_mut().insert(header::HeaderName::from_static(REPLAYED), replayed.clone());
+    }
+    Ok(fresh)
 }
 
 /// Show a try to pay.

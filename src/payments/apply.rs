@@ -157,6 +157,10 @@ fn capture(tx: &mut Tx<'_>, story: &Story<'_>) -> Result<Verdict> {
     }
     store::capture(tx, due.payment.id)?;
     store::move_attempt(tx, due.attempt.id, AttemptStatus::Captured, &story.event.raw_code)?;
+    if story.event.to_be_confirmed {
+        let now = tx.now;
+        store::set_next_poll(tx, due.attempt.id, Some(now))?;
+    }
     let detail = serde_json::json!({"provider": story.provider.as_str(), "amount_vnd": story.event.amount});
     audit::write(tx, "payment.captured", "payment", due.payment.id.0, detail)?;
     Ok(Verdict::Applied)

@@ -6,7 +6,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::inbox::{new_row, receive};
 use super::model::AttemptStatus;
-use super::providers::{Outcome, Provider, ProviderId, RawCallback, Reading, Verdict};
+use super::providers::{Answer, Outcome, Provider, ProviderId, RawCallback, Reading, Verdict};
 use super::store;
 use crate::app::App;
 use crate::kernel::error::CommonProblem;
@@ -45,7 +45,8 @@ fn headers_of(request: &HttpRequest) -> Vec<(String, String)> {
         .collect()
 }
 
-async fn answer(
+/// Keeps a message, does what it says and answers in the provider's words.
+pub(super) async fn answer(
     app: &App,
     provider: &dyn Provider,
     request: &HttpRequest,
@@ -63,18 +64,24 @@ async fn answer(
         }
         None => {
             tracing::warn!(provider = provider.id().as_str(), "too many callbacks at once");
-            provider.answer(Verdict::Unavailable)
+            provider.answer(Verdict::Unavailable, None)
         }
     };
+    Ok(in_their_words(provider, answer))
+}
+
+/// An answer of ours to the byte; an empty one has no content type.
+pub(super) fn in_their_words(provider: &dyn Provider, answer: Answer) -> HttpResponse {
     let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut response = HttpResponse::build(status);
     if status == StatusCode::SERVICE_UNAVAILABLE {
         response.insert_header((header::RETRY_AFTER, RETRY_AFTER_S));
     }
-    Ok(response
-        .insert_header(("x-provider-answer", provider.id().as_str()))
-        .content_type(answer.content_type)
-        .body(answer.body))
+    response.insert_header(("x-provider-answer", provider.id().as_str()));
+    if answer.body.is_empty() {
+        return response.finish();
+    }
+    response.content_type(answer.content_type).body(answer.body)
 }
 
 /// What VNPAY's page for PAY 2.1.0 asks for.
@@ -182,6 +189,18 @@ async fn show_vnpay_return(request: HttpRequest, app: Data<App>) -> Result<HttpR
     })
 }
 
+/// Show where to see how a payment stands.
+///
+/// The page to which the sites of payOS, MoMo and ZaloPay send the buyer back. It says the same whatever the browser
+/// brings, and asks nobody: how a try stands is shown to its buyer by `GET /v1/buyer/payment-attempts/{id}`.
+#[utoipa::path(tag = "Paying", operation_id = "show_payment_return",
+    responses((status = 200, content_type = "text/html", body = inline(ReturnPage), description = "A page in Vietnamese")),
+    extensions(("x-roles" = json!(["anonymous"])), ("x-problems" = json!([]))))]
+#[get("/v1/public/payment-returns/done")]
+async fn show_payment_return() -> HttpResponse {
+    page("Cảm ơn bạn", "Hãy mở lại đơn hàng trong ứng dụng để xem đã nhận được tiền hay chưa.")
+}
+
 /// A page without scripts; its texts are ours, never the visitor's.
 fn page(title: &str, text: &str) -> HttpResponse {
     HttpResponse::Ok().content_type("text/html; charset=utf-8").body(format!(
@@ -192,5 +211,6 @@ fn page(title: &str, text: &str) -> HttpResponse {
 }
 
 pub fn routes(cfg: &mut ServiceConfig) {
-    cfg.service(receive_vnpay_ipn).service(receive_sepay_webhook).service(show_vnpay_return);
+    cfg.service(receive_vnpay_ipn).service(receive_sepay_webhook);
+    cfg.service(show_vnpay_return).service(show_payment_return);
 }

@@ -1,8 +1,11 @@
 //! Money coming in. A payment is what a checkout owes; an attempt is one try with one provider.
 //!
+//! A provider that opens orders is asked to open one per attempt, always under the attempt's own reference, whatever
+//! becomes of the answer; how it stands is asked by a schedule, and once more before an attempt is given up.
+//!
 //! Promises: a provider's message is verified on its raw bytes and stored as it came before anything is done about it,
-//! applied once even if its request ends in between, and answered in the provider's own words; only such a message
-//! makes anything paid; one transaction of a provider is credited once, in whatever ways it is told; money that fits no
+//! applied once even if its request ends in between, and answered in the provider's own words; only such a message,
+//! or the answer to a question of ours, makes anything paid; one transaction of a provider is credited once, in whatever ways it is told; money that fits no
 //! attempt, comes late or twice, has the wrong amount, or is told in two ways is never dropped: it waits in the review
 //! queue.
 
@@ -12,9 +15,13 @@ pub mod transfer_code;
 
 mod api;
 mod apply;
+mod ask;
 mod callbacks_api;
+mod configured;
 mod inbox;
 mod model;
+mod more_callbacks_api;
+mod open;
 mod operator_api;
 mod owe;
 mod resolve;
@@ -23,10 +30,12 @@ mod store;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
+pub use ask::{ask, ask_before_expiry, plan_questions};
 pub use callbacks_api::{CALLBACKS_MAX, CallbackSlots};
+pub use configured::Providers;
 pub use inbox::{BATCH_MAX, apply_kept, new_row, purge as purge_callbacks, receive, take_up as take_up_callbacks};
 pub use model::{
-    AttemptStatus, CallbackOutcome, PaymentRefusal, PaymentStatus, Providers, Resolution, ReviewKind, ReviewStatus,
+    AttemptStatus, CallbackOutcome, Channel, PaymentRefusal, PaymentStatus, Resolution, ReviewKind, ReviewStatus,
 };
 pub use owe::{close, owe_refund};
 pub use start::{Payer, start};
@@ -38,5 +47,6 @@ pub const PROBLEMS: &[&[Problem]] = &[PaymentRefusal::PROBLEMS];
 pub fn routes(cfg: &mut ServiceConfig) {
     api::routes(cfg);
     callbacks_api::routes(cfg);
+    more_callbacks_api::routes(cfg);
     operator_api::routes(cfg);
 }

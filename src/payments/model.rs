@@ -2,8 +2,7 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use schema::{payment_attempts, payment_reviews, payments};
 
-use super::providers::{BankTransfer, NextStep, Payee, Provider, ProviderId, RotatingSecret, Vnpay};
-use crate::config::Config;
+use super::providers::{NextStep, ProviderId};
 use crate::kernel::{AccountId, AttemptId, OrderId, PaymentId, ReviewId, Vnd};
 use crate::{refusals, text_enum};
 
@@ -60,6 +59,14 @@ text_enum! {
 }
 
 text_enum! {
+    /// Whether the provider came with its word, or said it when it was asked.
+    pub enum Channel {
+        Notice = "notice",
+        Question = "question",
+    }
+}
+
+text_enum! {
     /// What became of a provider's message.
     pub enum CallbackOutcome {
         Applied = "applied",
@@ -76,48 +83,9 @@ refusals! {
     pub enum PaymentRefusal {
         NotPayable = 409 "payments.not_payable" "Lần mua này không còn chờ thanh toán" "This checkout does not wait for payment any more",
         ProviderOff = 409 "payments.provider_off" "Cách thanh toán này hiện không dùng được" "This way of paying is not available",
+        AmountTooSmall = 409 "payments.amount_too_small" "Số tiền thấp hơn mức tối thiểu của cách thanh toán này" "The amount is smaller than this way of paying allows",
         AmountTooLarge = 409 "payments.amount_too_large" "Số tiền vượt giới hạn của cách thanh toán này" "The amount is larger than this way of paying allows",
         AlreadyResolved = 409 "payments.already_resolved" "Việc này đã được giải quyết" "This has been resolved already",
-    }
-}
-
-/// The ways of paying that are configured.
-pub struct Providers {
-    pub bank_transfer: BankTransfer,
-    pub vnpay: Option<Vnpay>,
-}
-
-impl Providers {
-    pub fn new(config: &Config) -> Result<Providers, String> {
-        let bank = &config.bank;
-        let payee =
-            Payee::new(&bank.bin, &bank.account_number).map_err(|e| format!("BANK_BIN or BANK_ACCOUNT: {e}"))?;
-        let rotating = |current: &crate::kernel::Secret, previous: &Option<crate::kernel::Secret>| RotatingSecret {
-            current: current.clone(),
-            previous: previous.clone(),
-        };
-        Ok(Providers {
-            bank_transfer: BankTransfer {
-                payee,
-                account_name: bank.account_name.clone(),
-                other_accounts: Vec::new(),
-                hmac: bank.hmac_secret.as_ref().map(|secret| rotating(secret, &bank.hmac_secret_previous)),
-                api_key: bank.api_key.as_ref().map(|secret| rotating(secret, &None)),
-            },
-            vnpay: config.vnpay.as_ref().map(|vnpay| Vnpay {
-                pay_url: vnpay.pay_url.clone(),
-                tmn_code: vnpay.tmn_code.clone(),
-                return_url: format!("{}/v1/public/payment-returns/vnpay", config.public_base_url),
-                secret: rotating(&vnpay.secret, &vnpay.secret_previous),
-            }),
-        })
-    }
-
-    pub fn find(&self, id: ProviderId) -> Option<&dyn Provider> {
-        match id {
-            ProviderId::BankTransfer => Some(&self.bank_transfer),
-            ProviderId::Vnpay => self.vnpay.as_ref().map(|vnpay| vnpay as &dyn Provider),
-        }
     }
 }
 
@@ -144,6 +112,19 @@ pub struct Attempt {
     pub version: i32,
     pub created_at: DateTime<Utc>,
     pub expires_at: DateTime<Utc>,
+    /// None while nobody knows whether the provider has the order.
+    pub opened_at: Option<DateTime<Utc>>,
+    /// When the provider is asked next.
+    pub next_poll_at: Option<DateTime<Utc>>,
+    /// When the provider last said how the attempt stands.
+    pub asked_at: Option<DateTime<Utc>>,
+}
+
+impl Attempt {
+    /// Whether the provider still has to be asked to open it.
+    pub fn is_to_be_opened(&self) -> bool {
+        self.status == AttemptStatus::Pending && self.opened_at.is_none()
+    }
 }
 
 /// Money that waits for a person, or a decision that was made.
@@ -171,5 +152,6 @@ pub fn next_step_json(step: NextStep) -> serde_json::Value {
             "account_name": account_name, "transfer_content": transfer_content,
         }),
         NextStep::Redirect { url } => serde_json::json!({"kind": "redirect", "url": url}),
+        NextStep::Wait => serde_json::json!({"kind": "wait"}),
     }
 }

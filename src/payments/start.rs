@@ -3,7 +3,7 @@ use std::net::IpAddr;
 use chrono::{DateTime, Utc};
 
 use super::model::{Attempt, AttemptStatus, PaymentRefusal, next_step_json};
-use super::providers::{AttemptStart, PAYMENT_MAX_VND, Provider, ProviderId, TRANSFER_MAX_VND};
+use super::providers::{AttemptStart, NextStep, Provider, Start};
 use super::store;
 use super::transfer_code::TransferCode;
 use crate::audit;
@@ -23,7 +23,7 @@ pub struct Payer {
 }
 
 /// Begins a try to pay a checkout, or answers with the one that is under way with the same provider: a buyer who
-/// taps twice sees one QR code.
+/// taps twice sees one QR code, and a provider that opens orders opens one.
 pub fn start(tx: &mut Tx<'_>, provider: &dyn Provider, checkout_id: CheckoutId, payer: Payer) -> Result<Attempt> {
     let buyer_id = tx.who.must(Audience::Buyer)?;
     let checkout = orders::lock_checkout(tx, checkout_id)?;
@@ -36,7 +36,11 @@ pub fn start(tx: &mut Tx<'_>, provider: &dyn Provider, checkout_id: CheckoutId, 
             .with("current_status", checkout.status.as_str())
             .with("allowed_actions", serde_json::json!(actions)));
     }
-    if checkout.total_vnd.amount() > amount_max(provider.id()) {
+    let amounts = provider.amounts();
+    if checkout.total_vnd.amount() < *amounts.start() {
+        return Err(PaymentRefusal::AmountTooSmall.into());
+    }
+    if checkout.total_vnd.amount() > *amounts.end() {
         return Err(PaymentRefusal::AmountTooLarge.into());
     }
     let payment = store::ensure_payment(tx, checkout_id, buyer_id, checkout.total_vnd)?;
@@ -67,33 +71,35 @@ fn new_attempt(
     (checkout, payment_id): (&Checkout, PaymentId),
     payer: Payer,
 ) -> Attempt {
-    let reference = TransferCode::generate(rand::random());
-    let step = provider.start(&AttemptStart {
-        reference: reference.as_str(),
+    let reference = provider.reference(&TransferCode::generate(rand::random()), tx.now);
+    let started = provider.start(&AttemptStart {
+        reference: &reference,
         amount: checkout.total_vnd,
         created_at: tx.now,
         expires_at: checkout.expires_at,
         client_ip: payer.address,
         english: payer.english,
+        now: tx.now,
     });
+    let (step, opened_at) = match started {
+        Start::Ready(step) => (step, Some(tx.now)),
+        Start::Call(_) => (NextStep::Wait, None),
+    };
+    let asked = provider.schedule().and_then(|schedule| schedule.next(tx.now, checkout.expires_at, tx.now));
     Attempt {
         id: AttemptId::generate(),
         payment_id,
         buyer_account_id: checkout.buyer_account_id,
         provider: provider.id(),
-        reference: reference.as_str().to_owned(),
+        reference,
         amount_vnd: checkout.total_vnd,
         status: AttemptStatus::Pending,
         next_step: next_step_json(step),
         version: 1,
         created_at: tx.now,
         expires_at: checkout.expires_at,
-    }
-}
-
-fn amount_max(provider: ProviderId) -> i64 {
-    match provider {
-        ProviderId::BankTransfer => TRANSFER_MAX_VND,
-        ProviderId::Vnpay => PAYMENT_MAX_VND,
+        opened_at,
+        next_poll_at: asked,
+        asked_at: None,
     }
 }

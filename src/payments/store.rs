@@ -96,6 +96,8 @@ pub fn insert_attempt(tx: &mut Tx<'_>, attempt: &Attempt) -> Result<bool> {
             payment_attempts::created_at.eq(attempt.created_at),
             payment_attempts::updated_at.eq(attempt.created_at),
             payment_attempts::expires_at.eq(attempt.expires_at),
+            payment_attempts::opened_at.eq(attempt.opened_at),
+            payment_attempts::next_poll_at.eq(attempt.next_poll_at),
         ))
         .on_conflict(payment_attempts::reference)
         .do_nothing()
@@ -103,11 +105,71 @@ pub fn insert_attempt(tx: &mut Tx<'_>, attempt: &Attempt) -> Result<bool> {
     Ok(inserted == 1)
 }
 
+/// The provider has the order, and has perhaps said what the buyer is to do.
+pub fn set_opened(tx: &mut Tx<'_>, id: AttemptId, next_step: Option<serde_json::Value>) -> Result<()> {
+    diesel::update(payment_attempts::table.find(id))
+        .set((
+            payment_attempts::opened_at.eq(tx.now),
+            next_step.map(|step| payment_attempts::next_step.eq(step)),
+            payment_attempts::version.eq(payment_attempts::version + 1),
+            payment_attempts::updated_at.eq(tx.now),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+pub fn find_attempt_of(tx: &mut Tx<'_>, id: AttemptId) -> Result<Attempt> {
+    Ok(payment_attempts::table.find(id).select(Attempt::as_select()).first(tx.conn)?)
+}
+
+/// Attempts that are to be asked for now, who waits longest first; those that another worker holds are left to it.
+pub fn lock_due_questions(tx: &mut Tx<'_>, rows: i64) -> Result<Vec<Attempt>> {
+    Ok(payment_attempts::table
+        .filter(payment_attempts::next_poll_at.le(tx.now))
+        .order(payment_attempts::next_poll_at)
+        .limit(rows)
+        .select(Attempt::as_select())
+        .for_update()
+        .skip_locked()
+        .load(tx.conn)?)
+}
+
+/// The open attempts of a checkout whose provider is asked.
+pub fn pending_questions(tx: &mut Tx<'_>, checkout_id: CheckoutId) -> Result<Vec<Attempt>> {
+    Ok(payment_attempts::table
+        .inner_join(payments::table)
+        .filter(payments::checkout_id.eq(checkout_id))
+        .filter(payments::status.eq(PaymentStatus::Pending))
+        .filter(payment_attempts::status.eq(AttemptStatus::Pending))
+        .filter(payment_attempts::next_poll_at.is_not_null())
+        .select(Attempt::as_select())
+        .load(tx.conn)?)
+}
+
+pub fn set_next_poll(tx: &mut Tx<'_>, id: AttemptId, at: Option<DateTime<Utc>>) -> Result<()> {
+    diesel::update(payment_attempts::table.find(id)).set(payment_attempts::next_poll_at.eq(at)).execute(tx.conn)?;
+    Ok(())
+}
+
+/// The provider said how the attempt stands, and perhaps that it has the order.
+pub fn set_asked(tx: &mut Tx<'_>, id: AttemptId, has_order: bool) -> Result<()> {
+    diesel::update(payment_attempts::table.find(id)).set(payment_attempts::asked_at.eq(tx.now)).execute(tx.conn)?;
+    if has_order {
+        diesel::update(payment_attempts::table.find(id))
+            .filter(payment_attempts::opened_at.is_null())
+            .set(payment_attempts::opened_at.eq(tx.now))
+            .execute(tx.conn)?;
+    }
+    Ok(())
+}
+
+/// The provider's word ends an attempt, and with it the questions.
 pub fn move_attempt(tx: &mut Tx<'_>, id: AttemptId, status: AttemptStatus, raw_code: &str) -> Result<()> {
     diesel::update(payment_attempts::table.find(id))
         .set((
             payment_attempts::status.eq(status),
             payment_attempts::raw_code.eq(raw_code),
+            payment_attempts::next_poll_at.eq(None::<DateTime<Utc>>),
             payment_attempts::version.eq(payment_attempts::version + 1),
             payment_attempts::updated_at.eq(tx.now),
         ))
@@ -163,7 +225,7 @@ pub fn end_payment(
 /// The provider's number of a movement of money, unique for ever. Banks' references are not: there it is the event.
 pub fn transaction_key(provider: ProviderId, event: &PaymentEvent) -> String {
     match (provider, &event.provider_txn) {
-        (ProviderId::Vnpay, Some(txn)) if txn != "0" => txn.clone(),
+        (ProviderId::Vnpay | ProviderId::Momo | ProviderId::Zalopay, Some(txn)) if txn != "0" => txn.clone(),
         _ => event.event_key.clone(),
     }
 }

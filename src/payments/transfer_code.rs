@@ -66,6 +66,13 @@ impl TransferCode {
         (residue(&code) == Some(0)).then_some(TransferCode(code))
     }
 
+    /// The number that the code was made of, for providers that know numbers only.
+    #[must_use]
+    pub fn number(&self) -> u32 {
+        let payload = self.0.bytes().skip(PREFIX.len()).take(PAYLOAD_SHIFTS.len());
+        payload.fold(0, |number, letter| (number << 5) | u32::from(value(letter).unwrap_or(0)))
+    }
+
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

@@ -596,6 +596,9 @@ diesel::table! {
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
         expires_at -> Timestamptz,
+        opened_at -> Nullable<Timestamptz>,
+        next_poll_at -> Nullable<Timestamptz>,
+        asked_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -613,6 +616,7 @@ diesel::table! {
         outcome -> Nullable<Text>,
         processed_at -> Nullable<Timestamptz>,
         handed_over_at -> Nullable<Timestamptz>,
+        channel -> Text,
     }
 }
 

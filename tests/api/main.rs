@@ -25,6 +25,7 @@ mod payments;
 mod shipping;
 mod shipments;
 mod payments_odd;
+mod payers;
 mod contradictions;
 mod inbox;
 mod vouchers;

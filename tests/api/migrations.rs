@@ -217,6 +217,7 @@ async fn every_list_of_the_database_is_an_enum_of_the_program() {
         ("payment_attempts_status_check", texts!(payments::AttemptStatus)),
         ("payment_callbacks_provider_check", texts!(payments::providers::ProviderId)),
         ("payment_callbacks_outcome_check", texts!(payments::CallbackOutcome)),
+        ("payment_callbacks_channel_check", texts!(payments::Channel)),
         ("payment_credits_provider_check", texts!(payments::providers::ProviderId)),
         ("payment_reviews_kind_check", texts!(payments::ReviewKind)),
         ("payment_reviews_status_check", texts!(payments::ReviewStatus)),

@@ -8,5 +8,5 @@ mod store;
 mod take_up;
 
 pub use receive::{new_row, receive};
-pub use store::{finish, purge, was_applied};
+pub use store::{RawRow, finish, insert, purge, was_applied};
 pub use take_up::{BATCH_MAX, apply_kept, take_up};

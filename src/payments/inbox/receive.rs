@@ -7,6 +7,7 @@ use super::store::{self, RawRow};
 use crate::app::App;
 use crate::kernel::{CallbackId, Error, Result, Tx};
 use crate::payments::apply::{Message, apply};
+use crate::payments::model::Channel;
 use crate::payments::providers::{Answer, Provider, RawCallback, Reading, Verdict};
 
 /// Verifies a message, stores it as it came and commits, applies it, and answers in the provider's words. When our
@@ -14,7 +15,12 @@ use crate::payments::providers::{Answer, Provider, RawCallback, Reading, Verdict
 pub async fn receive(app: &App, provider: &dyn Provider, raw: RawRow) -> Answer {
     let name = provider.id().as_str();
     let within = Duration::from_millis(app.config.callback_answer_ms);
-    let verdict = match tokio::time::timeout(within, verdict(app, provider, raw)).await {
+    let reading = read(provider, &raw, app.db.clock.now());
+    let event_key = match &reading {
+        Some(Reading::Verified(event)) => Some(event.event_key.clone()),
+        _ => None,
+    };
+    let verdict = match tokio::time::timeout(within, verdict(app, raw, reading)).await {
         Ok(Ok(verdict)) => verdict,
         Ok(Err(error)) => {
             tracing::error!(?error, provider = name, "a callback could not be applied");
@@ -25,11 +31,11 @@ pub async fn receive(app: &App, provider: &dyn Provider, raw: RawRow) -> Answer 
             Verdict::Unavailable
         }
     };
-    provider.answer(verdict)
+    provider.answer(verdict, event_key.as_deref())
 }
 
-async fn verdict(app: &App, provider: &dyn Provider, raw: RawRow) -> Result<Verdict> {
-    let Some(reading) = read(provider, &raw, app.db.clock.now()) else {
+async fn verdict(app: &App, raw: RawRow, reading: Option<Reading>) -> Result<Verdict> {
+    let Some(reading) = reading else {
         app.db.callback(move |tx| store::insert(tx, &raw, None)).await?;
         return Err(Error::internal("a provider's message could not even be read"));
     };
@@ -37,7 +43,7 @@ async fn verdict(app: &App, provider: &dyn Provider, raw: RawRow) -> Result<Verd
         app.db.callback(move |tx| keep_unverified(tx, &raw)).await?;
         return Ok(Verdict::Unverified(fault));
     }
-    let message = Message { callback_id: raw.id, provider: provider.id(), reading };
+    let message = Message { callback_id: raw.id, provider: raw.provider, reading };
     app.db.callback(move |tx| store::insert(tx, &raw, Some(true))).await?;
     app.db.callback(move |tx| apply(tx, &message)).await
 }
@@ -65,13 +71,24 @@ pub fn new_row(
     headers: Vec<(String, String)>,
     body: Vec<u8>,
 ) -> RawRow {
-    RawRow { id: CallbackId::generate(), provider: provider.id(), source, query: query.to_owned(), headers, body }
+    RawRow {
+        id: CallbackId::generate(),
+        provider: provider.id(),
+        channel: Channel::Notice,
+        source,
+        query: query.to_owned(),
+        headers,
+        body,
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::payments::providers::{AttemptStart, NextStep, ProviderId};
+    use crate::payments::providers::{
+        Asked, AttemptStart, HttpAnswer, HttpCall, ProviderId, Question, Schedule, Start, Started,
+    };
+    use crate::payments::transfer_code::TransferCode;
 
     struct Broken;
 
@@ -80,8 +97,32 @@ mod tests {
             ProviderId::Vnpay
         }
 
-        fn start(&self, _: &AttemptStart<'_>) -> NextStep {
-            NextStep::Redirect { url: String::new() }
+        fn amounts(&self) -> std::ops::RangeInclusive<i64> {
+            1..=1
+        }
+
+        fn reference(&self, code: &TransferCode, _: DateTime<Utc>) -> String {
+            code.to_string()
+        }
+
+        fn start(&self, _: &AttemptStart<'_>) -> Start {
+            panic!("nobody starts")
+        }
+
+        fn read_started(&self, _: &AttemptStart<'_>, _: &HttpAnswer) -> Started {
+            panic!("nobody starts")
+        }
+
+        fn schedule(&self) -> Option<Schedule> {
+            None
+        }
+
+        fn ask(&self, _: &Question<'_>) -> Option<HttpCall> {
+            None
+        }
+
+        fn read_asked(&self, _: &Question<'_>, _: &HttpAnswer) -> Asked {
+            panic!("nobody asks")
         }
 
         fn read_callback(&self, _: &RawCallback<'_>) -> Reading {
@@ -92,7 +133,7 @@ mod tests {
             self.read_callback(callback)
         }
 
-        fn answer(&self, _: Verdict) -> Answer {
+        fn answer(&self, _: Verdict, _: Option<&str>) -> Answer {
             Answer { status: 200, content_type: "", body: String::new() }
         }
     }

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::kernel::sql::Prepare;
 use crate::kernel::{CallbackId, Error, Result, Tx};
-use crate::payments::model::CallbackOutcome;
+use crate::payments::model::{CallbackOutcome, Channel};
 use crate::payments::providers::ProviderId;
 
 /// Messages of one provider that nobody believes, kept per day: enough to see an attack, too few to fill the disk.
@@ -17,6 +17,7 @@ const UNVERIFIED_PER_DAY_MAX: i64 = 10_000;
 pub struct RawRow {
     pub id: CallbackId,
     pub provider: ProviderId,
+    pub channel: Channel,
     pub source: String,
     pub query: String,
     pub headers: Vec<(String, String)>,
@@ -39,6 +40,7 @@ pub fn insert(tx: &mut Tx<'_>, raw: &RawRow, verified: Option<bool>) -> Result<(
         .values((
             payment_callbacks::id.eq(raw.id),
             payment_callbacks::provider.eq(raw.provider),
+            payment_callbacks::channel.eq(raw.channel),
             payment_callbacks::received_at.eq(tx.now),
             payment_callbacks::source.eq(&raw.source),
             payment_callbacks::query.eq(&raw.query),

@@ -4,7 +4,7 @@ use super::store;
 use crate::jobs::{self, Job};
 use crate::kernel::{CallbackId, Error, Result, Tx};
 use crate::payments::apply::{Message, apply};
-use crate::payments::model::Providers;
+use crate::payments::configured::Providers;
 use crate::payments::providers::RawCallback;
 
 /// How long a message is left to the request that brought it.

@@ -5,7 +5,10 @@
 //! cannot be called back or refunded by a provider, and people transfer what they like; so what
 //! arrives is always reported as money, and whether it fits a payment is decided elsewhere.
 
+mod questions;
 mod sepay;
+
+use std::ops::RangeInclusive;
 
 use chrono::{DateTime, Utc};
 
@@ -14,11 +17,13 @@ use super::emv::{Initiation, Payee, Purpose, VietQr};
 use super::signature::{RotatingSecret, hmac_sha256, same_hex, same_text};
 use super::wire::{read_spaced_moment, safe_text};
 use super::{
-    Answer, AttemptStart, Fault, JSON, NextStep, Outcome, PaymentEvent, Provider, ProviderId, RawCallback, Reading,
-    Verdict,
+    Answer, Asked, AttemptStart, Fault, HttpAnswer, HttpCall, JSON, NextStep, Outcome, PaymentEvent, Provider,
+    ProviderId, Question, RawCallback, Reading, Schedule, Start, Started, Verdict,
 };
 use crate::kernel::money::Vnd;
-use crate::payments::transfer_code;
+use crate::payments::transfer_code::{self, TransferCode};
+
+pub use self::questions::{SepayApi, SepayOrder, SepayTransaction};
 
 /// NAPAS's fast transfers stay below 500 million đồng each.
 pub const TRANSFER_MAX_VND: i64 = 499_999_999;
@@ -53,7 +58,15 @@ impl Provider for BankTransfer {
         ProviderId::BankTransfer
     }
 
-    fn start(&self, attempt: &AttemptStart<'_>) -> NextStep {
+    fn amounts(&self) -> RangeInclusive<i64> {
+        1..=TRANSFER_MAX_VND
+    }
+
+    fn reference(&self, code: &TransferCode, _: DateTime<Utc>) -> String {
+        code.as_str().to_owned()
+    }
+
+    fn start(&self, attempt: &AttemptStart<'_>) -> Start {
         let transfer_content = safe_text(attempt.reference, CONTENT_LENGTH_MAX);
         let code = VietQr {
             payee: self.payee.clone(),
@@ -61,13 +74,30 @@ impl Provider for BankTransfer {
             amount: Some(attempt.amount),
             purpose: Purpose::new(&transfer_content).ok(),
         };
-        NextStep::Transfer {
+        Start::Ready(NextStep::Transfer {
             qr_text: code.text(),
             bank_bin: self.payee.bank_bin().to_owned(),
             account_number: self.payee.account_number().to_owned(),
             account_name: self.account_name.clone(),
             transfer_content,
-        }
+        })
+    }
+
+    fn read_started(&self, _: &AttemptStart<'_>, _: &HttpAnswer) -> Started {
+        Started::Unclear("nothing was asked".to_owned())
+    }
+
+    /// SePay knows transfers, not attempts.
+    fn schedule(&self) -> Option<Schedule> {
+        None
+    }
+
+    fn ask(&self, _: &Question<'_>) -> Option<HttpCall> {
+        None
+    }
+
+    fn read_asked(&self, _: &Question<'_>, _: &HttpAnswer) -> Asked {
+        Asked::Unclear("nothing was asked".to_owned())
     }
 
     fn read_callback(&self, callback: &RawCallback<'_>) -> Reading {
@@ -92,7 +122,7 @@ impl Provider for BankTransfer {
 
     /// SePay is content with 2xx and `success: true`. It sends again after anything else, eight
     /// times within half an hour; so whatever we have kept, however odd, is a success.
-    fn answer(&self, verdict: Verdict) -> Answer {
+    fn answer(&self, verdict: Verdict, _: Option<&str>) -> Answer {
         let status = match verdict {
             Verdict::Applied
             | Verdict::AlreadyApplied
@@ -139,6 +169,7 @@ impl BankTransfer {
             payee_account_ours: self.owns(transfer),
             outcome: Outcome::Paid,
             raw_code: "in".to_owned(),
+            to_be_confirmed: false,
         })
     }
 

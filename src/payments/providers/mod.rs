@@ -6,23 +6,37 @@
 //! calls that a provider needs are made elsewhere, from requests that are built here.
 
 mod bank_transfer;
+mod client;
 mod emv;
+mod momo;
+mod network;
+mod payos;
 mod signature;
 #[cfg(test)]
 mod vectors;
+mod vietqr_vn;
 mod vnpay;
 mod wire;
+mod zalopay;
 
 use std::net::IpAddr;
+use std::ops::RangeInclusive;
 
 use chrono::{DateTime, Utc};
 
+use super::transfer_code::TransferCode;
 use crate::kernel::money::Vnd;
 
-pub use bank_transfer::{BankTransfer, TRANSFER_MAX_VND};
+pub use bank_transfer::{BankTransfer, SepayApi, SepayOrder, SepayTransaction, TRANSFER_MAX_VND};
+pub use client::{build as build_client, send};
 pub use emv::{EmvFault, Initiation, Payee, Purpose, VietQr};
+pub use momo::{Momo, MomoKeys};
+pub use network::{Asked, HttpAnswer, HttpCall, Question, RefundQuestion, Refunded, Schedule, Start, Started};
+pub use payos::{Payos, PayosPayout, PayosPayouts, PayoutSaid, PayoutState};
 pub use signature::RotatingSecret;
+pub use vietqr_vn::{VietqrVn, check_order_checksum, refund_checksum};
 pub use vnpay::{Message, PAYMENT_MAX_VND, Vnpay};
+pub use zalopay::Zalopay;
 
 /// One way of paying.
 ///
@@ -32,8 +46,27 @@ pub use vnpay::{Message, PAYMENT_MAX_VND, Vnpay};
 pub trait Provider: Send + Sync {
     fn id(&self) -> ProviderId;
 
-    /// Says what the buyer is to do next: the QR text to scan or the address to open.
-    fn start(&self, attempt: &AttemptStart<'_>) -> NextStep;
+    /// The least and the most that one payment can ask for, in đồng.
+    fn amounts(&self) -> RangeInclusive<i64>;
+
+    /// Writes our code as this provider wants its references; different codes stay different.
+    fn reference(&self, code: &TransferCode, at: DateTime<Utc>) -> String;
+
+    /// Says what the buyer is to do next, or how the provider is asked for that. Built again for the same attempt, it
+    /// names the same order.
+    fn start(&self, attempt: &AttemptStart<'_>) -> Start;
+
+    /// Reads the answer to the call that [`Provider::start`] built.
+    fn read_started(&self, attempt: &AttemptStart<'_>, answer: &HttpAnswer) -> Started;
+
+    /// When an attempt is asked for; nothing when this provider is not asked.
+    fn schedule(&self) -> Option<Schedule>;
+
+    /// Asks what became of an attempt; nothing when this provider is not asked.
+    fn ask(&self, question: &Question<'_>) -> Option<HttpCall>;
+
+    /// Reads the answer to the call that [`Provider::ask`] built.
+    fn read_asked(&self, question: &Question<'_>, answer: &HttpAnswer) -> Asked;
 
     /// Verifies a message of the provider and reads it.
     fn read_callback(&self, callback: &RawCallback<'_>) -> Reading;
@@ -41,8 +74,9 @@ pub trait Provider: Send + Sync {
     /// Reads a message again that was verified when it came. What proved it was not kept with it.
     fn reread(&self, callback: &RawCallback<'_>) -> Reading;
 
-    /// Puts our verdict into the provider's own words, on which depends whether it sends again.
-    fn answer(&self, verdict: Verdict) -> Answer;
+    /// Puts our verdict about an event into the provider's own words, on which depends whether it sends again. Without
+    /// a key when there was no event, or none that could be read.
+    fn answer(&self, verdict: Verdict, event_key: Option<&str>) -> Answer;
 }
 
 crate::text_enum! {
@@ -51,6 +85,22 @@ crate::text_enum! {
         /// A transfer to our bank account, announced by SePay.
         BankTransfer = "bank_transfer",
         Vnpay = "vnpay",
+        /// A transfer to the account that payOS watches.
+        Payos = "payos",
+        Momo = "momo",
+        Zalopay = "zalopay",
+        /// A transfer to a bank account of ours, announced by VietQR.vn.
+        VietqrVn = "vietqr_vn",
+    }
+}
+
+impl ProviderId {
+    /// Whether the provider must open an order before the buyer can pay.
+    pub const fn opens_orders(self) -> bool {
+        match self {
+            ProviderId::BankTransfer | ProviderId::Vnpay | ProviderId::VietqrVn => false,
+            ProviderId::Payos | ProviderId::Momo | ProviderId::Zalopay => true,
+        }
     }
 }
 
@@ -65,6 +115,8 @@ pub struct AttemptStart<'a> {
     pub client_ip: IpAddr,
     /// Whether the provider's pages should speak English instead of Vietnamese.
     pub english: bool,
+    /// The moment of asking, which a later try has of its own.
+    pub now: DateTime<Utc>,
 }
 
 /// What the buyer does to pay.
@@ -80,6 +132,8 @@ pub enum NextStep {
     },
     /// Open the provider's page.
     Redirect { url: String },
+    /// The provider has not said it yet: look again.
+    Wait,
 }
 
 /// A message as it arrived, before any parser touched it. Not printable: it holds credentials.
@@ -133,6 +187,8 @@ pub struct PaymentEvent {
     pub outcome: Outcome,
     /// The provider's own code, for people.
     pub raw_code: String,
+    /// Counts as it is, and the provider is asked once more whether it stays so.
+    pub to_be_confirmed: bool,
 }
 
 /// How an attempt ended, if it did.
@@ -168,10 +224,11 @@ pub enum Verdict {
 pub struct Answer {
     pub status: u16,
     pub content_type: &'static str,
+    /// Empty: without a content type.
     pub body: String,
 }
 
-/// Both providers speak JSON.
+/// All providers speak JSON.
 const JSON: &str = "application/json";
 
 #[cfg(test)]
@@ -180,9 +237,16 @@ mod tests {
 
     #[test]
     fn provider_ids_survive_the_database() {
-        for id in [ProviderId::BankTransfer, ProviderId::Vnpay] {
-            assert_eq!(ProviderId::parse(id.as_str()), Some(id));
+        for id in ProviderId::ALL {
+            assert_eq!(ProviderId::parse(id.as_str()), Some(*id));
         }
-        assert_eq!(ProviderId::parse("momo"), None);
+        assert_eq!(ProviderId::parse("paypal"), None);
+    }
+
+    /// Each folder counts the vectors of its own provider.
+    #[test]
+    fn no_recorded_vector_is_of_a_provider_without_tests() {
+        let run = ["momo", "payos", "sepay", "vietqr_emvco", "vietqrvn_callback", "vnpay", "zalopay"];
+        assert_eq!(vectors::providers(), run);
     }
 }

@@ -7,15 +7,22 @@
 
 mod message;
 mod parameters;
+mod query;
+mod refund;
+
+use std::ops::RangeInclusive;
+
+use chrono::{DateTime, Utc};
 
 use self::parameters::{Parameters, encoded};
 use super::signature::{RotatingSecret, hmac_sha512, same_hex};
 use super::wire::{compact_moment, is_digits, read_compact_moment, safe_text};
 use super::{
-    Answer, AttemptStart, Fault, JSON, NextStep, Outcome, PaymentEvent, Provider, ProviderId, RawCallback, Reading,
-    Verdict,
+    Answer, Asked, AttemptStart, Fault, HttpAnswer, HttpCall, JSON, NextStep, Outcome, PaymentEvent, Provider,
+    ProviderId, Question, RawCallback, Reading, Schedule, Start, Started, Verdict,
 };
 use crate::kernel::money::Vnd;
+use crate::payments::transfer_code::TransferCode;
 
 pub use self::message::Message;
 
@@ -41,6 +48,10 @@ pub struct Vnpay {
     pub tmn_code: String,
     /// Our page, to which the buyer's browser is sent afterwards.
     pub return_url: String,
+    /// Where transactions are asked for and refunded; the contract names it. Without it, VNPAY is not asked.
+    pub api_url: Option<String>,
+    /// The address from which we ask, which each question repeats.
+    pub server_ip: String,
     pub secret: RotatingSecret,
 }
 
@@ -49,7 +60,15 @@ impl Provider for Vnpay {
         ProviderId::Vnpay
     }
 
-    fn start(&self, attempt: &AttemptStart<'_>) -> NextStep {
+    fn amounts(&self) -> RangeInclusive<i64> {
+        1..=PAYMENT_MAX_VND
+    }
+
+    fn reference(&self, code: &TransferCode, _: DateTime<Utc>) -> String {
+        code.as_str().to_owned()
+    }
+
+    fn start(&self, attempt: &AttemptStart<'_>) -> Start {
         let info = format!("Thanh toan don hang {}", attempt.reference);
         let locale = if attempt.english { "en" } else { "vn" };
         let amount = attempt.amount.amount().saturating_mul(HUNDREDTHS);
@@ -69,7 +88,23 @@ impl Provider for Vnpay {
             ("vnp_TxnRef", attempt.reference.to_owned()),
             ("vnp_Version", "2.1.0".to_owned()),
         ];
-        NextStep::Redirect { url: self.signed_url(&fields) }
+        Start::Ready(NextStep::Redirect { url: self.signed_url(&fields) })
+    }
+
+    fn read_started(&self, _: &AttemptStart<'_>, _: &HttpAnswer) -> Started {
+        Started::Unclear("nothing was asked".to_owned())
+    }
+
+    fn schedule(&self) -> Option<Schedule> {
+        self.api_url.as_ref().map(|_| query::SCHEDULE)
+    }
+
+    fn ask(&self, question: &Question<'_>) -> Option<HttpCall> {
+        query::ask(self, question)
+    }
+
+    fn read_asked(&self, question: &Question<'_>, answer: &HttpAnswer) -> Asked {
+        query::read(self, question, answer)
     }
 
     fn read_callback(&self, callback: &RawCallback<'_>) -> Reading {
@@ -93,7 +128,7 @@ impl Provider for Vnpay {
         }
     }
 
-    fn answer(&self, verdict: Verdict) -> Answer {
+    fn answer(&self, verdict: Verdict, _: Option<&str>) -> Answer {
         let (code, message) = match verdict {
             Verdict::Applied | Verdict::Parked => ("00", "Confirm Success"),
             // Their word that stops the repetitions without confirming this order.
@@ -153,6 +188,7 @@ impl Vnpay {
             payee_account_ours: terminal == self.tmn_code,
             outcome: outcome(response, status),
             raw_code: format!("{response}/{status}"),
+            to_be_confirmed: false,
         })
     }
 }

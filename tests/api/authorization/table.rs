@@ -151,6 +151,7 @@ fn reads() -> Vec<Operation> {
         get("/v1/public/products/{id}", PublicProduct),
         get("/v1/public/producers/{id}", PublicProducer),
         get("/v1/public/payment-returns/vnpay", Nothing),
+        get("/v1/public/payment-returns/done", Nothing),
         get("/v1/auth/me", Nothing),
         get("/v1/auth/sessions", Nothing),
         get("/v1/buyer/cart", Nothing),
@@ -221,6 +222,11 @@ fn writes_of_people() -> Vec<Operation> {
         op("post", "/v1/buyer/orders/{id}/cancel", Order, json!({"reason": "Đặt nhầm"})),
         op("post", "/v1/callbacks/sepay", Nothing, json!({"id": 1})),
         get("/v1/callbacks/vnpay/ipn", Nothing),
+        op("post", "/v1/callbacks/payos", Nothing, json!({"id": 1})),
+        op("post", "/v1/callbacks/momo/ipn", Nothing, json!({"id": 1})),
+        op("post", "/v1/callbacks/zalopay", Nothing, json!({"id": 1})),
+        op("post", "/v1/callbacks/vietqr-vn/api/token_generate", Nothing, json!({})),
+        op("post", "/v1/callbacks/vietqr-vn/bank/api/transaction-sync", Nothing, json!({"id": 1})),
     ]
 }
 

@@ -6,6 +6,8 @@ pub mod carriers;
 pub mod conformance;
 pub mod money;
 pub mod mutants;
+pub mod payers;
+mod payer_notices;
 mod database;
 mod people;
 pub mod process;
@@ -87,6 +89,8 @@ impl World {
         ]
         .map(|(k, v)| (k.to_owned(), v.to_owned()))
         .into();
+        // Ways of paying are on, and nobody answers.
+        values.extend(payers::SETTINGS.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())));
         values.extend(settings.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())));
         let config = Config::from_values(values).expect("the test's configuration");
         let app = cli::build(config, Clock::default()).expect("the application");

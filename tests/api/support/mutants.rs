@@ -346,6 +346,14 @@ pub const MUTANTS: &[(&str, &str)] = &[
          where id in (select callback_id from payment_credits)",
     ),
     (
+        "invariant_questions",
+        "update payment_attempts set next_poll_at = now() - interval '11 minutes'",
+    ),
+    (
+        "invariant_questions",
+        "update payment_attempts set opened_at = null, next_poll_at = null where status = 'pending'",
+    ),
+    (
         "invariant_order_events",
         "set local session_replication_role = replica;
          delete from order_events where to_status = 'paid'",

@@ -4,6 +4,7 @@
 use serde_json::{Map, Value};
 
 use super::super::signature::{RotatingSecret, hmac_sha512, same_hex};
+use super::super::wire::plain;
 
 const SIGNATURE: &str = "vnp_SecureHash";
 
@@ -64,15 +65,6 @@ impl Message {
             values.push(plain(fields.get(&format!("vnp_{field}")))?);
         }
         Some(values.join("|"))
-    }
-}
-
-fn plain(value: Option<&Value>) -> Option<String> {
-    match value {
-        None | Some(Value::Null) => Some(String::new()),
-        Some(Value::String(text)) => Some(text.clone()),
-        Some(Value::Number(number)) if !number.is_f64() => Some(number.to_string()),
-        Some(_) => None,
     }
 }
 

@@ -18,6 +18,8 @@ fn vnpay() -> Vnpay {
         pay_url: "https://sandbox.vnpayment.vn/paymentv2/vpcpay.html".to_owned(),
         tmn_code: "OCOPHG01".to_owned(),
         return_url: "https://shop.example.vn/pay/vnpay/return".to_owned(),
+        api_url: Some("https://sandbox.vnpayment.vn/merchant_webapi/api/transaction".to_owned()),
+        server_ip: "203.0.113.10".to_owned(),
         secret: RotatingSecret { current: Secret::new(SECRET.to_owned()), previous: None },
     }
 }
@@ -90,11 +92,14 @@ fn an_attempt_starts_with_the_recorded_address() {
         expires_at: moment(&input["vnp_ExpireDate"]),
         client_ip: "::ffff:203.0.113.7".parse::<IpAddr>().unwrap(),
         english: false,
+        now: moment(&input["vnp_CreateDate"]),
     };
-    let url = text(&vector, "/url").to_owned();
-    assert_eq!(vnpay().start(&attempt), NextStep::Redirect { url });
-    let english = vnpay().start(&AttemptStart { english: true, ..attempt });
-    assert!(matches!(english, NextStep::Redirect { url } if url.contains("&vnp_Locale=en&")));
+    let address = |attempt: &AttemptStart<'_>| match vnpay().start(attempt) {
+        Start::Ready(NextStep::Redirect { url }) => url,
+        _ => panic!("no address"),
+    };
+    assert_eq!(address(&attempt), text(&vector, "/url"));
+    assert!(address(&AttemptStart { english: true, ..attempt }).contains("&vnp_Locale=en&"));
 }
 
 #[test]
@@ -129,6 +134,7 @@ fn a_payment_is_read_completely() {
         payee_account_ours: true,
         outcome: Outcome::Paid,
         raw_code: "00/00".to_owned(),
+        to_be_confirmed: false,
     };
     assert_eq!(event(PAID), expected);
 }
@@ -265,7 +271,7 @@ fn answers_are_those_of_the_documentation() {
         (Verdict::Unavailable, "99", "Unknow error"),
     ];
     for (verdict, code, message) in answers {
-        let answer = vnpay().answer(verdict);
+        let answer = vnpay().answer(verdict, None);
         assert_eq!(answer.status, 200);
         assert_eq!(answer.body, format!(r#"{{"RspCode":"{code}","Message":"{message}"}}"#));
     }

@@ -1,0 +1,131 @@
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::apply::{Message, apply};
+use super::configured::Providers;
+use super::inbox;
+use super::model::{Attempt, AttemptStatus, Channel};
+use super::providers::{Asked, Outcome, PaymentEvent, Question, Reading, Schedule, Verdict, send};
+use super::store;
+use crate::app::App;
+use crate::jobs::{self, Happened, Job, happened};
+use crate::kernel::{AttemptId, CallbackId, CheckoutId, JobId, Result, Tx};
+
+/// Questions that are planned at once.
+const PLANNED_MAX: i64 = 200;
+/// For a provider that was switched off: it may be switched on again.
+const OFF: Schedule = Schedule { first_s: &[], then_every_s: 600 };
+/// A purchase waits so long for the last word of a provider before it is given up all the same.
+const LAST_WORD_WITHIN: TimeDelta = TimeDelta::minutes(2);
+/// What is paid at the last moment is known there a little later.
+const LAST_MOMENT: TimeDelta = TimeDelta::seconds(2);
+
+/// Plans a question for each attempt whose time has come, and when it is asked again.
+pub fn plan_questions(tx: &mut Tx<'_>, providers: &Providers) -> Result<()> {
+    tx.who.must_be_platform()?;
+    for attempt in store::lock_due_questions(tx, PLANNED_MAX)? {
+        let schedule = providers.find(attempt.provider).and_then(|provider| provider.schedule());
+        let next = schedule.unwrap_or(OFF).next(attempt.created_at, attempt.expires_at, tx.now);
+        store::set_next_poll(tx, attempt.id, next)?;
+        if schedule.is_some() {
+            plan_question(tx, attempt.id)?;
+        }
+    }
+    Ok(())
+}
+
+fn plan_question(tx: &mut Tx<'_>, id: AttemptId) -> Result<()> {
+    let (job, now) = (Job::AskAttempt { attempt_id: id.0 }, tx.now);
+    jobs::enqueue(tx, &job, now, Some(&format!("ask_attempt:{id}")))
+}
+
+/// Asks the last time about the attempts of a purchase whose time is over, and says when to look again whether they were
+/// answered; nothing when there is nothing to wait for any more.
+pub fn ask_before_expiry(tx: &mut Tx<'_>, checkout_id: CheckoutId) -> Result<Option<DateTime<Utc>>> {
+    const LOOK_AGAIN_AFTER: TimeDelta = TimeDelta::seconds(5);
+    tx.who.must_be_platform()?;
+    let now = tx.now;
+    let waiting = store::pending_questions(tx, checkout_id)?;
+    let is_open = |attempt: &&Attempt| {
+        let last = attempt.expires_at + LAST_MOMENT;
+        attempt.expires_at <= now && now < last + LAST_WORD_WITHIN && attempt.asked_at.is_none_or(|at| at < last)
+    };
+    let waiting: Vec<&Attempt> = waiting.iter().filter(is_open).collect();
+    for attempt in waiting.iter().filter(|attempt| attempt.expires_at + LAST_MOMENT <= now) {
+        plan_question(tx, attempt.id)?;
+    }
+    let first = waiting.iter().map(|attempt| attempt.expires_at + LAST_MOMENT).min();
+    Ok(first.map(|last| if last > now { last } else { now + LOOK_AGAIN_AFTER }))
+}
+
+/// Asks an attempt's provider how it stands; what it says goes the way of its notices. No answer is no news: it is
+/// asked again by the schedule.
+pub async fn ask(app: &App, id: AttemptId) -> Result<Happened> {
+    let attempt = app.db.job(move |tx| store::find_attempt_of(tx, id)).await?;
+    let number = JobId::generate().0.simple().to_string();
+    let question = Question {
+        reference: &attempt.reference,
+        amount: attempt.amount_vnd,
+        created_at: attempt.created_at,
+        now: app.db.clock.now(),
+        number: &number,
+    };
+    let asked = app.providers.find(attempt.provider).and_then(|p| p.ask(&question).map(|call| (p, call)));
+    let Some((provider, call)) = asked else { return Ok(happened(|_| Ok(()))) };
+    let name = provider.id().as_str();
+    let answer = match send(&app.providers.client, call).await {
+        Ok(answer) => answer,
+        Err(error) => {
+            tracing::warn!(?error, provider = name, attempt = %id, "a provider does not answer");
+            return Ok(happened(|_| Ok(())));
+        }
+    };
+    let asked = provider.read_asked(&question, &answer);
+    if let Asked::Unclear(why) = &asked {
+        tracing::warn!(why, provider = name, attempt = %id, "a provider's answer says nothing");
+        return Ok(happened(|_| Ok(())));
+    }
+    Ok(happened(move |tx| record(tx, &attempt, &answer.body, &asked)))
+}
+
+/// Writes what a provider said of an attempt.
+fn record(tx: &mut Tx<'_>, attempt: &Attempt, body: &[u8], asked: &Asked) -> Result<()> {
+    let Asked::Told(events) = asked else { return not_told(tx, attempt.id, asked) };
+    let mut is_final = false;
+    for event in events {
+        let verdict = told(tx, attempt, body, event)?;
+        let has_ended = event.outcome != Outcome::Pending && verdict != Verdict::WrongAmount;
+        is_final = is_final || has_ended;
+    }
+    store::set_asked(tx, attempt.id, true)?;
+    if is_final { store::set_next_poll(tx, attempt.id, None) } else { Ok(()) }
+}
+
+/// It goes on, or the provider has no such order: then nobody pays by it once we have given it up.
+fn not_told(tx: &mut Tx<'_>, id: AttemptId, asked: &Asked) -> Result<()> {
+    store::set_asked(tx, id, *asked == Asked::Pending)?;
+    let has_ended = store::lock_attempt(tx, id)?.status != AttemptStatus::Pending;
+    if *asked == Asked::Unknown && has_ended { store::set_next_poll(tx, id, None) } else { Ok(()) }
+}
+
+/// Keeps what was said and does what a notice of the same would do. What is booked like that already is no news.
+fn told(tx: &mut Tx<'_>, attempt: &Attempt, body: &[u8], event: &PaymentEvent) -> Result<Verdict> {
+    let known = store::find_credit(tx, attempt.provider, event)?;
+    let is_known = known
+        .is_some_and(|credit| credit.is_ours && credit.attempt_id == Some(attempt.id) && credit.amount == event.amount);
+    if is_known && event.outcome == Outcome::Paid {
+        let is_whole = event.amount == attempt.amount_vnd;
+        return Ok(if is_whole { Verdict::AlreadyApplied } else { Verdict::WrongAmount });
+    }
+    let raw = inbox::RawRow {
+        id: CallbackId::generate(),
+        provider: attempt.provider,
+        channel: Channel::Question,
+        source: attempt.provider.as_str().to_owned(),
+        query: String::new(),
+        headers: Vec::new(),
+        body: body.to_vec(),
+    };
+    inbox::insert(tx, &raw, Some(true))?;
+    let reading = Reading::Verified(event.clone());
+    apply(tx, &Message { callback_id: raw.id, provider: attempt.provider, reading })
+}

@@ -1,0 +1,53 @@
+use super::model::{Attempt, AttemptStatus, PaymentRefusal, next_step_json};
+use super::providers::{AttemptStart, NextStep, Start, Started, send};
+use super::start::Payer;
+use super::store;
+use crate::app::App;
+use crate::kernel::{Actor, AttemptId, Result, Tx};
+
+/// Has the provider open the order of an attempt that was written before, and writes what came of it. Done again it
+/// names the same order, so that neither a lost answer nor a second tap opens another.
+pub async fn open(app: &App, attempt: &Attempt, payer: Payer) -> Result<()> {
+    let provider = app.providers.find(attempt.provider).ok_or(PaymentRefusal::ProviderOff)?;
+    let start = AttemptStart {
+        reference: &attempt.reference,
+        amount: attempt.amount_vnd,
+        created_at: attempt.created_at,
+        expires_at: attempt.expires_at,
+        client_ip: payer.address,
+        english: payer.english,
+        now: app.db.clock.now(),
+    };
+    let Start::Call(call) = provider.start(&start) else { return Ok(()) };
+    let started = match send(&app.providers.client, call).await {
+        Ok(answer) => provider.read_started(&start, &answer),
+        Err(error) => Started::Unclear(format!("{error:?}")),
+    };
+    let id = attempt.id;
+    app.db.write(&Actor::PLATFORM, move |tx| opened(tx, id, &started)).await
+}
+
+/// What is not clear changes nothing: the attempt stays, and its provider is asked.
+fn opened(tx: &mut Tx<'_>, id: AttemptId, started: &Started) -> Result<()> {
+    let attempt = store::lock_attempt(tx, id)?;
+    let provider = attempt.provider.as_str();
+    match started {
+        // Two tries at once: one may hear what to do after the other heard that it is known.
+        Started::Open(step) if attempt.next_step == next_step_json(NextStep::Wait) => {
+            store::set_opened(tx, id, Some(next_step_json(step.clone())))
+        }
+        Started::Known if attempt.opened_at.is_none() => {
+            tracing::warn!(provider, attempt = %id, "the provider has the order, and what to do is lost");
+            store::set_opened(tx, id, None)
+        }
+        Started::Refused(code) if attempt.is_to_be_opened() => {
+            tracing::error!(provider, code, attempt = %id, "the provider refuses to open an order");
+            store::move_attempt(tx, id, AttemptStatus::Failed, code)
+        }
+        Started::Unclear(why) => {
+            tracing::warn!(provider, why, attempt = %id, "whether the provider opened an order is not clear");
+            Ok(())
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,194 @@
+//! SePay's own interface, version 2: account numbers for one order each, and the list of what came in.
+
+use chrono::{DateTime, Utc};
+use serde_json::{Map, Value, json};
+
+use super::super::wire::{money, object, read_spaced_moment, text, words};
+use super::super::{HttpAnswer, HttpCall};
+use crate::kernel::{Secret, Vnd};
+
+/// The most rows of a page.
+const ROWS_MAX: u32 = 100;
+
+/// How SePay is asked. At most three times a second.
+pub struct SepayApi {
+    /// Without a slash at the end.
+    pub base_url: String,
+    pub token: Secret,
+}
+
+/// An account number that takes one order's money.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SepayOrder {
+    pub id: String,
+    pub account_number: String,
+    pub account_name: String,
+}
+
+/// One movement, as the list tells it. Its id is another than that of the webhook.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SepayTransaction {
+    pub id: String,
+    pub account_number: String,
+    pub amount_in: Vnd,
+    pub content: String,
+    pub reference_number: Option<String>,
+    pub at: Option<DateTime<Utc>>,
+}
+
+impl SepayApi {
+    /// Asks for an account number for an order: SePay wants 6 to 50 letters and digits as its name, Vietcombank at
+    /// most 15.
+    pub fn order(&self, bank_account: &str, reference: &str, amount: Vnd, lasts_s: i64) -> HttpCall {
+        let body = json!({
+            "order_code": reference, "amount": amount.amount(), "duration": lasts_s, "with_qrcode": false,
+        });
+        HttpCall {
+            url: format!("{}/bank-accounts/{bank_account}/orders", self.base_url),
+            headers: self.headers(),
+            body: Some(body.to_string()),
+        }
+    }
+
+    /// The account number; else why there is none.
+    pub fn read_order(amount: Vnd, answer: &HttpAnswer) -> Result<SepayOrder, String> {
+        let outer = object(&answer.body);
+        let order = outer.get("data").and_then(Value::as_object).unwrap_or(&outer);
+        let read = || {
+            let account_number = text(order, "va_number")?;
+            let is_right = money(order, "amount") == Some(amount);
+            is_right.then_some(SepayOrder {
+                id: text(order, "id")?,
+                account_number,
+                account_name: text(order, "va_holder_name")?,
+            })
+        };
+        let is_fine = (200..300).contains(&answer.status);
+        read().filter(|_| is_fine).ok_or_else(|| words(answer, text(&outer, "message")))
+    }
+
+    /// What moved on our accounts between two days in Vietnam, `yyyy-MM-dd`.
+    pub fn list(&self, from: &str, to: &str, page: u32) -> HttpCall {
+        let query = form_urlencoded::Serializer::new(String::new())
+            .append_pair("transaction_date_from", from)
+            .append_pair("transaction_date_to", to)
+            .append_pair("page", &page.to_string())
+            .append_pair("per_page", &ROWS_MAX.to_string())
+            .finish();
+        HttpCall { url: format!("{}/transactions?{query}", self.base_url), headers: self.headers(), body: None }
+    }
+
+    /// One movement by SePay's id.
+    pub fn transaction(&self, id: &str) -> HttpCall {
+        HttpCall { url: format!("{}/transactions/{id}", self.base_url), headers: self.headers(), body: None }
+    }
+
+    /// What came in, of a list or of one movement; else why the answer says nothing. An answer without its data, which
+    /// the first version gave to who is not signed in, is no empty list.
+    pub fn read_list(answer: &HttpAnswer) -> Result<Vec<SepayTransaction>, String> {
+        let outer = object(&answer.body);
+        let rows = match outer.get("data") {
+            Some(Value::Array(rows)) if answer.status == 200 => rows.as_slice(),
+            Some(row @ Value::Object(_)) if answer.status == 200 => std::slice::from_ref(row),
+            _ => return Err(words(answer, text(&outer, "message"))),
+        };
+        let read: Option<Vec<Option<SepayTransaction>>> =
+            rows.iter().map(|row| row.as_object().and_then(transaction)).collect();
+        let read = read.ok_or_else(|| words(answer, Some("not as documented".to_owned())))?;
+        Ok(read.into_iter().flatten().collect())
+    }
+
+    fn headers(&self) -> Vec<(&'static str, Secret)> {
+        vec![("authorization", Secret::new(format!("Bearer {}", self.token.expose())))]
+    }
+}
+
+/// Nothing when the row cannot be read; nothing inside when money went out.
+fn transaction(row: &Map<String, Value>) -> Option<Option<SepayTransaction>> {
+    let amount_in = money(row, "amount_in")?;
+    if amount_in == Vnd::ZERO {
+        return Some(None);
+    }
+    Some(Some(SepayTransaction {
+        id: text(row, "id")?,
+        account_number: text(row, "account_number")?,
+        amount_in,
+        content: text(row, "transaction_content").unwrap_or_default(),
+        reference_number: text(row, "reference_number"),
+        at: text(row, "transaction_date").as_deref().and_then(read_spaced_moment),
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn answer(status: u16, body: &Value) -> HttpAnswer {
+        HttpAnswer { status, signature: None, body: body.to_string().into_bytes() }
+    }
+
+    fn api() -> SepayApi {
+        SepayApi { base_url: "https://userapi.sepay.vn/v2".to_owned(), token: Secret::new("token".to_owned()) }
+    }
+
+    fn vnd(amount: i64) -> Vnd {
+        Vnd::new(amount).unwrap()
+    }
+
+    #[test]
+    fn an_order_gets_an_account_number_for_its_amount_only() {
+        let call = api().order("ba_1", "HG0000004", vnd(185_000), 900);
+        assert_eq!(call.url, "https://userapi.sepay.vn/v2/bank-accounts/ba_1/orders");
+        assert_eq!(call.headers[0].1.expose(), "Bearer token");
+        let body: Value = serde_json::from_str(&call.body.unwrap()).unwrap();
+        let expected = json!({"order_code": "HG0000004", "amount": 185_000, "duration": 900, "with_qrcode": false});
+        assert_eq!(body, expected);
+
+        let order = json!({"id": "o1", "va_number": "963NCC00042", "va_holder_name": "OCOP", "amount": 185_000, "status": "Pending"});
+        let found = SepayApi::read_order(vnd(185_000), &answer(201, &json!({"data": order}))).unwrap();
+        assert_eq!((found.id.as_str(), found.account_number.as_str()), ("o1", "963NCC00042"));
+        assert!(SepayApi::read_order(vnd(185_000), &answer(200, &order)).is_ok());
+        assert!(SepayApi::read_order(vnd(1), &answer(201, &order)).is_err());
+        assert!(SepayApi::read_order(vnd(185_000), &answer(422, &order)).is_err());
+    }
+
+    #[test]
+    fn a_list_tells_what_came_in() {
+        let call = api().list("2026-11-23", "2026-11-24", 2);
+        assert!(call.url.ends_with(
+            "/transactions?transaction_date_from=2026-11-23&transaction_date_to=2026-11-24&page=2&per_page=100"
+        ));
+        assert_eq!(api().transaction("u-1").url, "https://userapi.sepay.vn/v2/transactions/u-1");
+        let row = |money_in: i64, money_out: i64| {
+            json!({"id": "u-1", "transaction_date": "2026-11-23 17:16:23", "account_number": "0123499999",
+                   "amount_in": money_in, "amount_out": money_out, "transaction_content": "HG0000004", "reference_number": "FT1"})
+        };
+        let list = SepayApi::read_list(&answer(200, &json!({"data": [row(185_000, 0), row(0, 5000)]}))).unwrap();
+        assert_eq!(list.len(), 1);
+        assert_eq!((list[0].amount_in, list[0].at.is_some()), (vnd(185_000), true));
+        assert_eq!(SepayApi::read_list(&answer(200, &json!({"data": row(1, 0)}))).unwrap().len(), 1);
+        assert_eq!(SepayApi::read_list(&answer(200, &json!({"data": []}))), Ok(Vec::new()));
+        for said_nothing in [
+            answer(200, &json!({})),
+            answer(429, &json!({"data": []})),
+            answer(200, &json!({"data": [{"amount_in": "1.5"}]})),
+            HttpAnswer { status: 200, signature: None, body: Vec::new() },
+        ] {
+            assert!(SepayApi::read_list(&said_nothing).is_err(), "{said_nothing:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_answer_makes_the_readers_panic(status in any::<u16>(), body in any::<Vec<u8>>(), text in any::<String>()) {
+            for body in [body, json!({"data": [{"id": text, "amount_in": text, "account_number": text}]}).to_string().into_bytes()] {
+                let answer = HttpAnswer { status, signature: None, body };
+                let _ = SepayApi::read_list(&answer);
+                let _ = SepayApi::read_order(Vnd::ZERO, &answer);
+            }
+            let _ = api().list(&text, &text, 1);
+        }
+    }
+}
