@@ -7,28 +7,22 @@ use actix_web::dev::Payload;
 use actix_web::http::{StatusCode, header};
 use actix_web::web::{Bytes, Data};
 use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse};
-use chrono::TimeDelta;
-use diesel::prelude::*;
-use diesel::sql_types::{Binary, Nullable, SmallInt, Text};
-use schema::idempotency_keys;
 use serde_json::Value;
 use sha2::Digest as _;
 
 use super::answer::{Answer, problem_answer};
+use super::store::{self, Claim};
 use crate::app::App;
 use crate::kernel::actor::Actor;
 use crate::kernel::db::Tx;
-use crate::kernel::error::{CommonProblem, Error, Result, is_lock_timeout};
+use crate::kernel::error::{CommonProblem, Error, Result};
 use crate::kernel::ids::{self, RequestId};
 use crate::kernel::input::{FaultCode, Faults, Input};
-use crate::kernel::sql::Prepare;
 
 /// Bytes of a body, inflated.
 pub const BODY_MAX: usize = 256 * 1024;
 /// How deep arrays and objects may nest.
 const DEPTH_MAX: usize = 32;
-/// Seconds after which a request may come again that met another with its key.
-const RETRY_AFTER_S: i64 = 1;
 /// Whether a route insists on an idempotency key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeyRule {
@@ -241,23 +235,15 @@ impl<'de> serde::de::Visitor<'de> for StrictAt {
     }
 }
 
-/// What is repeated: a key of somebody for a route, with what was sent.
-#[derive(Clone)]
-struct Claim {
-    key: String,
-    route: String,
-    fingerprint: Vec<u8>,
-}
-
 impl Claim {
     /// The answer that was given before, or that of the work, kept in the transaction of its effect.
     fn once(&self, tx: &mut Tx<'_>, work: impl FnOnce(&mut Tx<'_>) -> Result<Answer>) -> Result<(Answer, Repetition)> {
         let actor = tx.who.account_id.map_or_else(|| tx.who.role.as_str().to_owned(), |id| id.to_string());
-        if let Some(answer) = find_answer(tx, &actor, self)? {
+        if let Some(answer) = store::find_answer(tx, &actor, self)? {
             return Ok((answer, Repetition::Replayed));
         }
         let answer = work(tx)?;
-        keep_answer(tx, &actor, self, &answer)?;
+        store::keep_answer(tx, &actor, self, &answer)?;
         Ok((answer, Repetition::First))
     }
 }
@@ -324,63 +310,4 @@ impl<T: Clone + Send + 'static> Command<T> {
 fn is_refusal_of_state(error: &Error) -> bool {
     let in_progress = CommonProblem::RequestInProgress.problem().code;
     matches!(error, Error::Refused(problem, _) if problem.status == 409 && problem.code != in_progress)
-}
-
-/// How long an answer is kept: phones come back after days.
-const KEPT: TimeDelta = TimeDelta::days(7);
-
-#[derive(QueryableByName)]
-struct Kept {
-    #[diesel(sql_type = Binary)]
-    fingerprint: Vec<u8>,
-    #[diesel(sql_type = SmallInt)]
-    status: i16,
-    #[diesel(sql_type = Text)]
-    body: String,
-    #[diesel(sql_type = Nullable<Text>)]
-    location: Option<String>,
-    #[diesel(sql_type = Nullable<Text>)]
-    etag: Option<String>,
-}
-
-/// The answer that was given to this key, if it was; waits a little for a request that holds it.
-fn find_answer(tx: &mut Tx<'_>, actor: &str, claim: &Claim) -> Result<Option<Answer>> {
-    let kept: Option<Kept> = diesel::sql_query("select * from find_answer($1, $2, $3)")
-        .bind::<Text, _>(actor)
-        .bind::<Text, _>(&claim.route)
-        .bind::<Text, _>(&claim.key)
-        .prepared()
-        .get_result(tx.conn)
-        .optional()
-        .map_err(|error| if is_lock_timeout(&error) { in_progress() } else { error.into() })?;
-    let Some(Kept { fingerprint, status, body, location, etag }) = kept else { return Ok(None) };
-    if fingerprint != claim.fingerprint {
-        return Err(CommonProblem::KeyReused.into());
-    }
-    let status = u16::try_from(status).map_err(Error::internal)?;
-    Ok(Some(Answer { status, body, location, etag }))
-}
-
-fn in_progress() -> Error {
-    Error::from(CommonProblem::RequestInProgress).with("retry_after_s", RETRY_AFTER_S)
-}
-
-fn keep_answer(tx: &mut Tx<'_>, actor: &str, claim: &Claim, answer: &Answer) -> Result<()> {
-    let Claim { key, route, fingerprint } = claim;
-    let status = i16::try_from(answer.status).map_err(Error::internal)?;
-    diesel::insert_into(idempotency_keys::table)
-        .values((
-            idempotency_keys::actor.eq(actor),
-            idempotency_keys::route.eq(route),
-            idempotency_keys::key.eq(key),
-            idempotency_keys::fingerprint.eq(fingerprint),
-            idempotency_keys::status.eq(status),
-            idempotency_keys::body.eq(&answer.body),
-            idempotency_keys::location.eq(&answer.location),
-            idempotency_keys::etag.eq(&answer.etag),
-            idempotency_keys::created_at.eq(tx.now),
-            idempotency_keys::expires_at.eq(tx.now + KEPT),
-        ))
-        .execute(tx.conn)?;
-    Ok(())
 }

@@ -8,6 +8,7 @@ mod command;
 mod edge;
 mod limit;
 mod page;
+mod store;
 
 pub use actor::{AnyPerson, BuyerSurface, HelperSurface, OfficialSurface, OperatorSurface, ProducerSurface, Visitor};
 pub use address::ClientAddress;
