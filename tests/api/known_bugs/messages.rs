@@ -41,7 +41,10 @@ async fn spree_14622_an_endpoint_registered_twice_stays_one_that_works() {
     world.app.db.job(move |tx| webhooks::emit(tx, &event)).await.expect("emitted");
     world.run_jobs().await;
     assert_eq!(receiver.seen().len(), 1, "the first still hears everything, once");
-    let of_first = format!("select count(*) from webhook_deliveries where status = 'delivered' and endpoint_id = '{}'", first["id"].as_str().expect("an id"));
+    let of_first = format!(
+        "select count(*) from webhook_deliveries where status = 'delivered' and endpoint_id = '{}'",
+        first["id"].as_str().expect("an id")
+    );
     assert_eq!(world.count(&of_first), 1);
     world.finish().await;
     receiver.stop().await;

@@ -89,7 +89,8 @@ impl Fair {
             let producer = world.producer(&operator, phone, name, "00769").await;
             let product = world.product(&operator, &producer, title, (price, 50)).await;
             let zones = ["same_commune", "bordering_commune", "same_district", "same_province", "other_province"];
-            let zone = |zone| json!({"zone": zone, "fee_vnd": WAY, "weight_g_max": 100_000, "days_min": 0, "days_max": 3});
+            let zone =
+                |zone| json!({"zone": zone, "fee_vnd": WAY, "weight_g_max": 100_000, "days_min": 0, "days_max": 3});
             producer.client.put("/v1/producer/own-delivery", json!({"zones": zones.map(zone)})).await.expect(200);
             sellers.push((producer, product));
         }
@@ -154,7 +155,8 @@ impl Fair {
     }
 
     pub async fn voucher(&self, client: &Client, change: impl FnOnce(&mut Value)) -> Value {
-        let (surface, kind) = if client.token == self.operator.token { ("operator", "amount") } else { ("producer", "percent") };
+        let (surface, kind) =
+            if client.token == self.operator.token { ("operator", "amount") } else { ("producer", "percent") };
         let mut voucher = crate::support::new_voucher(kind);
         change(&mut voucher);
         client.post(&format!("/v1/{surface}/vouchers"), voucher).await.expect(201)

@@ -146,7 +146,8 @@ async fn hyperswitch_13182_parallel_refunds_never_exceed_the_capture() {
     fair.world.database.execute("update orders set due_at = now() - interval '1 minute'");
     let mut wins = [0; 3];
     for order in &orders {
-        let (cancel, refuse) = (format!("/v1/buyer/orders/{order}/cancel"), format!("/v1/producer/orders/{order}/refuse"));
+        let (cancel, refuse) =
+            (format!("/v1/buyer/orders/{order}/cancel"), format!("/v1/producer/orders/{order}/refuse"));
         let why = || json!({"reason": "Thôi"});
         let give_up = fair.world.work(Job::EndWait { order_id: order.parse().expect("an id") });
         let (cancelled, refused, ended) =

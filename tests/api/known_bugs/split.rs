@@ -68,8 +68,7 @@ async fn spree_14622_cancelling_a_dispatched_order_says_why_not() {
     let mut titles = BTreeSet::new();
     for language in ["vi", "en"] {
         let key = new_key();
-        let headers =
-            [("content-type", "application/json"), ("idempotency-key", &key), ("accept-language", language)];
+        let headers = [("content-type", "application/json"), ("idempotency-key", &key), ("accept-language", language)];
         let told = fair.buyer.send(Method::POST, &path, &headers, Some(body.clone())).await;
         let told = told.refused(409, "orders.illegal_action");
         assert_eq!(told["current_status"], "handed_over");
@@ -218,10 +217,10 @@ async fn saleor_19801_a_price_that_changes_meanwhile_is_bought_whole_or_not_at_a
     for round in 0..20 {
         fair.fill_cart(3, 1).await;
         let (quote, body) = fair.quoted(None).await;
-        let version = fair.world.count(&format!("select version from variants where id = '{}'", fair.honey.1.variant_id));
+        let version =
+            fair.world.count(&format!("select version from variants where id = '{}'", fair.honey.1.variant_id));
         let (version, key) = (format!("\"{version}\""), new_key());
-        let headers =
-            [("content-type", "application/json"), ("idempotency-key", &key), ("if-match", version.as_str())];
+        let headers = [("content-type", "application/json"), ("idempotency-key", &key), ("if-match", version.as_str())];
         let dearer = json!({"price_vnd": HONEY + 1_000 * (round + 1)}).to_string();
         let change = fair.honey.0.client.send(Method::PATCH, &path, &headers, Some(dearer));
         let (change, placed) = futures_util::join!(change, fair.buyer.post("/v1/buyer/checkouts", body));
@@ -233,7 +232,8 @@ async fn saleor_19801_a_price_that_changes_meanwhile_is_bought_whole_or_not_at_a
         bought += 1;
         let placed = placed.json;
         assert_eq!(dong(&placed, "total_vnd"), dong(&quote, "total_vnd"));
-        let totals: i64 = placed["orders"].as_array().expect("orders").iter().map(|order| dong(order, "total_vnd")).sum();
+        let totals: i64 =
+            placed["orders"].as_array().expect("orders").iter().map(|order| dong(order, "total_vnd")).sum();
         assert_eq!(totals, dong(&placed, "total_vnd"));
         let cancel = format!("/v1/buyer/checkouts/{}/cancel", placed["id"].as_str().expect("an id"));
         fair.buyer.post(&cancel, json!({})).await.expect(200);
