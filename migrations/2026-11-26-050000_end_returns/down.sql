@@ -4,7 +4,7 @@ alter table notices drop constraint notices_topic_check;
 alter table notices add constraint notices_topic_check check (topic in (
     'order_paid', 'order_reminder', 'order_reminder_helper', 'order_reminder_officer', 'order_accepted', 'order_refused',
     'order_auto_cancelled', 'order_cancelled', 'order_packed', 'weight_question', 'order_handed_over', 'ready_for_pickup',
-    'order_delivered', 'delivery_failed', 'order_returned', 'refund_owed', 'harvest_short', 'lot_recalled',
+    'order_delivered', 'delivery_failed', 'order_returned', 'refund_owed', 'harvest_due', 'harvest_in', 'harvest_short', 'lot_recalled',
     'claim_opened', 'claim_decided', 'complaint_received', 'complaint_answered', 'message_received', 'review_written',
     'review_answered', 'voucher_spent_out'));
 

@@ -72,7 +72,7 @@ async fn a_claim_does_only_what_its_status_allows() {
     let place = |status: &str| {
         format!(
             "update claims set status = '{status}', offered_vnd = 1000, \
-             due_at = case when '{status}' in ('open', 'offered', 'in_review') then now() + interval '1 day' end, \
+             due_at = case when '{status}' in ('open', 'offered', 'in_review', 'returning') then now() + interval '1 day' end, \
              granted_vnd = case when '{status}' in ('settled', 'decided') then 1000 end"
         )
     };
