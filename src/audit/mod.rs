@@ -21,18 +21,16 @@ pub fn write(
     object_id: Uuid,
     detail: serde_json::Value,
 ) -> Result<()> {
-    diesel::insert_into(audit_events::table)
-        .values((
-            audit_events::id.eq(EventId::generate().0),
-            audit_events::at.eq(tx.now),
-            audit_events::actor_account_id.eq(tx.who.account_id.map(|id| id.0)),
-            audit_events::actor_role.eq(tx.who.role.as_str()),
-            audit_events::action.eq(action),
-            audit_events::object_kind.eq(object_kind),
-            audit_events::object_id.eq(object_id),
-            audit_events::detail.eq(detail),
-            audit_events::request_id.eq(tx.who.request_id.map(|id| id.0)),
-        ))
-        .execute(tx.conn)?;
-    Ok(())
+    let row = (
+        audit_events::id.eq(EventId::generate().0),
+        audit_events::at.eq(tx.now),
+        audit_events::actor_account_id.eq(tx.who.account_id.map(|id| id.0)),
+        audit_events::actor_role.eq(tx.who.role.as_str()),
+        audit_events::action.eq(action.to_owned()),
+        audit_events::object_kind.eq(object_kind.to_owned()),
+        audit_events::object_id.eq(object_id),
+        audit_events::detail.eq(detail),
+        audit_events::request_id.eq(tx.who.request_id.map(|id| id.0)),
+    );
+    tx.note(diesel::insert_into(audit_events::table).values(row), 1)
 }

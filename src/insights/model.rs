@@ -43,15 +43,6 @@ pub enum Direction {
     Undone,
 }
 
-impl Direction {
-    pub fn sign(self) -> i64 {
-        match self {
-            Direction::Sold => 1,
-            Direction::Undone => -1,
-        }
-    }
-}
-
 /// A place and a kind of goods; sorted by commune, then by number of the set.
 pub type Cell = (String, i16);
 

@@ -8,17 +8,19 @@ use crate::kernel::{Result, Tx};
 ///
 /// Called as the platform in the transaction that changes the orders; row-level security refuses anybody else. At most
 /// one sale of each producer; they are recorded by ascending producer, so that two transactions cannot wait for each
-/// other. Taking out what was never added fails, and with it the whole transaction.
+/// other. What is added is added at the end of the transaction, once in it. Taking out what was never added fails, and with it the whole transaction.
 pub fn record(tx: &mut Tx<'_>, sales: &[Sale], direction: Direction) -> Result<()> {
     let mut counted = Vec::with_capacity(sales.len());
     for sale in sales {
         counted.push((sale, sale.cells()?));
     }
-    store::add_daily(tx, &counted, direction)?;
-    store::add_baskets(tx, &counted, direction)
+    match direction {
+        Direction::Sold => store::add_later(tx, &counted),
+        Direction::Undone => store::take_out(tx, &counted),
+    }
 }
 
 /// Takes a part of an order out of the figures; the order itself still counts.
 pub fn lessen(tx: &mut Tx<'_>, part: &Sale) -> Result<()> {
-    store::add_daily(tx, &[(part, part.cells()?)], Direction::Undone)
+    store::lessen(tx, &[(part, part.cells()?)])
 }

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use diesel::dsl::sql;
+use diesel::pg::Pg;
 use diesel::prelude::*;
+use diesel::query_builder::{Query, QueryFragment};
 use diesel::sql_types::{Array, BigInt, Date, Nullable, SmallInt, Text, Uuid as SqlUuid};
 
 use super::model::{Cell, CellFigures, Direction, Figures, GroupBy, Question, ROWS_MAX, Sale};
@@ -18,76 +21,121 @@ pub enum Area {
     Communes(Vec<String>),
 }
 
-/// Rows are proposed with their amounts as they are, which the table's checks allow, and $8 turns them negative when
-/// they meet the row of the day. An undone sale that meets none proposes nothing, so that it is missed in the count.
-const ADD_DAILY: &str = "insert into sales_daily \
-      (sold_on, province_code, commune_code, product_set, producer_id, value_vnd, units, grams) \
-    select l.sold_on, c.province_code, l.commune_code, l.product_set, l.producer_id, l.value_vnd, l.units, l.grams \
-    from unnest($1::date[], $2::uuid[], $3::text[], $4::smallint[], $5::bigint[], $6::bigint[], $7::bigint[]) \
-      as l (sold_on, producer_id, commune_code, product_set, value_vnd, units, grams) \
-    join communes c on c.code = l.commune_code \
-    where $8 = 1 or exists (select from sales_daily d where d.producer_id = l.producer_id and d.sold_on = l.sold_on \
-                              and d.commune_code = l.commune_code and d.product_set = l.product_set) \
-    order by l.producer_id, l.sold_on, l.commune_code, l.product_set \
-    on conflict (producer_id, sold_on, commune_code, product_set) do update set \
-      value_vnd = sales_daily.value_vnd + $8 * excluded.value_vnd, \
-      units = sales_daily.units + $8 * excluded.units, \
-      grams = sales_daily.grams + $8 * excluded.grams returning producer_id";
-
-/// A row that a statement added or changed.
-#[derive(QueryableByName)]
-struct Changed {
-    #[diesel(sql_type = SqlUuid)]
-    #[expect(dead_code, reason = "only counted")]
-    producer_id: ProducerId,
-}
-
 /// A sale with its cells.
 pub type Counted<'a> = (&'a Sale, BTreeMap<Cell, CellFigures>);
 
-pub fn add_daily(tx: &mut Tx<'_>, sales: &[Counted<'_>], direction: Direction) -> Result<()> {
+/// Adds cells to the figures of their days, or takes them out; returns a producer for each row that is changed. Rows
+/// are proposed with their amounts as they are, which the table's checks allow, and the direction turns them negative
+/// when they meet the row of the day. An undone sale that meets none proposes nothing, so that it is missed in the
+/// count.
+fn daily(sales: &[Counted<'_>], direction: Direction) -> impl Changing + use<> {
     let cells =
         || sales.iter().flat_map(|(sale, cells)| cells.iter().map(move |(cell, figures)| (sale, cell, figures)));
-    let changed = diesel::sql_query(ADD_DAILY)
-        .bind::<Array<Date>, _>(cells().map(|(sale, _, _)| sale.sold_on).collect::<Vec<_>>())
-        .bind::<Array<SqlUuid>, _>(cells().map(|(sale, _, _)| sale.producer_id).collect::<Vec<_>>())
-        .bind::<Array<Text>, _>(cells().map(|(_, (commune, _), _)| commune.as_str()).collect::<Vec<_>>())
-        .bind::<Array<SmallInt>, _>(cells().map(|(_, (_, set), _)| *set).collect::<Vec<_>>())
-        .bind::<Array<BigInt>, _>(cells().map(|(_, _, figures)| figures.value_vnd).collect::<Vec<_>>())
-        .bind::<Array<BigInt>, _>(cells().map(|(_, _, figures)| figures.units).collect::<Vec<_>>())
-        .bind::<Array<BigInt>, _>(cells().map(|(_, _, figures)| figures.grams).collect::<Vec<_>>())
-        .bind::<BigInt, _>(direction.sign())
-        .prepared()
-        .load::<Changed>(tx.conn)?;
-    if changed.len() == cells().count() {
-        Ok(())
-    } else {
-        Err(Error::internal("a sale's place is unknown or it was never counted"))
-    }
+    sql::<SqlUuid>(
+        "insert into sales_daily \
+           (sold_on, province_code, commune_code, product_set, producer_id, value_vnd, units, grams) \
+         select l.sold_on, c.province_code, l.commune_code, l.product_set, l.producer_id, l.value_vnd, l.units, l.grams \
+         from unnest(",
+    )
+    .bind::<Array<Date>, _>(cells().map(|(sale, _, _)| sale.sold_on).collect::<Vec<_>>())
+    .sql("::date[], ")
+    .bind::<Array<SqlUuid>, _>(cells().map(|(sale, _, _)| sale.producer_id.0).collect::<Vec<_>>())
+    .sql("::uuid[], ")
+    .bind::<Array<Text>, _>(cells().map(|(_, (commune, _), _)| commune.clone()).collect::<Vec<_>>())
+    .sql("::text[], ")
+    .bind::<Array<SmallInt>, _>(cells().map(|(_, (_, set), _)| *set).collect::<Vec<_>>())
+    .sql("::smallint[], ")
+    .bind::<Array<BigInt>, _>(cells().map(|(_, _, figures)| figures.value_vnd).collect::<Vec<_>>())
+    .sql("::bigint[], ")
+    .bind::<Array<BigInt>, _>(cells().map(|(_, _, figures)| figures.units).collect::<Vec<_>>())
+    .sql("::bigint[], ")
+    .bind::<Array<BigInt>, _>(cells().map(|(_, _, figures)| figures.grams).collect::<Vec<_>>())
+    .sql("::bigint[]) as l (sold_on, producer_id, commune_code, product_set, value_vnd, units, grams) \
+         join communes c on c.code = l.commune_code where ")
+    .sql(match direction {
+        Direction::Sold => "true",
+        Direction::Undone => {
+            "exists (select from sales_daily d where d.producer_id = l.producer_id and d.sold_on = l.sold_on \
+               and d.commune_code = l.commune_code and d.product_set = l.product_set)"
+        }
+    })
+    .sql(
+        " order by l.producer_id, l.sold_on, l.commune_code, l.product_set \
+         on conflict (producer_id, sold_on, commune_code, product_set) do update set ",
+    )
+    .sql(match direction {
+        Direction::Sold => {
+            "value_vnd = sales_daily.value_vnd + excluded.value_vnd, units = sales_daily.units + excluded.units, \
+             grams = sales_daily.grams + excluded.grams"
+        }
+        Direction::Undone => {
+            "value_vnd = sales_daily.value_vnd - excluded.value_vnd, units = sales_daily.units - excluded.units, \
+             grams = sales_daily.grams - excluded.grams"
+        }
+    })
+    .sql(" returning producer_id")
 }
 
-const ADD_BASKETS: &str = "insert into sales_baskets (sold_on, producer_id, cells, orders) \
-    select l.sold_on, l.producer_id, string_to_array(l.cells, ','), 1 \
-    from unnest($1::date[], $2::uuid[], $3::text[]) as l (sold_on, producer_id, cells) \
-    where $4 = 1 or exists (select from sales_baskets b where b.producer_id = l.producer_id and b.sold_on = l.sold_on \
-                              and b.cells = string_to_array(l.cells, ',')) \
-    order by l.producer_id, l.sold_on, l.cells \
-    on conflict (producer_id, sold_on, cells) do update set orders = sales_baskets.orders + $4 \
-    returning producer_id";
-
-pub fn add_baskets(tx: &mut Tx<'_>, sales: &[Counted<'_>], direction: Direction) -> Result<()> {
+/// Adds orders to the baskets of their days, or takes them out; returns a producer for each row that is changed.
+fn baskets(sales: &[Counted<'_>], direction: Direction) -> impl Changing + use<> {
     let written = |cells: &BTreeMap<Cell, CellFigures>| {
         let cells: Vec<String> = cells.keys().map(|(commune, set)| format!("{commune}/{set}")).collect();
         cells.join(",")
     };
-    let changed = diesel::sql_query(ADD_BASKETS)
-        .bind::<Array<Date>, _>(sales.iter().map(|(sale, _)| sale.sold_on).collect::<Vec<_>>())
-        .bind::<Array<SqlUuid>, _>(sales.iter().map(|(sale, _)| sale.producer_id).collect::<Vec<_>>())
-        .bind::<Array<Text>, _>(sales.iter().map(|(_, cells)| written(cells)).collect::<Vec<_>>())
-        .bind::<BigInt, _>(direction.sign())
-        .prepared()
-        .load::<Changed>(tx.conn)?;
+    sql::<SqlUuid>(
+        "insert into sales_baskets (sold_on, producer_id, cells, orders) \
+         select l.sold_on, l.producer_id, string_to_array(l.cells, ','), 1 from unnest(",
+    )
+    .bind::<Array<Date>, _>(sales.iter().map(|(sale, _)| sale.sold_on).collect::<Vec<_>>())
+    .sql("::date[], ")
+    .bind::<Array<SqlUuid>, _>(sales.iter().map(|(sale, _)| sale.producer_id.0).collect::<Vec<_>>())
+    .sql("::uuid[], ")
+    .bind::<Array<Text>, _>(sales.iter().map(|(_, cells)| written(cells)).collect::<Vec<_>>())
+    .sql("::text[]) as l (sold_on, producer_id, cells) where ")
+    .sql(match direction {
+        Direction::Sold => "true",
+        Direction::Undone => {
+            "exists (select from sales_baskets b where b.producer_id = l.producer_id and b.sold_on = l.sold_on \
+               and b.cells = string_to_array(l.cells, ','))"
+        }
+    })
+    .sql(
+        " order by l.producer_id, l.sold_on, l.cells \
+         on conflict (producer_id, sold_on, cells) do update set orders = sales_baskets.orders ",
+    )
+    .sql(match direction {
+        Direction::Sold => "+ 1",
+        Direction::Undone => "- 1",
+    })
+    .sql(" returning producer_id")
+}
+
+/// A statement that changes rows of producers.
+trait Changing: QueryFragment<Pg> + Query<SqlType = SqlUuid> + 'static {}
+
+impl<S: QueryFragment<Pg> + Query<SqlType = SqlUuid> + 'static> Changing for S {}
+
+/// Adds sales to the figures, at the end of the transaction.
+pub fn add_later(tx: &mut Tx<'_>, sales: &[Counted<'_>]) -> Result<()> {
+    tx.later_exactly(daily(sales, Direction::Sold), cells_of(sales))?;
+    tx.later_exactly(baskets(sales, Direction::Sold), sales.len())
+}
+
+/// Takes sales out of the figures.
+pub fn take_out(tx: &mut Tx<'_>, sales: &[Counted<'_>]) -> Result<()> {
+    lessen(tx, sales)?;
+    let changed: Vec<ProducerId> = baskets(sales, Direction::Undone).prepared().load(tx.conn)?;
     if changed.len() == sales.len() { Ok(()) } else { Err(Error::internal("an undone sale was never counted")) }
+}
+
+/// Takes cells out of the figures of orders that still count.
+pub fn lessen(tx: &mut Tx<'_>, parts: &[Counted<'_>]) -> Result<()> {
+    let changed: Vec<ProducerId> = daily(parts, Direction::Undone).prepared().load(tx.conn)?;
+    if changed.len() == cells_of(parts) { Ok(()) } else { Err(Error::internal("what is undone was never counted")) }
+}
+
+fn cells_of(sales: &[Counted<'_>]) -> usize {
+    sales.iter().map(|(_, cells)| cells.len()).sum()
 }
 
 /// How one grouping names its rows in SQL.

@@ -124,18 +124,15 @@ impl Job {
 
 /// Enqueues work; with a `dedup_key` that is already waiting, nothing more.
 pub fn enqueue(tx: &mut Tx<'_>, job: &Job, run_at: DateTime<Utc>, dedup_key: Option<&str>) -> Result<()> {
-    diesel::insert_into(jobs::table)
-        .values((
-            jobs::id.eq(JobId::generate().0),
-            jobs::kind.eq(job.kind()),
-            jobs::payload.eq(serde_json::to_value(job).map_err(Error::internal)?),
-            jobs::dedup_key.eq(dedup_key),
-            jobs::run_at.eq(run_at),
-            jobs::created_at.eq(tx.now),
-        ))
-        .on_conflict_do_nothing()
-        .execute(tx.conn)?;
-    Ok(())
+    let row = (
+        jobs::id.eq(JobId::generate().0),
+        jobs::kind.eq(job.kind()),
+        jobs::payload.eq(serde_json::to_value(job).map_err(Error::internal)?),
+        jobs::dedup_key.eq(dedup_key.map(str::to_owned)),
+        jobs::run_at.eq(run_at),
+        jobs::created_at.eq(tx.now),
+    );
+    tx.note(diesel::insert_into(jobs::table).values(row).on_conflict_do_nothing(), 1)
 }
 
 /// A job in the hands of one worker.

@@ -20,6 +20,7 @@ use super::actor::{Actor, Role, SessionClaim, Territory, Who};
 use super::database_url::DatabaseUrl;
 use super::error::{CommonProblem, Error, Result};
 use super::ids::ProducerId;
+use super::later::Later;
 use super::sql::Prepare;
 
 /// How often a transaction is tried when the database asks for it.
@@ -37,6 +38,8 @@ pub struct Tx<'c> {
     pub who: Who,
     /// The moment of the transaction by the database's clock. The only clock that operations know.
     pub now: DateTime<Utc>,
+    /// What is written at its end.
+    pub(super) later: &'c mut Later,
 }
 
 /// Moves the database's clock in tests; zero otherwise.
@@ -262,7 +265,10 @@ fn in_context<T>(
         Actor::Platform { request_id } => plain(conn, Role::Platform, *request_id, offset_ms)?,
         Actor::Session(claim) => session(conn, claim, offset_ms)?,
     };
-    work(&mut Tx { conn, who, now })
+    let mut tx = Tx { conn, who, now, later: &mut Later::default() };
+    let value = work(&mut tx)?;
+    tx.write_now()?;
+    Ok(value)
 }
 
 const NOW: &str = "date_trunc('milliseconds', now()) + $1 * interval '1 millisecond'";
@@ -335,9 +341,14 @@ fn session(conn: &mut PgConnection, claim: &SessionClaim, offset_ms: i64) -> Res
 impl Tx<'_> {
     /// Runs a part as the platform itself, for rows that the actor causes but may not touch.
     pub fn as_platform<T>(&mut self, work: impl FnOnce(&mut Tx<'_>) -> Result<T>) -> Result<T> {
+        if self.is_platforms() {
+            return work(self);
+        }
         let held = self.who.role.as_str();
+        self.write_what_is_bound()?;
         set_role(self.conn, Role::Platform.as_str())?;
-        let value = work(&mut Tx { conn: self.conn, who: self.who.clone(), now: self.now })?;
+        let value = work(self)?;
+        self.write_what_is_bound()?;
         set_role(self.conn, held)?;
         Ok(value)
     }

@@ -14,6 +14,7 @@ pub mod sql;
 pub mod actor;
 pub mod database_url;
 pub mod db;
+pub mod later;
 pub mod rate_limit;
 pub mod http;
 

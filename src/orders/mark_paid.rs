@@ -1,13 +1,14 @@
+use chrono::{DateTime, Utc};
 use serde_json::json;
 
 use super::got_lines::{GotLine, all_of};
-use super::model::{CheckoutStatus, Order, OrderEvent, OrderStatus};
+use super::model::{Checkout, CheckoutStatus, Order, OrderEvent, OrderLine, OrderStatus};
 use super::{harvests, steps, store};
 use crate::audit;
 use crate::insights::{self, Direction, Sale, SoldLine};
 use crate::jobs::{self, Job};
 use crate::kernel::time::vietnam_day;
-use crate::kernel::{CheckoutId, OrderId, Result, Tx};
+use crate::kernel::{OrderId, Result, Tx};
 use crate::stock;
 
 /// What a payment met.
@@ -20,23 +21,46 @@ pub enum Paid {
 
 /// The whole checkout is paid: held goods leave the stock, the sale enters the figures. Called by payments in the
 /// transaction that books the money, which has locked the checkout.
-pub fn mark_paid(tx: &mut Tx<'_>, checkout_id: CheckoutId) -> Result<Paid> {
+pub fn mark_paid(tx: &mut Tx<'_>, checkout: &Checkout) -> Result<Paid> {
     tx.who.must_be_platform()?;
-    if !store::end_checkout(tx, checkout_id, CheckoutStatus::Paid)? {
+    if checkout.status != CheckoutStatus::AwaitingPayment {
         return Ok(Paid::TooLate);
     }
-    let when = (Some(vietnam_day(tx.now)), steps::due_at(OrderStatus::Paid, tx.now));
-    let orders = store::end_waiting_orders(tx, checkout_id, OrderStatus::Paid, when)?;
-    store::record_events(tx, &orders, OrderEvent::Pay, Some(OrderStatus::AwaitingPayment), None)?;
+    let (orders, lines) = paid_now(store::waiting_orders(tx, checkout.id)?, tx.now)?;
     let ids: Vec<OrderId> = orders.iter().map(|order| order.id).collect();
     let planned = stock::consume(tx, &ids)?;
-    harvests::wait(tx, orders.iter().filter(|order| planned.contains(&order.id)))?;
-    let lines = all_of(store::lines_of(tx, &ids)?)?;
+    store::pay(tx, checkout.id, &orders)?;
+    store::record_events(tx, &orders, OrderEvent::Pay, Some(OrderStatus::AwaitingPayment), None)?;
+    if !planned.is_empty() {
+        // They move once more.
+        tx.write_now()?;
+        harvests::wait(tx, orders.iter().filter(|order| planned.contains(&order.id)))?;
+    }
     let sales: Vec<Sale> = orders.iter().filter_map(|order| sale_of(order, &lines)).collect();
     insights::record(tx, &sales, Direction::Sold)?;
-    jobs::enqueue(tx, &Job::OrdersPaid { checkout_id: checkout_id.0 }, tx.now, None)?;
-    audit::write(tx, "checkout.paid", "checkout", checkout_id.0, json!({"orders": ids.len()}))?;
+    jobs::enqueue(tx, &Job::OrdersPaid { checkout_id: checkout.id.0 }, tx.now, None)?;
+    audit::write(tx, "checkout.paid", "checkout", checkout.id.0, json!({"orders": ids.len()}))?;
     Ok(Paid::Now)
+}
+
+/// The orders as they are once they are paid, and what they get.
+fn paid_now(waiting: Vec<(Order, OrderLine)>, now: DateTime<Utc>) -> Result<(Vec<Order>, Vec<GotLine>)> {
+    let (orders, lines): (Vec<Order>, Vec<OrderLine>) = waiting.into_iter().unzip();
+    let mut paid: Vec<Order> = Vec::new();
+    for order in orders {
+        if paid.last().is_none_or(|last| last.id != order.id) {
+            paid.push(Order {
+                status: OrderStatus::Paid,
+                paid_at: Some(now),
+                paid_on: Some(vietnam_day(now)),
+                due_at: steps::due_at(OrderStatus::Paid, now),
+                version: order.version.saturating_add(1),
+                updated_at: now,
+                ..order
+            });
+        }
+    }
+    Ok((paid, all_of(lines)?))
 }
 
 /// What a paid order adds to, or takes from, the figures of its day.

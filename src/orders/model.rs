@@ -330,7 +330,7 @@ pub struct Checkout {
 }
 
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = orders)]
+#[diesel(table_name = orders, treat_none_as_default_value = false)]
 pub struct Order {
     pub id: OrderId,
     pub code: String,

@@ -91,11 +91,10 @@ pub fn place(tx: &mut Tx<'_>, wish: &Wish) -> Result<Placed> {
     };
     let voucher_lines = items::voucher_lines(items.iter());
     let (orders, lines) = split(&checkout, items, (&quote, &parts), &wish.recipient)?;
-    store::insert_checkout(tx, &checkout)?;
-    store::insert_orders(tx, &orders, &lines)?;
+    let held = stock::hold(tx, &holds(&lines))?;
+    harvests::as_shown(tx, &held, &parts)?;
+    store::insert_purchase(tx, &checkout, &orders, &lines)?;
     store::record_events(tx, &orders, OrderEvent::Place, None, None)?;
-    stock::hold(tx, &holds(&lines))?;
-    harvests::as_shown(tx, &ids, &parts)?;
     take_voucher(tx, &checkout, &quote, (&voucher_lines, &orders))?;
     jobs::enqueue(tx, &Job::expire_checkout(checkout.id), checkout.expires_at, None)?;
     let detail = json!({"total_vnd": checkout.total_vnd, "orders": orders.len()});
@@ -157,6 +156,8 @@ fn take_voucher(
 ) -> Result<()> {
     let Some(code) = &quote.voucher_code else { return Ok(()) };
     let code = VoucherCode::parse(code).ok_or_else(|| Error::internal("a quote with no voucher's code"))?;
+    // Its use refers to the purchase.
+    tx.write_now()?;
     let fees: Vec<Fee> =
         orders.iter().map(|order| Fee { producer_id: order.producer_id, fee_vnd: order.shipping_vnd }).collect();
     let basket = Basket { lines, fees: &fees };

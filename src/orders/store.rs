@@ -7,7 +7,7 @@ use schema::{checkouts, order_events, order_lines, order_refunds, orders};
 use super::model::{Checkout, CheckoutStatus, Order, OrderEvent, OrderLine, OrderStatus, RefundCause};
 use crate::kernel::error::CommonProblem;
 use crate::kernel::sql::Prepare;
-use crate::kernel::{AccountId, CheckoutId, EventId, OrderId, ProducerId, RefundId, Result, Tx, Vnd};
+use crate::kernel::{AccountId, CheckoutId, Error, EventId, OrderId, ProducerId, RefundId, Result, Tx, Vnd};
 
 /// A checkout that no other transaction can move until this one ends.
 pub fn lock_checkout(tx: &mut Tx<'_>, id: CheckoutId) -> Result<Checkout> {
@@ -27,28 +27,21 @@ pub fn find_by_client_ref(tx: &mut Tx<'_>, buyer_id: AccountId, client_ref: uuid
         .optional()?)
 }
 
-pub fn insert_checkout(tx: &mut Tx<'_>, checkout: &Checkout) -> Result<()> {
-    diesel::insert_into(checkouts::table)
-        .values((
-            checkouts::id.eq(checkout.id),
-            checkouts::buyer_account_id.eq(checkout.buyer_account_id),
-            checkouts::client_ref.eq(checkout.client_ref),
-            checkouts::status.eq(checkout.status),
-            checkouts::total_vnd.eq(checkout.total_vnd),
-            checkouts::expires_at.eq(checkout.expires_at),
-            checkouts::created_at.eq(checkout.created_at),
-            checkouts::updated_at.eq(checkout.created_at),
-        ))
-        .execute(tx.conn)?;
-    Ok(())
-}
-
-pub fn insert_orders(tx: &mut Tx<'_>, orders: &[Order], lines: &[OrderLine]) -> Result<()> {
-    let orders = diesel::insert_into(orders::table).values(orders).returning(orders::id);
-    orders.prepared().load::<OrderId>(tx.conn)?;
-    let lines = diesel::insert_into(order_lines::table).values(lines).returning(order_lines::id);
-    lines.prepared().load::<uuid::Uuid>(tx.conn)?;
-    Ok(())
+/// Writes a purchase with its orders and their lines, at the end of the transaction.
+pub fn insert_purchase(tx: &mut Tx<'_>, checkout: &Checkout, orders: &[Order], lines: &[OrderLine]) -> Result<()> {
+    let row = (
+        checkouts::id.eq(checkout.id),
+        checkouts::buyer_account_id.eq(checkout.buyer_account_id),
+        checkouts::client_ref.eq(checkout.client_ref),
+        checkouts::status.eq(checkout.status),
+        checkouts::total_vnd.eq(checkout.total_vnd),
+        checkouts::expires_at.eq(checkout.expires_at),
+        checkouts::created_at.eq(checkout.created_at),
+        checkouts::updated_at.eq(checkout.created_at),
+    );
+    tx.later(diesel::insert_into(checkouts::table).values(row), 1)?;
+    tx.later(diesel::insert_into(orders::table).values(orders.to_vec()), orders.len())?;
+    tx.later(diesel::insert_into(order_lines::table).values(lines.to_vec()), lines.len())
 }
 
 /// Ends the wait for payment; `false` when somebody else has done it already.
@@ -66,6 +59,45 @@ pub fn end_checkout(tx: &mut Tx<'_>, id: CheckoutId, status: CheckoutStatus) -> 
         .prepared()
         .load::<CheckoutId>(tx.conn)?;
     Ok(!changed.is_empty())
+}
+
+/// The orders of a locked checkout that wait for its payment, which the lock keeps as they are, with their lines.
+pub fn waiting_orders(tx: &mut Tx<'_>, checkout_id: CheckoutId) -> Result<Vec<(Order, OrderLine)>> {
+    Ok(orders::table
+        .inner_join(order_lines::table.on(order_lines::order_id.eq(orders::id)))
+        .filter(orders::checkout_id.eq(checkout_id))
+        .filter(orders::status.eq(OrderStatus::AwaitingPayment))
+        .order((orders::id, order_lines::variant_id))
+        .select((Order::as_select(), OrderLine::as_select()))
+        .load(tx.conn)?)
+}
+
+/// A locked checkout is paid with all its orders, which become as they are given, at the end of the transaction.
+pub fn pay(tx: &mut Tx<'_>, checkout_id: CheckoutId, paid: &[Order]) -> Result<()> {
+    let Some(one) = paid.first() else { return Err(Error::internal("a checkout without orders")) };
+    let checkout = diesel::update(checkouts::table.find(checkout_id))
+        .filter(checkouts::status.eq(CheckoutStatus::AwaitingPayment))
+        .set((
+            checkouts::status.eq(CheckoutStatus::Paid),
+            checkouts::paid_at.eq(tx.now),
+            checkouts::version.eq(checkouts::version + 1),
+            checkouts::updated_at.eq(tx.now),
+        ))
+        .returning(checkouts::id);
+    let orders = diesel::update(orders::table)
+        .filter(orders::checkout_id.eq(checkout_id))
+        .filter(orders::status.eq(OrderStatus::AwaitingPayment))
+        .set((
+            orders::status.eq(one.status),
+            orders::paid_at.eq(one.paid_at),
+            orders::paid_on.eq(one.paid_on),
+            orders::due_at.eq(one.due_at),
+            orders::version.eq(orders::version + 1),
+            orders::updated_at.eq(one.updated_at),
+        ))
+        .returning(orders::id);
+    tx.later_exactly(checkout, 1)?;
+    tx.later_exactly(orders, paid.len())
 }
 
 /// Moves all orders of a checkout together out of the wait for payment.
@@ -147,6 +179,7 @@ pub fn find_refund(tx: &mut Tx<'_>, id: RefundId) -> Result<(OrderId, Vnd)> {
     Ok(order_refunds::table.find(id).select((order_refunds::order_id, order_refunds::amount_vnd)).first(tx.conn)?)
 }
 
+/// Records what happened to orders, at the end of the transaction.
 pub fn record_events(
     tx: &mut Tx<'_>,
     moved: &[Order],
@@ -167,14 +200,13 @@ pub fn record_events(
                 order_events::to_status.eq(order.status.as_str()),
                 order_events::step.eq(order.version),
                 order_events::actor_role.eq(tx.who.role.as_str()),
-                order_events::reason.eq(reason),
+                order_events::reason.eq(reason.map(str::to_owned)),
                 order_events::at.eq(tx.now),
             )
         })
         .collect();
-    let rows = diesel::insert_into(order_events::table).values(rows).returning(order_events::id);
-    rows.prepared().load::<EventId>(tx.conn)?;
-    Ok(())
+    let number = rows.len();
+    tx.later(diesel::insert_into(order_events::table).values(rows), number)
 }
 
 pub fn lock_order(tx: &mut Tx<'_>, id: OrderId) -> Result<Order> {

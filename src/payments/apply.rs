@@ -1,4 +1,4 @@
-use super::inbox;
+use super::inbox::{self, RawRow};
 use super::model::{Attempt, AttemptStatus, CallbackOutcome, Payment, PaymentStatus, ReviewKind};
 use super::providers::{Outcome, PaymentEvent, ProviderId, Reading, Verdict};
 use super::store::{self, KnownCredit, NewReview};
@@ -28,6 +28,34 @@ pub fn apply(tx: &mut Tx<'_>, message: &Message) -> Result<Verdict> {
     };
     inbox::finish(tx, message.callback_id, event_key, outcome)?;
     Ok(verdict)
+}
+
+/// The same for a message that nobody has stored yet: it is stored with what it does, or not at all, and then by
+/// itself. Money that is expected just so, which is nearly all, is written at once with everything that follows.
+pub fn apply_fresh(tx: &mut Tx<'_>, message: &Message, raw: &RawRow) -> Result<Verdict> {
+    tx.who.must_be_platform()?;
+    let Reading::Verified(event) = &message.reading else { return keep_and_apply(tx, message, raw) };
+    let Some(due) = expected(tx, message.provider, event)? else { return keep_and_apply(tx, message, raw) };
+    inbox::insert_finished(tx, raw, &event.event_key, CallbackOutcome::Applied)?;
+    let booked = (Some(due.attempt.id), Some(due.payment.id));
+    store::insert_new_credit(tx, message.provider, event, message.callback_id, booked)?;
+    capture(tx, (message.provider, event), &due)
+}
+
+fn keep_and_apply(tx: &mut Tx<'_>, message: &Message, raw: &RawRow) -> Result<Verdict> {
+    inbox::insert(tx, raw, Some(true))?;
+    apply(tx, message)
+}
+
+/// What an event pays whose money is new, fits, and is waited for; the checkout is locked. That the rest is as it was
+/// read is looked at when it is written.
+fn expected(tx: &mut Tx<'_>, provider: ProviderId, event: &PaymentEvent) -> Result<Option<Due>> {
+    if event.outcome != Outcome::Paid || event.amount.amount() == 0 || !event.payee_account_ours {
+        return Ok(None);
+    }
+    let Some((attempt, payment, checkout_id)) = store::find_uncredited(tx, provider, event)? else { return Ok(None) };
+    let due = Due { checkout: orders::lock_checkout(tx, checkout_id)?, payment, attempt };
+    Ok(oddity(event, Some(&due)).is_none().then_some(due))
 }
 
 fn outcome_of(verdict: Verdict) -> CallbackOutcome {
@@ -126,7 +154,10 @@ fn oddity(event: &PaymentEvent, due: Option<&Due>) -> Option<ReviewKind> {
 /// for how many orders at once it is told. Only what was booked now has an effect.
 fn paid(tx: &mut Tx<'_>, story: &Story<'_>) -> Result<Verdict> {
     let Some(credit_id) = book(tx, story)? else { return told_before(tx, story) };
-    let Some(kind) = story.oddity else { return capture(tx, story) };
+    let Some(kind) = story.oddity else {
+        let due = story.due.as_ref().ok_or_else(|| Error::internal("money without an attempt fits nothing"))?;
+        return capture(tx, (story.provider, story.event), due);
+    };
     wait(tx, story, kind, (Some(credit_id), None))?;
     if kind == ReviewKind::LatePayment
         && let Some(due) = &story.due
@@ -150,18 +181,13 @@ fn book(tx: &mut Tx<'_>, story: &Story<'_>) -> Result<Option<CreditId>> {
 }
 
 /// The money is there and fits: the checkout is paid.
-fn capture(tx: &mut Tx<'_>, story: &Story<'_>) -> Result<Verdict> {
-    let Some(due) = &story.due else { return Err(Error::internal("money without an attempt fits nothing")) };
-    if orders::mark_paid(tx, due.checkout.id)? != Paid::Now {
+fn capture(tx: &mut Tx<'_>, (provider, event): (ProviderId, &PaymentEvent), due: &Due) -> Result<Verdict> {
+    if orders::mark_paid(tx, &due.checkout)? != Paid::Now {
         return Err(Error::internal("a checkout ended although it was locked"));
     }
-    store::capture(tx, due.payment.id)?;
-    store::move_attempt(tx, due.attempt.id, AttemptStatus::Captured, &story.event.raw_code)?;
-    if story.event.to_be_confirmed {
-        let now = tx.now;
-        store::set_next_poll(tx, due.attempt.id, Some(now))?;
-    }
-    let detail = serde_json::json!({"provider": story.provider.as_str(), "amount_vnd": story.event.amount});
+    let asked_at = event.to_be_confirmed.then_some(tx.now);
+    store::capture(tx, &due.payment, &due.attempt, (&event.raw_code, asked_at))?;
+    let detail = serde_json::json!({"provider": provider.as_str(), "amount_vnd": event.amount});
     audit::write(tx, "payment.captured", "payment", due.payment.id.0, detail)?;
     Ok(Verdict::Applied)
 }

@@ -1,6 +1,6 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::apply::{Message, apply};
+use super::apply::{Message, apply_fresh};
 use super::configured::Providers;
 use super::inbox;
 use super::model::{Attempt, AttemptStatus, Channel};
@@ -125,7 +125,9 @@ fn told(tx: &mut Tx<'_>, attempt: &Attempt, body: &[u8], event: &PaymentEvent) -
         headers: Vec::new(),
         body: body.to_vec(),
     };
-    inbox::insert(tx, &raw, Some(true))?;
     let reading = Reading::Verified(event.clone());
-    apply(tx, &Message { callback_id: raw.id, provider: attempt.provider, reading })
+    let verdict = apply_fresh(tx, &Message { callback_id: raw.id, provider: attempt.provider, reading }, &raw)?;
+    // The next event of the same answer must find what this one did.
+    tx.write_now()?;
+    Ok(verdict)
 }

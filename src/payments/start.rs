@@ -11,10 +11,6 @@ use crate::kernel::error::CommonProblem;
 use crate::kernel::{AttemptId, Audience, CheckoutId, Error, PaymentId, Result, Tx};
 use crate::orders::{self, Checkout, CheckoutAction};
 
-/// How many transfer codes are drawn until one was never given out. With ten million of them in use, all of these are
-/// taken once in 10¹⁶ times.
-const REFERENCES_MAX: u32 = 8;
-
 /// Who pays from where, in which language.
 #[derive(Debug, Clone, Copy)]
 pub struct Payer {
@@ -43,19 +39,19 @@ pub fn start(tx: &mut Tx<'_>, provider: &dyn Provider, checkout_id: CheckoutId, 
     if checkout.total_vnd.amount() > *amounts.end() {
         return Err(PaymentRefusal::AmountTooLarge.into());
     }
-    let payment = store::ensure_payment(tx, checkout_id, buyer_id, checkout.total_vnd)?;
-    if let Some(attempt) = store::pending_attempt(tx, payment.id, provider.id())? {
+    let (payment_id, pending) = store::find_payment(tx, checkout_id, provider.id())?;
+    if let Some(attempt) = pending {
         return Ok(attempt);
     }
-    for _ in 0..REFERENCES_MAX {
-        let attempt = new_attempt(tx, provider, (&checkout, payment.id), payer);
-        if store::insert_attempt(tx, &attempt)? {
-            let detail = serde_json::json!({"provider": attempt.provider.as_str(), "amount_vnd": attempt.amount_vnd});
-            audit::write(tx, "payment.attempt_started", "payment_attempt", attempt.id.0, detail)?;
-            return Ok(attempt);
-        }
+    let payment = payment_id.unwrap_or_else(PaymentId::generate);
+    let attempt = new_attempt(tx, provider, (&checkout, payment), payer);
+    if payment_id.is_none() {
+        store::insert_payment(tx, payment, &checkout)?;
     }
-    Err(Error::internal("every transfer code that was drawn has been given out before"))
+    store::insert_attempt(tx, &attempt)?;
+    let detail = serde_json::json!({"provider": attempt.provider.as_str(), "amount_vnd": attempt.amount_vnd});
+    audit::write(tx, "payment.attempt_started", "payment_attempt", attempt.id.0, detail)?;
+    Ok(attempt)
 }
 
 /// What its buyer can do now. When the time to pay is over it only waits for its end.
@@ -64,7 +60,8 @@ fn actions(checkout: &Checkout, now: DateTime<Utc>) -> Vec<CheckoutAction> {
     checkout.status.actions().into_iter().filter(|action| *action != CheckoutAction::Pay || !is_over).collect()
 }
 
-/// With a fresh transfer code, which may have been given out before: there are about a thousand million.
+/// With a fresh transfer code. There are about a thousand million: one that was given out before is seen when the attempt
+/// is written, and all is done again with another.
 fn new_attempt(
     tx: &Tx<'_>,
     provider: &dyn Provider,

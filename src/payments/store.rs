@@ -8,6 +8,7 @@ use crate::kernel::sql::Prepare;
 use crate::kernel::{
     AccountId, AttemptId, CallbackId, CheckoutId, CreditId, OrderId, PaymentId, RefundId, Result, ReviewId, Tx, Vnd,
 };
+use crate::orders::Checkout;
 
 /// The attempt that one of these references names, the likeliest first.
 pub fn find_attempt(
@@ -22,6 +23,27 @@ pub fn find_attempt(
         .select((Attempt::as_select(), payments::checkout_id))
         .load(tx.conn)?;
     Ok(references.iter().find_map(|wanted| found.iter().find(|(attempt, _)| &attempt.reference == wanted).cloned()))
+}
+
+/// The likeliest attempt that an event names, with its payment and its checkout, unless the event's money is booked.
+/// Nothing is locked.
+pub fn find_uncredited(
+    tx: &mut Tx<'_>,
+    provider: ProviderId,
+    event: &PaymentEvent,
+) -> Result<Option<(Attempt, Payment, CheckoutId)>> {
+    let booked = payment_credits::table
+        .filter(payment_credits::provider.eq(provider))
+        .filter(payment_credits::provider_txn.eq(transaction_key(provider, event)));
+    let found: Vec<(Attempt, Payment, CheckoutId)> = payment_attempts::table
+        .inner_join(payments::table)
+        .filter(payment_attempts::provider.eq(provider))
+        .filter(payment_attempts::reference.eq_any(&event.references))
+        .filter(diesel::dsl::not(diesel::dsl::exists(booked)))
+        .select((Attempt::as_select(), Payment::as_select(), payments::checkout_id))
+        .load(tx.conn)?;
+    let named = |wanted| found.iter().find(|(attempt, ..)| &attempt.reference == wanted).cloned();
+    Ok(event.references.iter().find_map(named))
 }
 
 pub fn lock_payment(tx: &mut Tx<'_>, id: PaymentId) -> Result<Payment> {
@@ -51,58 +73,59 @@ pub fn status_of_reference(tx: &mut Tx<'_>, provider: ProviderId, reference: &st
         .optional()?)
 }
 
-/// The payment of a checkout, made at the first try to pay.
-pub fn ensure_payment(tx: &mut Tx<'_>, checkout_id: CheckoutId, buyer_id: AccountId, amount: Vnd) -> Result<Payment> {
-    diesel::insert_into(payments::table)
-        .values((
-            payments::id.eq(PaymentId::generate()),
-            payments::checkout_id.eq(checkout_id),
-            payments::buyer_account_id.eq(buyer_id),
-            payments::amount_vnd.eq(amount),
-            payments::status.eq(PaymentStatus::Pending),
-            payments::created_at.eq(tx.now),
-            payments::updated_at.eq(tx.now),
-        ))
-        .on_conflict(payments::checkout_id)
-        .do_nothing()
-        .execute(tx.conn)?;
-    Ok(payments::table.filter(payments::checkout_id.eq(checkout_id)).select(Payment::as_select()).first(tx.conn)?)
-}
-
-pub fn pending_attempt(tx: &mut Tx<'_>, payment_id: PaymentId, provider: ProviderId) -> Result<Option<Attempt>> {
-    Ok(payment_attempts::table
-        .filter(payment_attempts::payment_id.eq(payment_id))
-        .filter(payment_attempts::provider.eq(provider))
-        .filter(payment_attempts::status.eq(AttemptStatus::Pending))
-        .filter(payment_attempts::expires_at.gt(tx.now))
-        .order(payment_attempts::id.desc())
-        .select(Attempt::as_select())
+/// The payment of a locked checkout, if there is one, with the try that is open with a provider.
+pub fn find_payment(
+    tx: &mut Tx<'_>,
+    checkout_id: CheckoutId,
+    provider: ProviderId,
+) -> Result<(Option<PaymentId>, Option<Attempt>)> {
+    let open = payment_attempts::payment_id
+        .eq(payments::id)
+        .and(payment_attempts::provider.eq(provider))
+        .and(payment_attempts::status.eq(AttemptStatus::Pending))
+        .and(payment_attempts::expires_at.gt(tx.now));
+    let found: Option<(PaymentId, Option<Attempt>)> = payments::table
+        .left_join(payment_attempts::table.on(open))
+        .filter(payments::checkout_id.eq(checkout_id))
+        .order(payment_attempts::id.desc().nulls_last())
+        .select((payments::id, Option::<Attempt>::as_select()))
         .first(tx.conn)
-        .optional()?)
+        .optional()?;
+    Ok(found.map_or((None, None), |(id, attempt)| (Some(id), attempt)))
 }
 
-/// `false` when the reference was given out before.
-pub fn insert_attempt(tx: &mut Tx<'_>, attempt: &Attempt) -> Result<bool> {
-    let inserted = diesel::insert_into(payment_attempts::table)
-        .values((
-            payment_attempts::id.eq(attempt.id),
-            payment_attempts::payment_id.eq(attempt.payment_id),
-            payment_attempts::buyer_account_id.eq(attempt.buyer_account_id),
-            payment_attempts::provider.eq(attempt.provider),
-            payment_attempts::reference.eq(&attempt.reference),
-            payment_attempts::amount_vnd.eq(attempt.amount_vnd),
-            payment_attempts::status.eq(attempt.status),
-            payment_attempts::next_step.eq(&attempt.next_step),
-            payment_attempts::created_at.eq(attempt.created_at),
-            payment_attempts::updated_at.eq(attempt.created_at),
-            payment_attempts::expires_at.eq(attempt.expires_at),
-            payment_attempts::opened_at.eq(attempt.opened_at),
-            payment_attempts::next_poll_at.eq(attempt.next_poll_at),
-        ))
-        .on_conflict(payment_attempts::reference)
-        .do_nothing()
-        .execute(tx.conn)?;
-    Ok(inserted == 1)
+/// What a checkout owes, at the end of the transaction that locked it.
+pub fn insert_payment(tx: &mut Tx<'_>, id: PaymentId, checkout: &Checkout) -> Result<()> {
+    let row = (
+        payments::id.eq(id),
+        payments::checkout_id.eq(checkout.id),
+        payments::buyer_account_id.eq(checkout.buyer_account_id),
+        payments::amount_vnd.eq(checkout.total_vnd),
+        payments::status.eq(PaymentStatus::Pending),
+        payments::created_at.eq(tx.now),
+        payments::updated_at.eq(tx.now),
+    );
+    tx.later(diesel::insert_into(payments::table).values(row), 1)
+}
+
+/// A new try, at the end of the transaction; with a reference that was given out before, all is done again.
+pub fn insert_attempt(tx: &mut Tx<'_>, attempt: &Attempt) -> Result<()> {
+    let row = (
+        payment_attempts::id.eq(attempt.id),
+        payment_attempts::payment_id.eq(attempt.payment_id),
+        payment_attempts::buyer_account_id.eq(attempt.buyer_account_id),
+        payment_attempts::provider.eq(attempt.provider),
+        payment_attempts::reference.eq(attempt.reference.clone()),
+        payment_attempts::amount_vnd.eq(attempt.amount_vnd),
+        payment_attempts::status.eq(attempt.status),
+        payment_attempts::next_step.eq(attempt.next_step.clone()),
+        payment_attempts::created_at.eq(attempt.created_at),
+        payment_attempts::updated_at.eq(attempt.created_at),
+        payment_attempts::expires_at.eq(attempt.expires_at),
+        payment_attempts::opened_at.eq(attempt.opened_at),
+        payment_attempts::next_poll_at.eq(attempt.next_poll_at),
+    );
+    tx.later(diesel::insert_into(payment_attempts::table).values(row), 1)
 }
 
 /// The provider has the order, and has perhaps said what the buyer is to do.
@@ -179,18 +202,35 @@ pub fn move_attempt(tx: &mut Tx<'_>, id: AttemptId, status: AttemptStatus, raw_c
     Ok(())
 }
 
-pub fn capture(tx: &mut Tx<'_>, id: PaymentId) -> Result<()> {
-    diesel::update(payments::table.find(id))
+/// The money came, at the end of the transaction: the payment and its attempt are as they were read, and what they are
+/// now is final. `ask_at` is when the provider is asked to confirm it.
+pub fn capture(
+    tx: &mut Tx<'_>,
+    payment: &Payment,
+    attempt: &Attempt,
+    (raw_code, ask_at): (&str, Option<DateTime<Utc>>),
+) -> Result<()> {
+    let paid = diesel::update(payments::table.find(payment.id))
+        .filter(payments::status.eq(payment.status))
         .set((
             payments::status.eq(PaymentStatus::Captured),
             payments::captured_at.eq(tx.now),
             payments::version.eq(payments::version + 1),
             payments::updated_at.eq(tx.now),
         ))
-        .returning(payments::id)
-        .prepared()
-        .load::<PaymentId>(tx.conn)?;
-    Ok(())
+        .returning(payments::id);
+    let done = diesel::update(payment_attempts::table.find(attempt.id))
+        .filter(payment_attempts::status.eq(attempt.status))
+        .set((
+            payment_attempts::status.eq(AttemptStatus::Captured),
+            payment_attempts::raw_code.eq(raw_code.to_owned()),
+            payment_attempts::next_poll_at.eq(ask_at),
+            payment_attempts::version.eq(payment_attempts::version + 1),
+            payment_attempts::updated_at.eq(tx.now),
+        ))
+        .returning(payment_attempts::id);
+    tx.later_exactly(paid, 1)?;
+    tx.later_exactly(done, 1)
 }
 
 /// Ends a payment that is not expected any more, with its open attempts.
@@ -230,6 +270,50 @@ pub fn transaction_key(provider: ProviderId, event: &PaymentEvent) -> String {
     }
 }
 
+#[derive(Insertable)]
+#[diesel(table_name = payment_credits, treat_none_as_default_value = false)]
+struct NewCredit {
+    id: CreditId,
+    provider: ProviderId,
+    provider_txn: String,
+    callback_id: CallbackId,
+    attempt_id: Option<AttemptId>,
+    payment_id: Option<PaymentId>,
+    amount_vnd: Vnd,
+    received_at: DateTime<Utc>,
+}
+
+fn credit(
+    tx: &Tx<'_>,
+    provider: ProviderId,
+    event: &PaymentEvent,
+    callback_id: CallbackId,
+    (attempt_id, payment_id): (Option<AttemptId>, Option<PaymentId>),
+) -> NewCredit {
+    NewCredit {
+        id: CreditId::generate(),
+        provider,
+        provider_txn: transaction_key(provider, event),
+        callback_id,
+        attempt_id,
+        payment_id,
+        amount_vnd: event.amount,
+        received_at: tx.now,
+    }
+}
+
+/// Books money whose transaction is not known, at the end of the transaction: should it be by then, all is done again.
+pub fn insert_new_credit(
+    tx: &mut Tx<'_>,
+    provider: ProviderId,
+    event: &PaymentEvent,
+    callback_id: CallbackId,
+    booked: (Option<AttemptId>, Option<PaymentId>),
+) -> Result<()> {
+    let row = credit(tx, provider, event, callback_id, booked);
+    tx.later(diesel::insert_into(payment_credits::table).values(row), 1)
+}
+
 /// Books arrived money, once; `None` when this transaction of the provider is known already.
 pub fn insert_credit(
     tx: &mut Tx<'_>,
@@ -238,18 +322,8 @@ pub fn insert_credit(
     callback_id: CallbackId,
     booked: (Option<AttemptId>, Option<PaymentId>),
 ) -> Result<Option<CreditId>> {
-    let (attempt_id, payment_id) = booked;
     Ok(diesel::insert_into(payment_credits::table)
-        .values((
-            payment_credits::id.eq(CreditId::generate()),
-            payment_credits::provider.eq(provider),
-            payment_credits::provider_txn.eq(transaction_key(provider, event)),
-            payment_credits::callback_id.eq(callback_id),
-            payment_credits::attempt_id.eq(attempt_id),
-            payment_credits::payment_id.eq(payment_id),
-            payment_credits::amount_vnd.eq(event.amount),
-            payment_credits::received_at.eq(tx.now),
-        ))
+        .values(credit(tx, provider, event, callback_id, booked))
         .on_conflict((payment_credits::provider, payment_credits::provider_txn))
         .do_nothing()
         .returning(payment_credits::id)

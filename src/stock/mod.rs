@@ -27,7 +27,7 @@ pub use plans::{
     Plan, end as end_plan, free as plan_free, lock as lock_plan, lot_of as planned_lot, open as open_plan,
     ordered as plan_ordered, shorten, stop as stop_plan, wanted as plan_wanted,
 };
-pub use reserve::{LotPart, consume, give_back, hold, lots_of, release};
+pub use reserve::{Held, LotPart, consume, give_back, hold, lots_of, release};
 pub use store::{levels, open};
 
 use crate::kernel::error::Problem;

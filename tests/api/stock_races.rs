@@ -303,7 +303,7 @@ async fn two_orders(world: &World, shop: &crate::support::money::Shop) -> (Vec<O
 }
 
 async fn hold(world: &World, holds: Vec<Hold>) -> Result<(), Error> {
-    world.app.db.job(move |tx| stock::hold(tx, &holds)).await
+    world.app.db.job(move |tx| stock::hold(tx, &holds).map(drop)).await
 }
 
 /// The end of a test whose reservations belong to no line: the lines' invariant has nothing to say of them.

@@ -60,21 +60,20 @@ fn in_progress() -> Error {
 }
 
 pub fn keep_answer(tx: &mut Tx<'_>, actor: &str, claim: &Claim, answer: &Answer) -> Result<()> {
-    let Claim { key, route, fingerprint } = claim;
+    let Claim { key, route, fingerprint } = claim.clone();
     let status = i16::try_from(answer.status).map_err(Error::internal)?;
-    diesel::insert_into(idempotency_keys::table)
-        .values((
-            idempotency_keys::actor.eq(actor),
-            idempotency_keys::route.eq(route),
-            idempotency_keys::key.eq(key),
-            idempotency_keys::fingerprint.eq(fingerprint),
-            idempotency_keys::status.eq(status),
-            idempotency_keys::body.eq(&answer.body),
-            idempotency_keys::location.eq(&answer.location),
-            idempotency_keys::etag.eq(&answer.etag),
-            idempotency_keys::created_at.eq(tx.now),
-            idempotency_keys::expires_at.eq(tx.now + KEPT),
-        ))
-        .execute(tx.conn)?;
-    Ok(())
+    let Answer { body, location, etag, .. } = answer.clone();
+    let row = (
+        idempotency_keys::actor.eq(actor.to_owned()),
+        idempotency_keys::route.eq(route),
+        idempotency_keys::key.eq(key),
+        idempotency_keys::fingerprint.eq(fingerprint),
+        idempotency_keys::status.eq(status),
+        idempotency_keys::body.eq(body),
+        idempotency_keys::location.eq(location),
+        idempotency_keys::etag.eq(etag),
+        idempotency_keys::created_at.eq(tx.now),
+        idempotency_keys::expires_at.eq(tx.now + KEPT),
+    );
+    tx.later(diesel::insert_into(idempotency_keys::table).values(row), 1)
 }

@@ -8,6 +8,7 @@ use crate::kernel::time::vietnam_day;
 use crate::kernel::{Error, ProducerId, Result, Tx, VariantId};
 use crate::orders::items::Item;
 use crate::orders::quotes::{Part, QuoteRefusal};
+use crate::stock::Held;
 
 /// The harvest that each producer's goods are of, if any. Refused, with the lines, are goods of a harvest that takes
 /// no orders now, and those that stand beside other goods of their producer: one order waits for one harvest.
@@ -40,9 +41,12 @@ pub fn of_items(tx: &mut Tx<'_>, items: &[Item]) -> Result<HashMap<ProducerId, H
 }
 
 /// What is held is of the harvests that the quote showed, and of no other. The goods are locked.
-pub fn as_shown(tx: &mut Tx<'_>, held: &[VariantId], parts: &[Part]) -> Result<()> {
-    let mut now: Vec<uuid::Uuid> = store::live(tx, held)?.into_iter().map(|harvest| harvest.id.0).collect();
+pub fn as_shown(tx: &mut Tx<'_>, held: &Held, parts: &[Part]) -> Result<()> {
     let mut shown: Vec<uuid::Uuid> = parts.iter().filter_map(|part| part.harvest_id).collect();
+    if held.planned.is_empty() && shown.is_empty() {
+        return Ok(());
+    }
+    let mut now: Vec<uuid::Uuid> = store::live(tx, &held.planned)?.into_iter().map(|harvest| harvest.id.0).collect();
     now.sort_unstable();
     shown.sort_unstable();
     if now == shown { Ok(()) } else { Err(QuoteRefusal::Expired.into()) }

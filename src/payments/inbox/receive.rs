@@ -5,13 +5,13 @@ use chrono::{DateTime, Utc};
 
 use super::store::{self, RawRow};
 use crate::app::App;
-use crate::kernel::{CallbackId, Error, Result, Tx};
-use crate::payments::apply::{Message, apply};
+use crate::kernel::{CallbackId, Db, Error, Result, Tx};
+use crate::payments::apply::{Message, apply_fresh};
 use crate::payments::model::Channel;
 use crate::payments::providers::{Answer, Provider, RawCallback, Reading, Verdict};
 
-/// Verifies a message, stores it as it came and commits, applies it, and answers in the provider's words. When our
-/// database is away, or slow, the provider is asked to come again; what was begun is finished all the same.
+/// Verifies a message, stores it as it came with what it does, and answers in the provider's words. When our database
+/// is away, or slow, the provider is asked to come again; what was begun is finished all the same.
 pub async fn receive(app: &App, provider: &dyn Provider, raw: RawRow) -> Answer {
     let name = provider.id().as_str();
     let within = Duration::from_millis(app.config.callback_answer_ms);
@@ -20,10 +20,16 @@ pub async fn receive(app: &App, provider: &dyn Provider, raw: RawRow) -> Answer 
         Some(Reading::Verified(event)) => Some(event.event_key.clone()),
         _ => None,
     };
-    let verdict = match tokio::time::timeout(within, verdict(app, raw, reading)).await {
-        Ok(Ok(verdict)) => verdict,
-        Ok(Err(error)) => {
+    let db = app.db.clone();
+    let work = actix_web::rt::spawn(async move { verdict(&db, raw, reading).await });
+    let verdict = match tokio::time::timeout(within, work).await {
+        Ok(Ok(Ok(verdict))) => verdict,
+        Ok(Ok(Err(error))) => {
             tracing::error!(?error, provider = name, "a callback could not be applied");
+            Verdict::Unavailable
+        }
+        Ok(Err(error)) => {
+            tracing::error!(?error, provider = name, "a callback was given up");
             Verdict::Unavailable
         }
         Err(_) => {
@@ -34,18 +40,24 @@ pub async fn receive(app: &App, provider: &dyn Provider, raw: RawRow) -> Answer 
     provider.answer(verdict, event_key.as_deref())
 }
 
-async fn verdict(app: &App, raw: RawRow, reading: Option<Reading>) -> Result<Verdict> {
+async fn verdict(db: &Db, raw: RawRow, reading: Option<Reading>) -> Result<Verdict> {
     let Some(reading) = reading else {
-        app.db.callback(move |tx| store::insert(tx, &raw, None)).await?;
+        db.callback(move |tx| store::insert(tx, &raw, None)).await?;
         return Err(Error::internal("a provider's message could not even be read"));
     };
     if let Reading::Unverified(fault) = reading {
-        app.db.callback(move |tx| keep_unverified(tx, &raw)).await?;
+        db.callback(move |tx| keep_unverified(tx, &raw)).await?;
         return Ok(Verdict::Unverified(fault));
     }
     let message = Message { callback_id: raw.id, provider: raw.provider, reading };
-    app.db.callback(move |tx| store::insert(tx, &raw, Some(true))).await?;
-    app.db.callback(move |tx| apply(tx, &message)).await
+    let kept = raw.clone();
+    match db.callback(move |tx| apply_fresh(tx, &message, &raw)).await {
+        Ok(verdict) => Ok(verdict),
+        Err(error) => {
+            db.callback(move |tx| store::insert(tx, &kept, Some(true))).await?;
+            Err(error)
+        }
+    }
 }
 
 /// Reading touches nothing, so it comes before the message is stored: what proves a message is not kept with it.

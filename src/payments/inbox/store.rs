@@ -24,34 +24,64 @@ pub struct RawRow {
     pub body: Vec<u8>,
 }
 
+#[derive(Insertable)]
+#[diesel(table_name = payment_callbacks, treat_none_as_default_value = false)]
+struct NewRow {
+    id: CallbackId,
+    provider: ProviderId,
+    channel: Channel,
+    received_at: DateTime<Utc>,
+    source: String,
+    query: String,
+    headers: serde_json::Value,
+    body: Vec<u8>,
+    verified: Option<bool>,
+    event_key: Option<String>,
+    outcome: Option<CallbackOutcome>,
+    processed_at: Option<DateTime<Utc>>,
+}
+
+impl NewRow {
+    fn of(raw: &RawRow, now: DateTime<Utc>) -> Self {
+        // What could sign another message is not kept.
+        let kept = |name: &str| !matches!(name, "authorization" | "cookie");
+        let headers = raw.headers.iter().filter(|(name, _)| kept(name));
+        let headers: Vec<serde_json::Value> = headers.map(|(name, value)| serde_json::json!([name, value])).collect();
+        Self {
+            id: raw.id,
+            provider: raw.provider,
+            channel: raw.channel,
+            received_at: now,
+            source: raw.source.clone(),
+            query: raw.query.clone(),
+            headers: headers.into(),
+            body: raw.body.clone(),
+            verified: None,
+            event_key: None,
+            outcome: None,
+            processed_at: None,
+        }
+    }
+}
+
 /// Keeps a message, with what its verification said; `None` when that said nothing. What is not believed is finished.
 pub fn insert(tx: &mut Tx<'_>, raw: &RawRow, verified: Option<bool>) -> Result<()> {
-    // What could sign another message is not kept.
-    let kept = |name: &str| !matches!(name, "authorization" | "cookie");
-    let headers: serde_json::Value = raw
-        .headers
-        .iter()
-        .filter(|(name, _)| kept(name))
-        .map(|(n, v)| serde_json::json!([n, v]))
-        .collect::<Vec<_>>()
-        .into();
     let outcome = (verified == Some(false)).then_some(CallbackOutcome::Unverified);
-    diesel::insert_into(payment_callbacks::table)
-        .values((
-            payment_callbacks::id.eq(raw.id),
-            payment_callbacks::provider.eq(raw.provider),
-            payment_callbacks::channel.eq(raw.channel),
-            payment_callbacks::received_at.eq(tx.now),
-            payment_callbacks::source.eq(&raw.source),
-            payment_callbacks::query.eq(&raw.query),
-            payment_callbacks::headers.eq(headers),
-            payment_callbacks::body.eq(&raw.body),
-            payment_callbacks::verified.eq(verified),
-            payment_callbacks::outcome.eq(outcome),
-            payment_callbacks::processed_at.eq(outcome.map(|_| tx.now)),
-        ))
-        .execute(tx.conn)?;
+    let row = NewRow { verified, outcome, processed_at: outcome.map(|_| tx.now), ..NewRow::of(raw, tx.now) };
+    diesel::insert_into(payment_callbacks::table).values(row).execute(tx.conn)?;
     Ok(())
+}
+
+/// Keeps a believed message with what became of it, at the end of the transaction.
+pub fn insert_finished(tx: &mut Tx<'_>, raw: &RawRow, event_key: &str, outcome: CallbackOutcome) -> Result<()> {
+    let row = NewRow {
+        verified: Some(true),
+        event_key: Some(event_key.to_owned()),
+        outcome: Some(outcome),
+        processed_at: Some(tx.now),
+        ..NewRow::of(raw, tx.now)
+    };
+    tx.later(diesel::insert_into(payment_callbacks::table).values(row), 1)
 }
 
 /// Whether so many forgeries of this provider were kept within a day that no more are.

@@ -9,6 +9,8 @@ pub struct Free {
     pub variant_id: VariantId,
     pub lot_id: LotId,
     pub quantity: i32,
+    /// Whether it is of a harvest that is to come.
+    pub is_planned: bool,
 }
 
 /// What one order gets of one lot.
@@ -86,6 +88,7 @@ mod tests {
             variant_id: VariantId(id(*variant)),
             lot_id: LotId(id(number)),
             quantity: *quantity,
+            is_planned: false,
         };
         free.iter().enumerate().map(lot).collect()
     }

@@ -5,5 +5,5 @@ mod allot;
 mod operations;
 mod store;
 
-pub use operations::{consume, give_back, hold, release};
+pub use operations::{Held, consume, give_back, hold, release};
 pub use store::{LotPart, lots_of};

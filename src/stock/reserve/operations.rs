@@ -7,10 +7,16 @@ use crate::kernel::{Error, OrderId, Result, Tx, VariantId};
 use crate::stock::model::{Hold, Shortage, StockRefusal};
 use crate::stock::store::lock;
 
+/// What was held for orders.
+pub struct Held {
+    /// Variants of which goods of a harvest that is to come were held.
+    pub planned: Vec<VariantId>,
+}
+
 /// Holds goods for orders: all of them, or none and a refusal that names what is available of each missing variant.
 /// They come from the lots that expire first, and from none whose last day is over; while a harvest is planned, only
 /// from it and only on the days on which it is sold.
-pub fn hold(tx: &mut Tx<'_>, holds: &[Hold]) -> Result<()> {
+pub fn hold(tx: &mut Tx<'_>, holds: &[Hold]) -> Result<Held> {
     let mut ids: Vec<VariantId> = holds.iter().map(|hold| hold.variant_id).collect();
     ids.sort_unstable();
     ids.dedup();
@@ -18,7 +24,12 @@ pub fn hold(tx: &mut Tx<'_>, holds: &[Hold]) -> Result<()> {
     let today = vietnam_day(tx.now);
     let free = store::free_lots(tx, &ids, today)?;
     match allot(holds, &free) {
-        Ok(parts) => store::hold(tx, &parts),
+        Ok(parts) => {
+            store::hold(tx, &parts)?;
+            let mut planned: Vec<VariantId> = free.iter().filter(|f| f.is_planned).map(|f| f.variant_id).collect();
+            planned.dedup();
+            Ok(Held { planned })
+        }
         Err(short) => {
             let lines: Vec<serde_json::Value> = short.iter().map(line).collect();
             Err(Error::from(StockRefusal::NotEnough).with("lines", lines))

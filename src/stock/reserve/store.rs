@@ -1,14 +1,17 @@
 //! All SQL on reservations.
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDate;
+use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Date, Integer, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, Bool, Date, Integer, Timestamptz, Untyped, Uuid as SqlUuid};
 use schema::{lots, reservations, stock_levels};
 use uuid::Uuid;
 
 use super::allot::{Free, Part};
 use crate::kernel::sql::Prepare;
-use crate::kernel::{AccountId, Error, LotId, OrderId, Result, Tx, VariantId};
+use crate::kernel::{AccountId, LotId, OrderId, Result, Tx, VariantId};
 use crate::stock::model::ReservationStatus;
 
 #[derive(QueryableByName)]
@@ -19,13 +22,17 @@ struct FreeRow {
     lot_id: LotId,
     #[diesel(sql_type = Integer)]
     quantity: i32,
+    #[diesel(sql_type = Bool)]
+    is_planned: bool,
 }
 
 /// What can be sold today of locked variants, in the order in which lots are to be sold: first what expires first.
 /// While a harvest of a variant is planned, only that is sold, on its days.
 pub fn free_lots(tx: &mut Tx<'_>, variants: &[VariantId], today: NaiveDate) -> Result<Vec<Free>> {
     let rows: Vec<FreeRow> = diesel::sql_query(
-        "select l.variant_id, l.lot_id, l.on_hand - l.reserved as quantity from lot_levels l join lots b on b.id = l.lot_id \
+        "select l.variant_id, l.lot_id, l.on_hand - l.reserved as quantity, \
+           b.sells_until is not null as is_planned \
+         from lot_levels l join lots b on b.id = l.lot_id \
          where l.variant_id = any($1) and l.on_hand > l.reserved and b.is_saleable \
            and (b.expires_on is null or b.expires_on >= $2) \
            and case when b.sells_until is null then not exists ( \
@@ -38,52 +45,62 @@ pub fn free_lots(tx: &mut Tx<'_>, variants: &[VariantId], today: NaiveDate) -> R
     .bind::<Date, _>(today)
     .prepared()
     .load(tx.conn)?;
-    let free = |FreeRow { variant_id, lot_id, quantity }| Free { variant_id, lot_id, quantity };
+    let free = |FreeRow { variant_id, lot_id, quantity, is_planned }| Free { variant_id, lot_id, quantity, is_planned };
     Ok(rows.into_iter().map(free).collect())
 }
 
-#[derive(QueryableByName)]
-struct Held {
-    #[diesel(sql_type = BigInt)]
-    wanted: i64,
-    #[diesel(sql_type = BigInt)]
-    held: i64,
-}
-
-/// Reserves these parts of locked variants' lots.
+/// Reserves these parts of locked variants' lots, at the end of the transaction.
 pub fn hold(tx: &mut Tx<'_>, parts: &[Part<'_>]) -> Result<()> {
     let of = |id: fn(&Part<'_>) -> Uuid| parts.iter().map(id).collect::<Vec<Uuid>>();
-    let now = tx.now;
-    let Held { wanted, held } = diesel::sql_query(
-        "with parts as ( \
-           select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::int[]) \
-             as p(order_id, variant_id, lot_id, buyer_id, producer_id, quantity)), \
-         lots_held as ( \
-           update lot_levels l set reserved = l.reserved + p.quantity \
-           from (select lot_id, variant_id, sum(quantity)::int as quantity from parts group by lot_id, variant_id) p \
-           where l.lot_id = p.lot_id and l.variant_id = p.variant_id returning p.quantity), \
-         levels_held as ( \
-           update stock_levels s set reserved = s.reserved + p.quantity \
-           from (select variant_id, sum(quantity)::int as quantity from parts group by variant_id) p \
-           where s.variant_id = p.variant_id returning p.quantity), \
-         held as ( \
-           insert into reservations \
-             (order_id, variant_id, lot_id, buyer_account_id, producer_id, quantity, status, created_at) \
-           select order_id, variant_id, lot_id, buyer_id, producer_id, quantity, 'held', $7 from parts) \
-         select (select coalesce(sum(quantity), 0) from parts) as wanted, \
-           (select coalesce(least(sum(l.quantity), (select sum(quantity) from levels_held)), 0) from lots_held l) as held",
+    let (variants, lots) = (of(|part| part.hold.variant_id.0), of(|part| part.lot_id.0));
+    let quantities: Vec<i32> = parts.iter().map(|part| part.quantity).collect();
+    let lots_held = sql::<Untyped>(
+        "update lot_levels l set reserved = l.reserved + p.quantity from ( \
+           select lot_id, variant_id, sum(quantity)::int as quantity from unnest(",
     )
-    .bind::<Array<SqlUuid>, _>(of(|part| part.hold.order_id.0))
-    .bind::<Array<SqlUuid>, _>(of(|part| part.hold.variant_id.0))
-    .bind::<Array<SqlUuid>, _>(of(|part| part.lot_id.0))
-    .bind::<Array<SqlUuid>, _>(of(|part| part.hold.buyer_id.0))
-    .bind::<Array<SqlUuid>, _>(of(|part| part.hold.producer_id.0))
-    .bind::<Array<Integer>, _>(parts.iter().map(|part| part.quantity).collect::<Vec<i32>>())
-    .bind::<Timestamptz, _>(now)
-    .prepared()
-    .get_result(tx.conn)?;
-    // An actor whom a policy stops would hold nothing.
-    if wanted == held { Ok(()) } else { Err(Error::internal("reserved less than was held")) }
+    .bind::<Array<SqlUuid>, _>(lots.clone())
+    .sql("::uuid[], ")
+    .bind::<Array<SqlUuid>, _>(variants.clone())
+    .sql("::uuid[], ")
+    .bind::<Array<Integer>, _>(quantities.clone())
+    .sql(
+        "::int[]) as p (lot_id, variant_id, quantity) group by lot_id, variant_id) p \
+           where l.lot_id = p.lot_id and l.variant_id = p.variant_id returning l.lot_id",
+    );
+    let levels_held = sql::<Untyped>(
+        "update stock_levels s set reserved = s.reserved + p.quantity from ( \
+           select variant_id, sum(quantity)::int as quantity from unnest(",
+    )
+    .bind::<Array<SqlUuid>, _>(variants.clone())
+    .sql("::uuid[], ")
+    .bind::<Array<Integer>, _>(quantities.clone())
+    .sql(
+        "::int[]) as p (variant_id, quantity) group by variant_id) p \
+           where s.variant_id = p.variant_id returning s.variant_id",
+    );
+    let rows: Vec<_> = parts
+        .iter()
+        .map(|part| {
+            (
+                reservations::order_id.eq(part.hold.order_id),
+                reservations::variant_id.eq(part.hold.variant_id),
+                reservations::lot_id.eq(part.lot_id),
+                reservations::buyer_account_id.eq(part.hold.buyer_id),
+                reservations::producer_id.eq(part.hold.producer_id),
+                reservations::quantity.eq(part.quantity),
+                reservations::status.eq(ReservationStatus::Held),
+                reservations::created_at.eq(tx.now),
+            )
+        })
+        .collect();
+    let number = rows.len();
+    tx.later_exactly(lots_held, different(parts, |part| (part.lot_id.0, part.hold.variant_id.0)))?;
+    tx.later_exactly(levels_held, different(parts, |part| part.hold.variant_id.0))?;
+    tx.later(diesel::insert_into(reservations::table).values(rows), number)
+}
+
+fn different<K: Ord>(parts: &[Part<'_>], key: impl Fn(&Part<'_>) -> K) -> usize {
+    parts.iter().map(key).collect::<BTreeSet<K>>().len()
 }
 
 /// Locks the stock of everything that these orders reserved, whatever became of it, in id order.
