@@ -13,8 +13,7 @@ use crate::catalog::ForSale;
 use crate::input;
 use crate::kernel::http::{Answer, BuyerSurface, Command, KeyRule, NoBody, PathId, json as json_answer};
 use crate::kernel::input::Whole;
-use crate::kernel::{ProducerId, Result, Tx, VariantId, Vnd};
-use crate::stock;
+use crate::kernel::{ProducerId, Result, VariantId, Vnd};
 
 input! {
     /// How many of a variant are wanted.
@@ -68,17 +67,14 @@ pub struct CartLineView {
     pub can_be_bought: bool,
 }
 
-fn view(tx: &mut Tx<'_>, cart: Cart) -> Result<CartView> {
+fn view(cart: Cart) -> CartView {
     let Cart { version, lines, goods } = cart;
     let quantities: HashMap<VariantId, i32> = lines.into_iter().map(|line| (line.variant_id, line.quantity)).collect();
-    let ids: Vec<VariantId> = quantities.keys().copied().collect();
-    let levels = stock::levels(tx, &ids)?;
     let mut producers: Vec<CartProducerView> = Vec::new();
     for item in goods {
         let quantity = quantities.get(&item.variant_id).copied().unwrap_or_default();
-        let available = levels.get(&item.variant_id).map_or(0, |level| level.available());
         let (producer_id, producer_name) = (item.producer_id, item.producer_name.clone());
-        let line = line_view(item, quantity, available);
+        let line = line_view(item, quantity);
         match producers.iter_mut().find(|p| p.producer_id == producer_id) {
             Some(producer) => producer.lines.push(line),
             None => {
@@ -93,11 +89,11 @@ fn view(tx: &mut Tx<'_>, cart: Cart) -> Result<CartView> {
     let lines = || producers.iter().flat_map(|p| &p.lines);
     let total = Vnd::sum(lines().filter(|line| line.can_be_bought).map(|line| line.total_vnd));
     let can_be_bought = !producers.is_empty() && total.is_some() && lines().all(|line| line.can_be_bought);
-    Ok(CartView { total_vnd: total.unwrap_or(Vnd::MOST), can_be_bought, producers, version })
+    CartView { total_vnd: total.unwrap_or(Vnd::MOST), can_be_bought, producers, version }
 }
 
-fn line_view(item: ForSale, quantity: i32, available: i32) -> CartLineView {
-    let ForSale { variant_id, product_title, variant_label, price, sellable, .. } = item;
+fn line_view(item: ForSale, quantity: i32) -> CartLineView {
+    let ForSale { variant_id, product_title, variant_label, price, sellable, available, .. } = item;
     let total = price.times(quantity);
     CartLineView {
         variant_id,
@@ -118,7 +114,7 @@ fn line_view(item: ForSale, quantity: i32, available: i32) -> CartLineView {
     extensions(("x-roles" = json!(["buyer"])), ("x-problems" = json!([]))))]
 #[get("/v1/buyer/cart")]
 async fn show_cart(request: HttpRequest, app: Data<App>, actor: BuyerSurface) -> Result<HttpResponse> {
-    let cart = app.db.read(&actor.0, |tx| find(tx).and_then(|cart| view(tx, cart))).await?;
+    let cart = app.db.read(&actor.0, |tx| find(tx).map(view)).await?;
     json_answer(&request, None, &cart)
 }
 
@@ -140,7 +136,7 @@ async fn put_cart_line(
     command
         .once(&app, &actor.0, KeyRule::Accepted, move |tx, input| {
             let cart = put_line(tx, id.0, input.quantity.value())?;
-            Answer::ok(&view(tx, cart)?)
+            Answer::ok(&view(cart))
         })
         .await
 }
@@ -162,7 +158,7 @@ async fn delete_cart_line(
     command
         .once(&app, &actor.0, KeyRule::Accepted, move |tx, _| {
             let cart = put_line(tx, id.0, 0)?;
-            Answer::ok(&view(tx, cart)?)
+            Answer::ok(&view(cart))
         })
         .await
 }

@@ -8,7 +8,7 @@ mod store;
 pub use api::routes;
 pub use model::{CartLine, CartRefusal, LINES_MAX, QUANTITY_MAX};
 pub use put_line::put_line;
-pub use store::{lines, take_lines, touch};
+pub use store::{empty, lines, touch};
 
 use crate::kernel::error::Problem;
 

@@ -7,8 +7,7 @@ use crate::kernel::{Audience, Result, Tx, VariantId};
 /// Sets how many of a variant are wanted; 0 takes the line out. Stock is not held, only looked at later.
 pub fn put_line(tx: &mut Tx<'_>, variant_id: VariantId, quantity: i32) -> Result<Cart> {
     let account_id = tx.who.must(Audience::Buyer)?;
-    let version = store::touch(tx, account_id)?;
-    let mut lines = store::lines(tx, account_id)?;
+    let (version, mut lines) = store::touch(tx, account_id)?;
     lines.retain(|line| line.variant_id != variant_id);
     if quantity > 0 {
         lines.push(CartLine { variant_id, quantity });

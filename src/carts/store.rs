@@ -1,20 +1,46 @@
 use diesel::prelude::*;
+use diesel::sql_types::{Integer, Nullable, Timestamptz, Uuid as SqlUuid};
 use schema::{cart_lines, carts};
 
 use super::model::CartLine;
 use crate::kernel::sql::Prepare;
-use crate::kernel::{AccountId, Result, Tx, VariantId};
+use crate::kernel::{AccountId, Error, Result, Tx, VariantId};
 
 /// Makes the cart if there is none, and raises its version: no other request can change it until this transaction ends.
-pub fn touch(tx: &mut Tx<'_>, account_id: AccountId) -> Result<i32> {
-    Ok(diesel::insert_into(carts::table)
-        .values((carts::account_id.eq(account_id), carts::updated_at.eq(tx.now)))
-        .on_conflict(carts::account_id)
-        .do_update()
-        .set((carts::version.eq(carts::version + 1), carts::updated_at.eq(tx.now)))
-        .returning(carts::version)
-        .prepared()
-        .get_result(tx.conn)?)
+/// Returns the version and the lines, by variant.
+pub fn touch(tx: &mut Tx<'_>, account_id: AccountId) -> Result<(i32, Vec<CartLine>)> {
+    let rows: Vec<TouchedRow> = diesel::sql_query(
+        "with touched as ( \
+           insert into carts (account_id, updated_at) values ($1, $2) \
+           on conflict (account_id) do update set version = carts.version + 1, updated_at = $2 returning version) \
+         select t.version, (select version from carts where account_id = $1) as seen, l.variant_id, l.quantity \
+         from touched t left join cart_lines l on l.account_id = $1 order by l.variant_id",
+    )
+    .bind::<SqlUuid, _>(account_id)
+    .bind::<Timestamptz, _>(tx.now)
+    .prepared()
+    .load(tx.conn)?;
+    let first = rows.first().ok_or_else(|| Error::internal("a cart was not touched"))?;
+    let (version, seen) = (first.version, first.seen.unwrap_or(0));
+    // It waited for another request, and the lines are those of before that.
+    if version != seen.saturating_add(1) {
+        return Ok((version, lines(tx, account_id)?));
+    }
+    let line = |row: TouchedRow| Some(CartLine { variant_id: row.variant_id?, quantity: row.quantity? });
+    Ok((version, rows.into_iter().filter_map(line).collect()))
+}
+
+#[derive(QueryableByName)]
+struct TouchedRow {
+    #[diesel(sql_type = Integer)]
+    version: i32,
+    /// The version that belongs to the lines.
+    #[diesel(sql_type = Nullable<Integer>)]
+    seen: Option<i32>,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    variant_id: Option<VariantId>,
+    #[diesel(sql_type = Nullable<Integer>)]
+    quantity: Option<i32>,
 }
 
 /// 0 while there is no cart.
@@ -32,34 +58,29 @@ pub fn lines(tx: &mut Tx<'_>, account_id: AccountId) -> Result<Vec<CartLine>> {
     Ok(rows.into_iter().map(|(variant_id, quantity)| CartLine { variant_id, quantity }).collect())
 }
 
+/// At the end of the transaction.
 pub fn upsert_line(tx: &mut Tx<'_>, account_id: AccountId, line: CartLine) -> Result<()> {
-    diesel::insert_into(cart_lines::table)
-        .values((
-            cart_lines::account_id.eq(account_id),
-            cart_lines::variant_id.eq(line.variant_id),
-            cart_lines::quantity.eq(line.quantity),
-            cart_lines::added_at.eq(tx.now),
-        ))
+    let row = (
+        cart_lines::account_id.eq(account_id),
+        cart_lines::variant_id.eq(line.variant_id),
+        cart_lines::quantity.eq(line.quantity),
+        cart_lines::added_at.eq(tx.now),
+    );
+    let upsert = diesel::insert_into(cart_lines::table)
+        .values(row)
         .on_conflict((cart_lines::account_id, cart_lines::variant_id))
         .do_update()
-        .set(cart_lines::quantity.eq(line.quantity))
-        .returning(cart_lines::variant_id)
-        .prepared()
-        .load::<VariantId>(tx.conn)?;
-    Ok(())
+        .set(cart_lines::quantity.eq(line.quantity));
+    tx.later(upsert, 1)
 }
 
+/// At the end of the transaction.
 pub fn remove_line(tx: &mut Tx<'_>, account_id: AccountId, variant_id: VariantId) -> Result<()> {
-    diesel::delete(cart_lines::table.find((account_id, variant_id))).execute(tx.conn)?;
-    Ok(())
+    tx.later(diesel::delete(cart_lines::table.find((account_id, variant_id))), 1)
 }
 
-/// Empties a cart and says what was in it, by variant.
-pub fn take_lines(tx: &mut Tx<'_>, account_id: AccountId) -> Result<Vec<CartLine>> {
-    let mut rows: Vec<(VariantId, i32)> =
-        diesel::delete(cart_lines::table.filter(cart_lines::account_id.eq(account_id)))
-            .returning((cart_lines::variant_id, cart_lines::quantity))
-            .get_results(tx.conn)?;
-    rows.sort_unstable();
-    Ok(rows.into_iter().map(|(variant_id, quantity)| CartLine { variant_id, quantity }).collect())
+/// Empties a touched cart of its lines, at the end of the transaction.
+pub fn empty(tx: &mut Tx<'_>, account_id: AccountId, lines: usize) -> Result<()> {
+    let all = cart_lines::table.filter(cart_lines::account_id.eq(account_id));
+    tx.later_exactly(diesel::delete(all).returning(cart_lines::variant_id), lines)
 }

@@ -286,6 +286,9 @@ pub struct ForSale {
     /// Published, not archived, and of an approved producer.
     #[diesel(sql_type = Bool)]
     pub sellable: bool,
+    /// Sale units that can be bought now; nothing is held.
+    #[diesel(sql_type = Integer)]
+    pub available: i32,
 }
 
 /// The producers of few goods are looked up one by one: PostgreSQL would read all that there are.
@@ -297,8 +300,9 @@ pub fn for_sale(tx: &mut Tx<'_>, ids: &[VariantId]) -> Result<Vec<ForSale>> {
            coalesce(p.origin_commune_code, '') as origin_commune_code, \
            coalesce(p.transport_class, 'ambient') as transport_class, coalesce(s.name, '') as producer_name, \
            v.is_weighed, coalesce(s.minimum_order_vnd, 0) as minimum_order, \
-           (p.status = 'published' and v.archived_at is null and s.status = 'approved') is true as sellable \
-         from variants v left join products p on p.id = v.product_id \
+           (p.status = 'published' and v.archived_at is null and s.status = 'approved') is true as sellable, \
+           coalesce(k.available, 0) as available \
+         from variants v left join variant_stock k on k.variant_id = v.id left join products p on p.id = v.product_id \
          left join lateral (select name, minimum_order_vnd, status from producers where id = v.producer_id limit 1) s on true \
          where v.id = any($1) order by v.id",
     )

@@ -25,7 +25,7 @@ mod operator_api;
 pub use api::{TokenAnswer, platform, token_answer};
 pub use code_sender::CodeSender;
 pub use grants::{NewGrant, grant};
-pub use guests::{count_order_try, is_guest, open_again as open_guest_again};
+pub use guests::{count_order_try, open_again as open_guest_again};
 pub use model::{AccountStatus, Code, EndReason, GrantRole, IdentityRefusal, Password, RoleGrant, Signed, Wish};
 pub use otp::{CodeProof, CodeWish, request_code, verify_code};
 pub use passwords::Passwords;

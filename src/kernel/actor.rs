@@ -72,6 +72,8 @@ pub struct Who {
     pub role: Role,
     pub account_id: Option<AccountId>,
     pub session_id: Option<SessionId>,
+    /// Whether the account is one that buys once, without a sign-in.
+    pub is_guest: bool,
     pub producer_id: Option<ProducerId>,
     pub territory: Option<Territory>,
     pub request_id: Option<RequestId>,

@@ -25,10 +25,32 @@ use super::sql::Prepare;
 
 /// How often a transaction is tried when the database asks for it.
 const TRIES_MAX: u32 = 3;
-const READ: &str = "begin read only";
-/// Whoever writes finds rows by their keys, for which one plan is right whatever the values: none is made anew. The
-/// server would do so at each call for every list of keys, which costs more than running the statement.
-const WRITE: &str = "begin; set local plan_cache_mode = force_generic_plan";
+
+/// What a transaction is begun for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    Read,
+    Write,
+}
+
+impl Mode {
+    fn begin(self) -> &'static str {
+        match self {
+            Mode::Read => "begin read only",
+            Mode::Write => "begin",
+        }
+    }
+
+    /// Whoever writes finds rows by their keys, for which one plan is right whatever the values: none is made anew. The
+    /// server would do so at each call for every list of keys, which costs more than running the statement.
+    fn plans(self) -> &'static str {
+        match self {
+            Mode::Read => "auto",
+            Mode::Write => "force_generic_plan",
+        }
+    }
+}
+
 /// How long a request waits for a connection before it is answered 503.
 const WAIT_MAX: Duration = Duration::from_millis(500);
 
@@ -131,7 +153,7 @@ impl Db {
         T: Send + 'static,
         F: FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
     {
-        self.run(&self.requests, READ, actor, work).await
+        self.run(&self.requests, Mode::Read, actor, work).await
     }
 
     pub async fn write<T, F>(&self, actor: &Actor, work: F) -> Result<T>
@@ -139,7 +161,7 @@ impl Db {
         T: Send + 'static,
         F: FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
     {
-        self.run(&self.requests, WRITE, actor, work).await
+        self.run(&self.requests, Mode::Write, actor, work).await
     }
 
     /// A write of a provider's message, on connections of its own.
@@ -148,7 +170,7 @@ impl Db {
         T: Send + 'static,
         F: FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
     {
-        self.run(&self.callbacks, WRITE, &Actor::PLATFORM, work).await
+        self.run(&self.callbacks, Mode::Write, &Actor::PLATFORM, work).await
     }
 
     /// A write of a job, on connections of its own.
@@ -157,7 +179,7 @@ impl Db {
         T: Send + 'static,
         F: FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
     {
-        self.run(&self.jobs, WRITE, &Actor::PLATFORM, work).await
+        self.run(&self.jobs, Mode::Write, &Actor::PLATFORM, work).await
     }
 
     /// One reading statement without context, which sees only what is nobody's: one round trip instead of four.
@@ -175,7 +197,7 @@ impl Db {
         .await
     }
 
-    async fn run<T, F>(&self, lane: &Lane, begin: &'static str, actor: &Actor, mut work: F) -> Result<T>
+    async fn run<T, F>(&self, lane: &Lane, mode: Mode, actor: &Actor, mut work: F) -> Result<T>
     where
         T: Send + 'static,
         F: FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
@@ -184,7 +206,7 @@ impl Db {
         on_connection(lane, move |conn, url| {
             let mut tries: u32 = 1;
             loop {
-                match transaction((conn, url), begin, &actor, offset_ms, &mut work) {
+                match transaction((conn, url), (mode, offset_ms), &actor, &mut work) {
                     Err(Error::Conflict(_)) if tries < TRIES_MAX => {
                         let jitter = rand::rng().random_range(1..=20);
                         std::thread::sleep(Duration::from_millis(jitter));
@@ -224,13 +246,12 @@ type Pooled = PooledConnection<ConnectionManager<PgConnection>>;
 /// Runs work in one transaction; rolls back unless it succeeds. A connection whose state is unknown is given up.
 fn transaction<T>(
     (conn, url): (&mut Pooled, &str),
-    begin: &str,
+    (mode, offset_ms): (Mode, i64),
     actor: &Actor,
-    offset_ms: i64,
     work: &mut impl FnMut(&mut Tx<'_>) -> Result<T>,
 ) -> Result<T> {
-    conn.batch_execute(begin).or_else(|_| reconnect(conn, url, begin))?;
-    let outcome = in_context(conn, actor, offset_ms, work);
+    conn.batch_execute(mode.begin()).or_else(|_| reconnect(conn, url, mode.begin()))?;
+    let outcome = in_context(conn, actor, (mode, offset_ms), work);
     match outcome {
         Ok(value) => {
             conn.batch_execute("commit")?;
@@ -257,13 +278,13 @@ fn reconnect(conn: &mut Pooled, url: &str, first: &str) -> Result<()> {
 fn in_context<T>(
     conn: &mut PgConnection,
     actor: &Actor,
-    offset_ms: i64,
+    opening: (Mode, i64),
     work: &mut impl FnMut(&mut Tx<'_>) -> Result<T>,
 ) -> Result<T> {
     let (who, now) = match actor {
-        Actor::Anonymous { request_id } => plain(conn, Role::Anonymous, *request_id, offset_ms)?,
-        Actor::Platform { request_id } => plain(conn, Role::Platform, *request_id, offset_ms)?,
-        Actor::Session(claim) => session(conn, claim, offset_ms)?,
+        Actor::Anonymous { request_id } => plain(conn, Role::Anonymous, *request_id, opening)?,
+        Actor::Platform { request_id } => plain(conn, Role::Platform, *request_id, opening)?,
+        Actor::Session(claim) => session(conn, claim, opening)?,
     };
     let mut tx = Tx { conn, who, now, later: &mut Later::default() };
     let value = work(&mut tx)?;
@@ -272,6 +293,7 @@ fn in_context<T>(
 }
 
 const NOW: &str = "date_trunc('milliseconds', now()) + $1 * interval '1 millisecond'";
+const PLANS: &str = "set_config('plan_cache_mode', $2, true)";
 
 #[derive(QueryableByName)]
 struct Moment {
@@ -283,14 +305,23 @@ fn plain(
     conn: &mut PgConnection,
     role: Role,
     request_id: Option<super::ids::RequestId>,
-    offset_ms: i64,
+    (mode, offset_ms): (Mode, i64),
 ) -> Result<(Who, DateTime<Utc>)> {
-    let moment: Moment = diesel::sql_query(format!("select {NOW} as at, set_config('app.role', $2, true)"))
+    let moment: Moment = diesel::sql_query(format!("select {NOW} as at, {PLANS}, set_config('app.role', $3, true)"))
         .bind::<BigInt, _>(offset_ms)
+        .bind::<Text, _>(mode.plans())
         .bind::<Text, _>(role.as_str())
         .prepared()
         .get_result(conn)?;
-    let who = Who { role, account_id: None, session_id: None, producer_id: None, territory: None, request_id };
+    let who = Who {
+        role,
+        account_id: None,
+        session_id: None,
+        is_guest: false,
+        producer_id: None,
+        territory: None,
+        request_id,
+    };
     Ok((who, moment.at))
 }
 
@@ -300,6 +331,8 @@ struct Begun {
     at: DateTime<Utc>,
     #[diesel(sql_type = Bool)]
     is_live: bool,
+    #[diesel(sql_type = Nullable<Bool>)]
+    is_guest: Option<bool>,
     #[diesel(sql_type = Nullable<SqlUuid>)]
     producer: Option<Uuid>,
     #[diesel(sql_type = Nullable<Text>)]
@@ -308,11 +341,16 @@ struct Begun {
     communes: Option<Vec<String>>,
 }
 
-fn session(conn: &mut PgConnection, claim: &SessionClaim, offset_ms: i64) -> Result<(Who, DateTime<Utc>)> {
+fn session(
+    conn: &mut PgConnection,
+    claim: &SessionClaim,
+    (mode, offset_ms): (Mode, i64),
+) -> Result<(Who, DateTime<Utc>)> {
     let begun: Begun = diesel::sql_query(format!(
-        "select m.at, b.* from (select {NOW} as at) m cross join lateral begin_session($2, $3, $4, $5, m.at) b"
+        "select m.at, b.* from (select {NOW} as at, {PLANS}) m cross join lateral begin_session($3, $4, $5, $6, m.at) b"
     ))
     .bind::<BigInt, _>(offset_ms)
+    .bind::<Text, _>(mode.plans())
     .bind::<SqlUuid, _>(claim.session_id.0)
     .bind::<SqlUuid, _>(claim.account_id.0)
     .bind::<Text, _>(claim.audience.as_str())
@@ -331,6 +369,7 @@ fn session(conn: &mut PgConnection, claim: &SessionClaim, offset_ms: i64) -> Res
         role: Role::Holder(claim.audience),
         account_id: Some(claim.account_id),
         session_id: Some(claim.session_id),
+        is_guest: begun.is_guest == Some(true),
         producer_id: begun.producer.map(ProducerId),
         territory,
         request_id: claim.request_id,
@@ -354,7 +393,15 @@ impl Tx<'_> {
     }
 }
 
+#[derive(QueryableByName)]
+struct RoleSet {
+    #[diesel(sql_type = Text)]
+    #[expect(dead_code, reason = "only returned")]
+    role: String,
+}
+
 fn set_role(conn: &mut PgConnection, role: &str) -> Result<()> {
-    diesel::sql_query("select set_config('app.role', $1, true)").bind::<Text, _>(role).execute(conn)?;
+    let set = diesel::sql_query("select set_config('app.role', $1, true) as role").bind::<Text, _>(role);
+    set.prepared().load::<RoleSet>(conn)?;
     Ok(())
 }

@@ -117,12 +117,12 @@ async fn place_checkout(app: Data<App>, actor: BuyerSurface, command: Command<Pl
             Placed::Before(checkout) => {
                 let view = checkout_view(tx, checkout)?;
                 let version = view.version;
-                Ok(Answer::ok(&guests::placed(tx, view)?)?.versioned(version))
+                Ok(Answer::ok(&guests::placed(tx, view))?.versioned(version))
             }
             Placed::New(purchase) => {
                 let view = purchase_view(purchase);
                 let (location, version) = (format!("/v1/buyer/checkouts/{}", view.id), view.version);
-                Ok(Answer::created(&guests::placed(tx, view)?, location)?.versioned(version))
+                Ok(Answer::created(&guests::placed(tx, view), location)?.versioned(version))
             }
         }
     };

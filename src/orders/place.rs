@@ -63,13 +63,12 @@ pub struct Purchase {
 pub fn place(tx: &mut Tx<'_>, wish: &Wish) -> Result<Placed> {
     let buyer_id = tx.who.must(Audience::Buyer)?;
     // Whoever buys from the same cart waits here.
-    carts::touch(tx, buyer_id)?;
+    let (_, cart) = carts::touch(tx, buyer_id)?;
     if let Some(client_ref) = wish.client_ref
         && let Some(before) = store::find_by_client_ref(tx, buyer_id, client_ref.0)?
     {
         return Ok(Placed::Before(before));
     }
-    let cart = carts::take_lines(tx, buyer_id)?;
     if cart.is_empty() {
         return Err(OrderRefusal::CartEmpty.into());
     }
@@ -93,6 +92,7 @@ pub fn place(tx: &mut Tx<'_>, wish: &Wish) -> Result<Placed> {
     let (orders, lines) = split(&checkout, items, (&quote, &parts), &wish.recipient)?;
     let held = stock::hold(tx, &holds(&lines))?;
     harvests::as_shown(tx, &held, &parts)?;
+    carts::empty(tx, buyer_id, cart.len())?;
     store::insert_purchase(tx, &checkout, &orders, &lines)?;
     store::record_events(tx, &orders, OrderEvent::Place, None, None)?;
     take_voucher(tx, &checkout, &quote, (&voucher_lines, &orders))?;
@@ -258,6 +258,7 @@ fn new_line(order_id: OrderId, buyer_id: AccountId, item: Item, discount: Vnd) -
         producer_name: _,
         minimum_order: _,
         sellable: _,
+        available: _,
     } = goods;
     OrderLine {
         id: EventId::generate().0,
@@ -341,6 +342,7 @@ mod tests {
             is_weighed: false,
             minimum_order: Vnd::ZERO,
             sellable: true,
+            available: 0,
         };
         Item { goods, quantity, total: price.times(quantity).unwrap() }
     }

@@ -38,5 +38,5 @@ pub fn must_be_free(tx: &mut Tx<'_>, own: Option<ProducerId>, name: &str) -> Res
 
 /// Who sells, for a contract. A buyer who is about to buy may know the seller's number, though not see the account.
 pub fn parties(tx: &mut Tx<'_>, ids: &[ProducerId]) -> Result<BTreeMap<ProducerId, SellerParty>> {
-    tx.as_platform(|tx| store::parties(tx, ids))
+    store::parties(tx, ids)
 }

@@ -236,16 +236,10 @@ struct PartyRow {
 
 /// Who sells, as Law 19/2023, article 37 wants a buyer to know it: with the number under which a seller can be called.
 pub fn parties(tx: &mut Tx<'_>, ids: &[ProducerId]) -> Result<BTreeMap<ProducerId, SellerParty>> {
-    let rows: Vec<PartyRow> = diesel::sql_query(
-        "select p.id, p.name, p.representative_name, p.registration_number, p.tax_code, a.phone, \
-           concat_ws(', ', p.address, c.name, v.name) as address \
-         from producers p join accounts a on a.id = p.account_id \
-           join communes c on c.code = p.residence_commune_code join provinces v on v.code = c.province_code \
-         where p.id = any($1)",
-    )
-    .bind::<Array<SqlUuid>, _>(ids)
-    .prepared()
-    .load(tx.conn)?;
+    let rows: Vec<PartyRow> = diesel::sql_query("select * from seller_parties($1)")
+        .bind::<Array<SqlUuid>, _>(ids)
+        .prepared()
+        .load(tx.conn)?;
     Ok(rows.into_iter().map(|row| (row.id, row.party)).collect())
 }
 

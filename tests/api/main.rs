@@ -16,6 +16,7 @@ mod orders;
 mod order_races;
 mod catalogue;
 mod faults;
+mod transactions;
 mod limits;
 mod startup;
 mod outages;

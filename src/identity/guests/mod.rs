@@ -19,7 +19,6 @@ use crate::kernel::{AccountId, Audience, Error, EventId, Result, Tx};
 
 pub use api::routes;
 use store::TriesOf;
-pub use store::is_guest;
 
 /// Guests that one network may make within [`OPENINGS_WINDOW`]; a village may share one.
 const OPENINGS_MAX: i64 = 30;

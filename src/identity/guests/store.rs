@@ -28,10 +28,6 @@ pub fn insert_guest(tx: &mut Tx<'_>) -> Result<Account> {
     Ok(account)
 }
 
-pub fn is_guest(tx: &mut Tx<'_>, id: AccountId) -> Result<bool> {
-    Ok(accounts::table.find(id).select(accounts::is_guest).first(tx.conn)?)
-}
-
 /// When the `nth` newest guest of a network was made, counting from one, if it was after a moment.
 pub fn nth_opening(tx: &mut Tx<'_>, source: &str, nth: i64, after: DateTime<Utc>) -> Result<Option<DateTime<Utc>>> {
     let opened_at = guest_openings::table

@@ -59,9 +59,9 @@ pub struct ShownPart {
 /// Nothing is held and nothing is taken.
 pub fn make(tx: &mut Tx<'_>, question: &Question) -> Result<Shown> {
     let buyer_id = tx.who.must(Audience::Buyer)?;
-    places::must_exist(tx, &question.commune_code, "/commune_code")?;
     let cart = carts::lines(tx, buyer_id)?;
     if cart.is_empty() {
+        places::must_exist(tx, &question.commune_code, "/commune_code")?;
         return Err(OrderRefusal::CartEmpty.into());
     }
     let ids: Vec<VariantId> = cart.iter().map(|line| line.variant_id).collect();
@@ -89,7 +89,7 @@ pub fn make(tx: &mut Tx<'_>, question: &Question) -> Result<Shown> {
     }
     let shown = together(tx, question, parts)?;
     let wordings: Vec<Wording> = shown.parts.iter().map(ShownPart::wording).collect::<Result<_>>()?;
-    store::insert(tx, &shown.quote, &wordings)?;
+    store::insert(tx, &shown.quote, wordings)?;
     Ok(shown)
 }
 
@@ -144,7 +144,12 @@ fn ways(
             }
         }
     }
-    if stuck.is_empty() { Ok(found) } else { Err(Error::from(QuoteRefusal::NotDeliverable).with("producers", stuck)) }
+    if stuck.is_empty() {
+        return Ok(found);
+    }
+    // There is no way to a commune that does not exist.
+    places::must_exist(tx, &question.commune_code, "/commune_code")?;
+    Err(Error::from(QuoteRefusal::NotDeliverable).with("producers", stuck))
 }
 
 /// Goods from one place travel together; the first line says from where.

@@ -3,7 +3,6 @@ use diesel::sql_types::{BigInt, Timestamptz};
 use schema::{quote_contracts, quotes};
 
 use super::model::{Quote, UNUSED_KEPT};
-use crate::kernel::sql::Prepare;
 use crate::kernel::{AccountId, ProducerId, QuoteId, Result, Tx};
 
 /// Quotes that one purge takes.
@@ -16,34 +15,32 @@ pub struct Wording {
     pub text: String,
 }
 
-pub fn insert(tx: &mut Tx<'_>, quote: &Quote, wordings: &[Wording]) -> Result<()> {
+/// At the end of the transaction.
+pub fn insert(tx: &mut Tx<'_>, quote: &Quote, wordings: Vec<Wording>) -> Result<()> {
     let row = (
         quotes::id.eq(quote.id),
         quotes::buyer_account_id.eq(quote.buyer_account_id),
-        quotes::commune_code.eq(&quote.commune_code),
-        quotes::voucher_code.eq(&quote.voucher_code),
-        quotes::parts.eq(&quote.parts),
+        quotes::commune_code.eq(quote.commune_code.clone()),
+        quotes::voucher_code.eq(quote.voucher_code.clone()),
+        quotes::parts.eq(quote.parts.clone()),
         quotes::total_vnd.eq(quote.total_vnd),
-        quotes::contract_sha256.eq(&quote.contract_sha256),
+        quotes::contract_sha256.eq(quote.contract_sha256.clone()),
         quotes::created_at.eq(quote.created_at),
         quotes::expires_at.eq(quote.expires_at),
     );
-    diesel::insert_into(quotes::table).values(row).returning(quotes::id).prepared().load::<QuoteId>(tx.conn)?;
-    let rows: Vec<_> = wordings
-        .iter()
-        .map(|wording| {
-            (
-                quote_contracts::quote_id.eq(quote.id),
-                quote_contracts::producer_id.eq(wording.producer_id),
-                quote_contracts::buyer_account_id.eq(quote.buyer_account_id),
-                quote_contracts::sha256.eq(&wording.sha256),
-                quote_contracts::text.eq(&wording.text),
-            )
-        })
-        .collect();
-    let rows = diesel::insert_into(quote_contracts::table).values(rows).returning(quote_contracts::producer_id);
-    rows.prepared().load::<ProducerId>(tx.conn)?;
-    Ok(())
+    let contract = |Wording { producer_id, sha256, text }: Wording| {
+        (
+            quote_contracts::quote_id.eq(quote.id),
+            quote_contracts::producer_id.eq(producer_id),
+            quote_contracts::buyer_account_id.eq(quote.buyer_account_id),
+            quote_contracts::sha256.eq(sha256),
+            quote_contracts::text.eq(text),
+        )
+    };
+    let number = wordings.len();
+    let contracts: Vec<_> = wordings.into_iter().map(contract).collect();
+    tx.later(diesel::insert_into(quotes::table).values(row), 1)?;
+    tx.later(diesel::insert_into(quote_contracts::table).values(contracts), number)
 }
 
 /// A quote of this buyer.

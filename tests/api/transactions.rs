@@ -1,0 +1,81 @@
+//! What a transaction promises that writes its rows at its end.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use diesel::prelude::*;
+use ocop_market::audit;
+use ocop_market::kernel::{Error, Result, Tx};
+use schema::{idempotency_keys, stock_levels};
+use uuid::Uuid;
+
+use crate::support::World;
+
+fn deed(tx: &mut Tx<'_>, object_id: Uuid) -> Result<()> {
+    audit::write(tx, "checkout.placed", "checkout", object_id, serde_json::json!({}))
+}
+
+fn deeds(world: &World, object_id: Uuid) -> i64 {
+    world.count(&format!("select count(*) from audit_events where object_id = '{object_id}'"))
+}
+
+#[actix_web::test]
+async fn what_waits_is_written_with_the_transaction_or_not_at_all() {
+    let world = World::new().await;
+    let (kept, dropped) = (Uuid::from_u128(1), Uuid::from_u128(2));
+    world.app.db.job(move |tx| deed(tx, kept)).await.expect("written");
+    let failed = world.app.db.job(move |tx| deed(tx, dropped).and(Err::<(), _>(Error::internal("on purpose")))).await;
+    assert!(failed.is_err());
+    assert_eq!((deeds(&world, kept), deeds(&world, dropped)), (1, 0));
+}
+
+#[actix_web::test]
+async fn more_than_can_wait_is_written_on_the_way() {
+    let world = World::new().await;
+    let object = Uuid::from_u128(3);
+    world.app.db.job(move |tx| (0..100).try_for_each(|_| deed(tx, object))).await.expect("written");
+    assert_eq!(deeds(&world, object), 100);
+}
+
+#[actix_web::test]
+async fn a_row_that_is_not_as_it_was_seen_has_everything_done_again_and_then_given_up() {
+    let world = World::new().await;
+    let (object, tries) = (Uuid::from_u128(4), Arc::new(AtomicU32::new(0)));
+    let counted = Arc::clone(&tries);
+    let work = move |tx: &mut Tx<'_>| {
+        counted.fetch_add(1, Ordering::SeqCst);
+        deed(tx, object)?;
+        let nobody = diesel::update(stock_levels::table.find(object)).set(stock_levels::reserved.eq(0));
+        tx.later_exactly(nobody.returning(stock_levels::variant_id), 1)
+    };
+    let outcome = world.app.db.job(work).await;
+    assert!(matches!(outcome, Err(Error::Unavailable(_))), "{outcome:?}");
+    assert_eq!((tries.load(Ordering::SeqCst), deeds(&world, object)), (3, 0));
+}
+
+#[actix_web::test]
+async fn a_name_that_was_taken_meanwhile_has_everything_done_again_with_another() {
+    let world = World::new().await;
+    let tries = Arc::new(AtomicU32::new(0));
+    let counted = Arc::clone(&tries);
+    // The names drawn are 1, 1, 2.
+    let work = move |tx: &mut Tx<'_>| {
+        let name = counted.fetch_add(1, Ordering::SeqCst).max(1);
+        let row = (
+            idempotency_keys::actor.eq("system".to_owned()),
+            idempotency_keys::route.eq("POST /test".to_owned()),
+            idempotency_keys::key.eq(format!("drawn-name-number-{name}")),
+            idempotency_keys::fingerprint.eq(vec![0_u8; 32]),
+            idempotency_keys::status.eq(200_i16),
+            idempotency_keys::body.eq("{}".to_owned()),
+            idempotency_keys::created_at.eq(tx.now),
+            idempotency_keys::expires_at.eq(tx.now),
+        );
+        tx.later(diesel::insert_into(idempotency_keys::table).values(row), 1)
+    };
+    world.app.db.job(work.clone()).await.expect("the first name is free");
+    assert_eq!(tries.load(Ordering::SeqCst), 1);
+    world.app.db.job(work).await.expect("the next name is free");
+    assert_eq!(tries.load(Ordering::SeqCst), 3, "a taken name is drawn once, then another");
+    assert_eq!(world.count("select count(*) from idempotency_keys where route = 'POST /test'"), 2);
+}
