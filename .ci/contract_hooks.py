@@ -205,7 +205,8 @@ def _make_plausible(case):
 # Days of one thing follow one another, and begin today or later; what is labelled was harvested before. In days from
 # today.
 DAYS = {
-    "harvested_on": -2, "packed_on": -1, "expires_on": 30, "run_on": 1, "effective_from": 0, "starts_on": 0, "ends_on": 9,
+    "harvested_on": -2, "packed_on": -1, "expires_on": 30, "run_on": 1, "effective_from": 0, "starts_on": 0,
+    "ends_on": 9,
     "orders_from": 0, "orders_until": 3, "harvest_from": 5, "harvest_until": 6, "ships_from": 7, "ships_until": 9,
 }
 VIETNAM = timezone(timedelta(hours=7))
@@ -238,7 +239,8 @@ def _fit_to_kind(operation, body):
     elif operation == "create_shipping_tariff":
         for number, row in enumerate(body["rows"]):
             row.update(zone=ZONES[number % len(ZONES)], transport_classes=["ambient"])
-            row["steps"] = [{"weight_g_max": 500 * n, "fee_vnd": 1000 * n} for n in range(1, len(row["steps"]) % 30 + 1)]
+            steps = range(1, len(row["steps"]) % 30 + 1)
+            row["steps"] = [{"weight_g_max": 500 * step, "fee_vnd": 1000 * step} for step in steps]
     elif operation == "adjust_stock":
         body["delta"] = body["delta"] or 1
         body.pop("lot_id" if body.get("lot") else "lot", None)
