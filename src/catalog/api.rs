@@ -3,14 +3,14 @@
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, get, patch, post};
 
-use super::model::{Price, ProductStatus, Unit};
+use super::model::{Price, ProductStatus, Unit, VARIANTS_MAX};
 use super::views::{ProductItem, ProductView, VariantView};
 use super::{create, edit, moves, store, variants};
 use crate::app::App;
 use crate::kernel::http::{
     self, Answer, Command, Cursor, IfMatch, KeyRule, NoBody, OperatorSurface, Page, PathId, ProducerSurface, Query,
 };
-use crate::kernel::input::{Opaque, Whole};
+use crate::kernel::input::{List, Opaque, Whole};
 use crate::kernel::{Audience, Name, ProductId, Result, Text, Tx, VariantId};
 use crate::places::PlaceInput;
 use crate::producers;
@@ -61,8 +61,8 @@ crate::input! {
         pub origin: PlaceInput,
         /// How it must be carried: `ambient` unless said; a spirit (product sets 14 and 15) is a flammable liquid.
         pub transport_class: Option<TransportClass>,
-        #[schema(min_items = 1, max_items = 20)]
-        pub variants: Vec<NewVariant>,
+        #[schema(value_type = Vec<NewVariant>, min_items = 1, max_items = 20)]
+        pub variants: List<NewVariant, VARIANTS_MAX>,
     }
 }
 

@@ -28,7 +28,7 @@ pub fn create(tx: &mut Tx<'_>, new: NewProduct) -> Result<Product> {
     };
     let place_key = place_key(tx, producer_id, &content.origin_commune_code)?;
     let product = store::insert(tx, producer_id, &Content { place_key, ..content })?;
-    for variant in variants {
+    for variant in variants.into_vec() {
         add(tx, producer_id, product.id, variant)?;
     }
     audit::write(tx, "product.create", "product", product.id.0, json!({"product_set": product.product_set}))?;
@@ -41,7 +41,7 @@ fn check_variants(variants: &[NewVariant]) -> Result<()> {
         .enumerate()
         .filter_map(|(i, v)| weight_fault(v.unit, v.net_weight_g.value(), &format!("/variants/{i}")))
         .collect();
-    if variants.is_empty() || variants.len() > VARIANTS_MAX {
+    if variants.is_empty() {
         let expected = format!("1–{VARIANTS_MAX}");
         faults.push(Fault { pointer: "/variants".to_owned(), code: FaultCode::OutOfRange, expected });
     }

@@ -9,6 +9,8 @@ use crate::text_enum;
 
 /// Lists in bodies and filters are at most this long.
 pub const LIST_MAX: usize = 100;
+/// Faults that are named; more at once help nobody.
+pub const FAULTS_NAMED_MAX: usize = 100;
 
 text_enum! {
     /// What is wrong with one field.
@@ -47,8 +49,8 @@ pub struct Faults {
 }
 
 impl Faults {
-    /// More than these help nobody.
-    const MAX: usize = 100;
+    /// One more than is named says that there are more.
+    const MAX: usize = FAULTS_NAMED_MAX + 1;
 
     /// In a query string everything is text, also numbers and booleans.
     pub fn of_query() -> Self {
@@ -114,17 +116,45 @@ impl<T: Input> Field for Option<T> {
 
 impl<T: Input> Input for Vec<T> {
     fn read(value: &Value, at: &mut Faults) -> Option<Self> {
-        let Some(items) = value.as_array() else {
-            at.add(FaultCode::WrongType, "array");
-            return None;
-        };
-        if items.len() > LIST_MAX {
-            at.add(FaultCode::TooLong, &LIST_MAX.to_string());
-            return None;
-        }
-        let read: Vec<Option<T>> =
-            items.iter().enumerate().map(|(i, item)| at.inside(&i.to_string(), |at| T::read(item, at))).collect();
-        read.into_iter().collect()
+        read_list(value, LIST_MAX, at)
+    }
+}
+
+fn read_list<T: Input>(value: &Value, max: usize, at: &mut Faults) -> Option<Vec<T>> {
+    let Some(items) = value.as_array() else {
+        at.add(FaultCode::WrongType, "array");
+        return None;
+    };
+    if items.len() > max {
+        at.add(FaultCode::TooLong, &max.to_string());
+        return None;
+    }
+    let read: Vec<Option<T>> =
+        items.iter().enumerate().map(|(i, item)| at.inside(&i.to_string(), |at| T::read(item, at))).collect();
+    read.into_iter().collect()
+}
+
+/// A list that ends before [`LIST_MAX`]: at most `MAX` things, as the schema of its field says.
+#[derive(Debug, Clone)]
+pub struct List<T, const MAX: usize>(Vec<T>);
+
+impl<T, const MAX: usize> List<T, MAX> {
+    pub fn into_vec(self) -> Vec<T> {
+        self.0
+    }
+}
+
+impl<T, const MAX: usize> std::ops::Deref for List<T, MAX> {
+    type Target = [T];
+
+    fn deref(&self) -> &[T] {
+        &self.0
+    }
+}
+
+impl<T: Input, const MAX: usize> Input for List<T, MAX> {
+    fn read(value: &Value, at: &mut Faults) -> Option<Self> {
+        read_list(value, MAX, at).map(Self)
     }
 }
 

@@ -15,7 +15,7 @@ use crate::app::App;
 use crate::identity::Code;
 use crate::kernel::error::CommonProblem;
 use crate::kernel::http::{self, Answer, AnyPerson, Command, IfMatch, KeyRule, NoBody};
-use crate::kernel::input::{FaultCode, Faults, Field, Input};
+use crate::kernel::input::{FaultCode, Faults, Field, Input, List};
 use crate::kernel::{EmailAddress, Error, Result};
 use crate::senders::Channel;
 
@@ -45,12 +45,12 @@ impl Input for ClockTime {
 
 /// What is chosen for some groups.
 #[derive(Debug, Clone, ToSchema)]
-#[schema(max_items = 5)]
-pub struct Choices(Vec<Choice>);
+#[schema(value_type = Vec<Choice>, max_items = 5)]
+pub struct Choices(List<Choice, 5>);
 
 impl Input for Choices {
     fn read(value: &Value, at: &mut Faults) -> Option<Self> {
-        Vec::<Choice>::read_field(Some(value), at).map(Choices)
+        List::read_field(Some(value), at).map(Choices)
     }
 }
 
@@ -60,8 +60,8 @@ crate::input! {
     pub struct Choice {
         pub group: Group,
         /// None for the inbox alone.
-        #[schema(max_items = 3)]
-        pub channels: Vec<Channel>,
+        #[schema(value_type = Vec<Channel>, max_items = 3)]
+        pub channels: List<Channel, 3>,
     }
 }
 
@@ -161,12 +161,12 @@ async fn change_preferences(
     command
         .once(&app, &actor.0, KeyRule::Accepted, move |tx, input| {
             let PreferencesChange { language, quiet_from, quiet_until, groups } = input;
-            let chosen = groups.into_iter().flat_map(|choices| choices.0);
+            let chosen = groups.into_iter().flat_map(|choices| choices.0.into_vec());
             let change = Change {
                 language,
                 quiet_from: quiet_from.map(|time| time.0),
                 quiet_until: quiet_until.map(|time| time.0),
-                channels: chosen.map(|choice| (choice.group, choice.channels)).collect(),
+                channels: chosen.map(|choice| (choice.group, choice.channels.into_vec())).collect(),
             };
             if let Some(changed) = preferences::change(tx, seen.0, change)? {
                 return PreferencesView::of(changed).answer();

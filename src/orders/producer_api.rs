@@ -14,7 +14,7 @@ use crate::kernel::error::CommonProblem;
 use crate::kernel::http::{
     Answer, Command, Cursor, KeyRule, NoBody, Page, PathId, ProducerSurface, Query, json as json_answer,
 };
-use crate::kernel::input::{Opaque, Whole};
+use crate::kernel::input::{List, Opaque, Whole};
 use crate::kernel::{Audience, OrderId, ProducerId, Result, Text, Tx, VariantId};
 
 /// Rows of a page unless the caller says otherwise.
@@ -142,8 +142,8 @@ input! {
     /// What the lines weigh whose price follows the weight.
     pub struct PackOrder {
         /// One for every line of the order that `is_weighed`, and for no other.
-        #[schema(max_items = 50)]
-        pub weights: Option<Vec<PackedWeight>>,
+        #[schema(value_type = Option<Vec<PackedWeight>>, max_items = 50)]
+        pub weights: Option<List<PackedWeight, 50>>,
     }
 }
 
@@ -177,6 +177,7 @@ async fn pack_order(
         .once(&app, &actor.0, KeyRule::Required, move |tx, input| {
             let packed: Vec<PackedLine> = input
                 .weights
+                .map(List::into_vec)
                 .unwrap_or_default()
                 .into_iter()
                 .map(|one| PackedLine { variant_id: one.variant_id, weight_g: i64::from(one.weight_g.value()) })

@@ -1,8 +1,36 @@
 //! What all of shipping speaks of: classes of goods, zones, and ways to the buyer.
 
-use crate::kernel::input::{FaultCode, LIST_MAX};
-use crate::kernel::{Error, PickupPointId, Result, ids};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::kernel::input::{FaultCode, Faults, Input, LIST_MAX};
+use crate::kernel::{Error, PickupPointId, Result, Vnd, ids};
 use crate::{refusals, text_enum};
+
+/// What somebody may ask for bringing goods: 0 to 100,000,000 đồng.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(value_type = i64, minimum = 0, maximum = 100_000_000, example = 25_000)]
+#[serde(transparent)]
+pub struct ShippingPrice(Vnd);
+
+impl ShippingPrice {
+    pub const MAX: i64 = 100_000_000;
+
+    pub fn vnd(self) -> Vnd {
+        self.0
+    }
+}
+
+impl Input for ShippingPrice {
+    fn read(value: &serde_json::Value, at: &mut Faults) -> Option<Self> {
+        let amount = i64::read(value, at)?;
+        let price = Vnd::new(amount).filter(|_| amount <= Self::MAX);
+        if price.is_none() {
+            at.add(FaultCode::OutOfRange, &format!("0–{}", Self::MAX));
+        }
+        price.map(Self)
+    }
+}
 
 text_enum! {
     /// How goods must be carried.

@@ -1,9 +1,11 @@
+use std::collections::BTreeSet;
+
 use chrono::TimeDelta;
 use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::kernel::PhotoId;
-use crate::kernel::input::{FaultCode, Faults, Field as _, Input};
+use crate::kernel::input::{FaultCode, Faults, Field as _, Input, List};
 use crate::{refusals, text_enum};
 
 /// Bytes of a photo that is sent.
@@ -55,17 +57,13 @@ impl PhotoSize {
 
 /// Photos of one's own that are not used yet, at most 5, each once.
 #[derive(Debug, Clone, ToSchema)]
-#[schema(value_type = Vec<PhotoId>, max_items = 5)]
+#[schema(value_type = BTreeSet<PhotoId>, max_items = 5)]
 pub struct PhotoIds(pub Vec<PhotoId>);
 
 impl Input for PhotoIds {
     fn read(value: &Value, at: &mut Faults) -> Option<Self> {
-        let ids: Vec<PhotoId> = Vec::read_field(Some(value), at)?;
-        if ids.len() > PHOTOS_MAX {
-            at.add(FaultCode::TooLong, &PHOTOS_MAX.to_string());
-            return None;
-        }
-        let distinct: std::collections::BTreeSet<&PhotoId> = ids.iter().collect();
+        let ids = List::<PhotoId, PHOTOS_MAX>::read_field(Some(value), at)?.into_vec();
+        let distinct: BTreeSet<&PhotoId> = ids.iter().collect();
         if distinct.len() < ids.len() {
             at.add(FaultCode::Duplicate, "");
             return None;

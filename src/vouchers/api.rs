@@ -7,12 +7,12 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::model::{VoucherAmount, VoucherCode, VoucherEvent, VoucherKind, VoucherPayer, VoucherStatus};
+use super::model::{PRODUCERS_MAX, VoucherAmount, VoucherCode, VoucherEvent, VoucherKind, VoucherPayer, VoucherStatus};
 use super::store::{self, Voucher};
 use super::{change, create};
 use crate::app::App;
 use crate::kernel::http::{self, Answer, Command, Cursor, KeyRule, NoBody, OperatorSurface, Page, PathId, Query};
-use crate::kernel::input::{Opaque, Whole};
+use crate::kernel::input::{List, Opaque, Whole};
 use crate::kernel::{Actor, ProducerId, Result, Vnd, VoucherId};
 
 const LIMIT: usize = 20;
@@ -47,11 +47,11 @@ crate::input! {
         /// The last day in Vietnam.
         pub ends_on: NaiveDate,
         /// Only for goods of these producers; empty: of all. A producer's voucher is for his own goods.
-        #[schema(max_items = 20)]
-        pub producer_ids: Vec<ProducerId>,
+        #[schema(value_type = Vec<ProducerId>, max_items = 20)]
+        pub producer_ids: List<ProducerId, PRODUCERS_MAX>,
         /// Only for goods of these product sets; empty: of all but spirits, which may not be promoted.
-        #[schema(inline, max_items = 26)]
-        pub product_sets: Vec<Whole<1, 26>>,
+        #[schema(inline, value_type = Vec<Whole<1, 26>>, max_items = 26)]
+        pub product_sets: List<Whole<1, 26>, 26>,
         #[schema(inline)]
         pub uses_max: Whole<1, 1_000_000>,
         #[schema(inline)]

@@ -11,9 +11,6 @@ use crate::kernel::time::vietnam_day;
 use crate::kernel::{AccountId, Audience, Error, ProducerId, Result, Tx, Vnd, VoucherId};
 use crate::{audit, producers};
 
-/// Producers that one voucher may name; the database says the same.
-const PRODUCERS_MAX: usize = 20;
-
 /// At the cost of the platform or the province.
 pub fn by_operator(tx: &mut Tx<'_>, new: NewVoucher) -> Result<Voucher> {
     let account_id = tx.who.must(Audience::Operator)?;
@@ -23,8 +20,8 @@ pub fn by_operator(tx: &mut Tx<'_>, new: NewVoucher) -> Result<Voucher> {
         let code = if new.payer.is_none() { FaultCode::Missing } else { FaultCode::NotOneOf };
         faults.push(fault("/payer", code, "platform, province"));
     }
-    let mut producer_ids = new.producer_ids.clone();
-    for (place, producer_id) in producer_ids.iter().take(PRODUCERS_MAX).enumerate() {
+    let mut producer_ids = new.producer_ids.to_vec();
+    for (place, producer_id) in producer_ids.iter().enumerate() {
         match producers::name(tx, *producer_id) {
             Ok(_) => {}
             Err(Error::Refused(..)) => faults.push(fault(&format!("/producer_ids/{place}"), FaultCode::Unknown, "")),
@@ -72,9 +69,6 @@ fn faults(tx: &Tx<'_>, new: &NewVoucher) -> Vec<Fault> {
     if new.ends_on < new.starts_on || new.ends_on < today {
         let earliest = new.starts_on.max(today);
         faults.push(fault("/ends_on", FaultCode::OutOfRange, &format!("≥ {earliest}")));
-    }
-    if new.producer_ids.len() > PRODUCERS_MAX {
-        faults.push(fault("/producer_ids", FaultCode::TooLong, &PRODUCERS_MAX.to_string()));
     }
     for (place, set) in new.product_sets.iter().enumerate() {
         if SPIRITS.map(i32::from).contains(&set.value()) {

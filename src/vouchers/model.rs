@@ -101,6 +101,8 @@ refusals! {
 const SYMBOLS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const CODE_MIN: usize = 6;
 const CODE_MAX: usize = 16;
+/// Producers that one voucher may name; the database says the same.
+pub const PRODUCERS_MAX: usize = 20;
 /// With what people type between the symbols.
 const TYPED_MAX: usize = 40;
 /// Symbols of a code that the platform makes: 50 bits.

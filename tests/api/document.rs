@@ -5,6 +5,7 @@ use ocop_market::routes;
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use crate::support::conformance::resolved;
 use crate::support::{Client, Reply, World, new_key, registration};
 
 struct Operation {
@@ -26,12 +27,16 @@ impl Operation {
 
     /// Asks as the first role that may, with the example body, for a row that is not there.
     async fn call(&self, world: &World, query: &str, headers: &[(&str, &str)]) -> Reply {
+        let body = self.content.pointer("/requestBody/content/application~1json/example").map(ToString::to_string);
+        self.ask(world, query, headers, body).await
+    }
+
+    async fn ask(&self, world: &World, query: &str, headers: &[(&str, &str)], body: Option<String>) -> Reply {
         let client = match self.content["x-roles"][0].as_str() {
             Some("anonymous") | None => world.visitor(),
             Some(role) => world.session("0977777777", role, TimeDelta::zero()).1,
         };
         let path = self.path.replace("{id}", &uuid::Uuid::now_v7().to_string()).replace("{code}", "00000");
-        let body = self.content.pointer("/requestBody/content/application~1json/example").map(ToString::to_string);
         let all = [&[("content-type", "application/json"), ("if-match", "\"1\"")], headers].concat();
         client.send(self.method.clone(), &format!("{path}{query}"), &all, body).await
     }
@@ -142,5 +147,72 @@ async fn a_code_that_nothing_has_is_named_where_it_stands() {
     let buyer = world.buyer("0933333335").await;
     let problem = buyer.quote(json!({"commune_code": "99999"})).await.refused(422, "invalid_input");
     assert_eq!(problem["errors"][0]["pointer"], "/commune_code");
+    world.finish().await;
+}
+
+#[actix_web::test]
+async fn a_hundred_faults_are_named_and_it_is_said_when_there_are_more() {
+    const ADDRESSES: &str = "/v1/operator/carrier-addresses";
+    let world = World::start().await;
+    let operator = world.operator().await;
+    // Each names two faults, but for the first: nothing came before it.
+    let row = json!({"commune_code": "00721", "district_code": "x", "ward_code": "1"});
+    let rows = |rows: usize| json!({"carrier": "ghn", "rows": vec![row.clone(); rows]});
+    for (sent, named, are_there_more) in [(50, 99, false), (51, 100, true), (100, 100, true)] {
+        let problem = operator.post(ADDRESSES, rows(sent)).await.refused(422, "invalid_input");
+        let faults = problem["errors"].as_array().expect("faults");
+        assert_eq!((faults.len(), &faults[0]["pointer"]), (named, &json!("/rows/0/district_code")));
+        assert_eq!(problem.get("has_more_errors"), are_there_more.then_some(&json!(true)), "{sent} rows");
+    }
+    for (fields, are_there_more) in [(100, false), (101, true), (400, true)] {
+        let mut body = json!({"carrier": "ghn", "rows": []});
+        body.as_object_mut().expect("a body").extend((0..fields).map(|field| (format!("x{field}"), json!(0))));
+        let problem = operator.post(ADDRESSES, body).await.refused(422, "invalid_input");
+        assert_eq!(problem["errors"].as_array().map(Vec::len), Some(100));
+        assert_eq!(problem.get("has_more_errors"), are_there_more.then_some(&json!(true)), "{fields} fields");
+    }
+    world.finish().await;
+}
+
+/// Where lists stand in a body, with how long they may be: `rows`, then `0`, then `steps`.
+fn lists(schema: &'static Value, place: &[&'static str], found: &mut Vec<(Vec<&'static str>, u64)>) {
+    let schema = resolved(schema);
+    if let Some(most) = schema["maxItems"].as_u64() {
+        found.push((place.to_vec(), most));
+    }
+    let parts = ["oneOf", "allOf"].iter().filter_map(|parts| schema[*parts].as_array()).flatten();
+    for part in parts {
+        lists(part, place, found);
+    }
+    if !schema["items"].is_null() {
+        lists(&schema["items"], &[place, &["0"]].concat(), found);
+    }
+    for (name, field) in schema["properties"].as_object().into_iter().flatten() {
+        lists(field, &[place, &[name]].concat(), found);
+    }
+}
+
+#[actix_web::test]
+async fn no_list_in_a_body_is_longer_than_the_document_says() {
+    let world = World::start().await;
+    let mut tried = 0;
+    for operation in operations() {
+        let mut found = Vec::new();
+        lists(&operation.content["requestBody"]["content"]["application/json"]["schema"], &[], &mut found);
+        for (place, most) in found {
+            let body =
+                place.iter().rev().fold(json!(vec![Value::Null; most as usize + 1]), |inner, step| match *step {
+                    "0" => json!([inner]),
+                    name => json!({ name: inner }),
+                });
+            let reply = operation.ask(&world, "", &[], Some(body.to_string())).await.refused(422, "invalid_input");
+            let (pointer, expected) = (format!("/{}", place.join("/")), most.to_string());
+            let fault = json!({"pointer": pointer, "code": "too_long", "expected": expected});
+            let faults = reply["errors"].as_array().expect("faults");
+            assert!(faults.contains(&fault), "{}: {fault} is not in {reply}", operation.path);
+            tried += 1;
+        }
+    }
+    assert!(tried > 20, "{tried}");
     world.finish().await;
 }

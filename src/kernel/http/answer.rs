@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
 use crate::kernel::error::{CommonProblem, Error, Problem, Result};
-use crate::kernel::input::Fault;
+use crate::kernel::input::{FAULTS_NAMED_MAX, Fault};
 
 /// Seconds after which a client that met a busy system may come again.
 pub const RETRY_AFTER_S: &str = "1";
@@ -125,10 +125,14 @@ pub struct ProblemBody {
     /// The request's id, to name when asking for help.
     #[schema(max_length = 64)]
     pub instance: String,
-    /// All faults of the input at once.
+    /// All faults of the input at once, but at most 100.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(max_items = 100)]
     pub errors: Vec<Fault>,
+    /// True when the input has more faults than `errors` names, else absent: mend these and send it again.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[schema(required = false)]
+    pub has_more_errors: bool,
     #[serde(flatten)]
     #[schema(value_type = ProblemExtra)]
     pub extra: Map<String, Value>,
@@ -265,9 +269,11 @@ fn problem_body(
     problem: &Problem,
     english: bool,
     instance: String,
-    errors: Vec<Fault>,
+    mut errors: Vec<Fault>,
     extra: Map<String, Value>,
 ) -> ProblemBody {
+    let has_more_errors = errors.len() > FAULTS_NAMED_MAX;
+    errors.truncate(FAULTS_NAMED_MAX);
     ProblemBody {
         r#type: format!("/v1/public/problems#{}", problem.code),
         title: if english { problem.en } else { problem.vi }.to_owned(),
@@ -275,6 +281,7 @@ fn problem_body(
         code: problem.code.to_owned(),
         instance,
         errors,
+        has_more_errors,
         extra,
     }
 }

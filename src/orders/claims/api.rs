@@ -14,7 +14,7 @@ use crate::input;
 use crate::kernel::http::{
     Answer, BuyerSurface, Command, KeyRule, NoBody, Page, PageLinks, PathId, json as json_answer,
 };
-use crate::kernel::input::Whole;
+use crate::kernel::input::{List, Whole};
 use crate::kernel::{Actor, Audience, ClaimId, OrderId, Result, Text, VariantId, Vnd};
 use crate::orders::store as orders_store;
 use crate::storage::PhotoIds;
@@ -26,8 +26,8 @@ input! {
         #[schema(example = "Hai chai mật ong bị vỡ khi nhận hàng.")]
         pub text: Text<2000>,
         pub wish: ClaimWish,
-        #[schema(max_items = 50)]
-        pub lines: Vec<ClaimLineInput>,
+        #[schema(value_type = Vec<ClaimLineInput>, min_items = 1, max_items = 50)]
+        pub lines: List<ClaimLineInput, 50>,
         /// Photos that were sent before, for all parties. What is damaged, spoiled or the wrong goods needs one.
         pub photo_ids: Option<PhotoIds>,
     }
@@ -80,7 +80,7 @@ async fn open_claim(
     command
         .once(&app, &actor.0, KeyRule::Required, move |tx, input| {
             let NewClaim { kind, text, wish, lines, photo_ids } = input;
-            let lines = lines.into_iter().map(|line| (line.variant_id, line.quantity.value())).collect();
+            let lines = lines.into_vec().into_iter().map(|line| (line.variant_id, line.quantity.value())).collect();
             let photo_ids = photo_ids.map_or_else(Vec::new, |ids| ids.0);
             let claim = open(tx, id.0, &Demand { kind, text: text.into_string(), wish, lines, photo_ids })?;
             let view = one(tx, claim, Party::Buyer)?;

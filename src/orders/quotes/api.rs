@@ -11,7 +11,7 @@ use super::store;
 use crate::app::App;
 use crate::input;
 use crate::kernel::http::{Answer, BuyerSurface, Command, KeyRule, PathId, ProducerSurface, json as json_answer};
-use crate::kernel::input::Opaque;
+use crate::kernel::input::{List, Opaque};
 use crate::kernel::{Audience, Error, OrderId, ProducerId, QuoteId, Result, Tx, VariantId, Vnd};
 use crate::orders::items::Item;
 use crate::orders::model::{Order, Side};
@@ -26,8 +26,8 @@ input! {
         /// Today's commune, five digits.
         pub commune_code: CommuneCode,
         /// How the goods of some producers should come; for the others the cheapest way is taken.
-        #[schema(max_items = 50)]
-        pub ways: Option<Vec<WayInput>>,
+        #[schema(value_type = Option<Vec<WayInput>>, max_items = 50)]
+        pub ways: Option<List<WayInput, 50>>,
         /// One voucher for the whole cart.
         pub voucher_code: Option<VoucherCode>,
     }
@@ -203,7 +203,7 @@ async fn make_quote(app: Data<App>, actor: BuyerSurface, command: Command<MakeQu
         .once(&app, &actor.0, KeyRule::Accepted, |tx, input| {
             let MakeQuote { commune_code, ways, voucher_code } = input;
             let way = |way: WayInput| Way { producer_id: way.producer_id, code: way.code.expose().to_owned() };
-            let ways = ways.unwrap_or_default().into_iter().map(way).collect();
+            let ways = ways.map(List::into_vec).unwrap_or_default().into_iter().map(way).collect();
             let shown = make(tx, &Question { commune_code, ways, voucher: voucher_code })?;
             Answer::ok(&CartQuote::from(shown))
         })

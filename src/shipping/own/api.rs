@@ -10,19 +10,16 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::store::{self, OwnDelivery};
 use crate::app::App;
 use crate::kernel::http::{self, Answer, Command, KeyRule, ProducerSurface};
-use crate::kernel::input::{Fault, FaultCode, Whole};
+use crate::kernel::input::{Fault, FaultCode, List, Whole};
 use crate::kernel::{Error, Result, Tx, Vnd};
-use crate::shipping::model::Zone;
+use crate::shipping::model::{ShippingPrice, Zone};
 use crate::{audit, input, producers};
-
-/// Đồng of the dearest own delivery.
-const FEE_MAX: i64 = 100_000_000;
 
 input! {
     /// A zone that the producer serves himself.
     pub struct OwnZoneInput {
         pub zone: Zone,
-        pub fee_vnd: Vnd,
+        pub fee_vnd: ShippingPrice,
         /// Goods worth at least this much are brought for nothing.
         pub free_from_vnd: Option<Vnd>,
         #[schema(example = 50_000)]
@@ -35,8 +32,8 @@ input! {
 input! {
     /// All zones that the producer serves himself; empty when he does not.
     pub struct OwnDeliveryInput {
-        #[schema(max_items = 5)]
-        pub zones: Vec<OwnZoneInput>,
+        #[schema(value_type = Vec<OwnZoneInput>, max_items = 5)]
+        pub zones: List<OwnZoneInput, 5>,
     }
 }
 
@@ -112,9 +109,9 @@ fn replace(tx: &mut Tx<'_>, input: OwnDeliveryInput) -> Result<OwnDeliveryView> 
     let row = |zone: OwnZoneInput| {
         let OwnZoneInput { zone, fee_vnd, free_from_vnd, weight_g_max, days_min, days_max } = zone;
         let (weight_g_max, days_min, days_max) = (weight_g_max.value(), days_min.value(), days_max.value());
-        OwnDelivery { zone, fee_vnd, free_from_vnd, weight_g_max, days_min, days_max }
+        OwnDelivery { zone, fee_vnd: fee_vnd.vnd(), free_from_vnd, weight_g_max, days_min, days_max }
     };
-    let zones: Vec<OwnDelivery> = input.zones.into_iter().map(row).collect();
+    let zones: Vec<OwnDelivery> = input.zones.into_vec().into_iter().map(row).collect();
     store::replace(tx, producer_id, &zones)?;
     let named: Vec<&str> = zones.iter().map(|zone| zone.zone.as_str()).collect();
     audit::write(tx, "own_delivery.replaced", "producer", producer_id.0, json!({"zones": named}))?;
@@ -130,9 +127,6 @@ fn faults(zones: &[OwnZoneInput]) -> Vec<Fault> {
         };
         if !seen.insert(zone.zone) {
             add("zone", FaultCode::Duplicate, String::new());
-        }
-        if zone.fee_vnd.amount() > FEE_MAX {
-            add("fee_vnd", FaultCode::OutOfRange, format!("0–{FEE_MAX}"));
         }
         if zone.days_max.value() < zone.days_min.value() {
             add("days_max", FaultCode::OutOfRange, format!("{}–60", zone.days_min.value()));

@@ -8,11 +8,11 @@ use super::options::{Consignment, DeliveryOption, options};
 use crate::app::App;
 use crate::input;
 use crate::kernel::http::{Answer, Command, KeyRule, ProducerSurface};
-use crate::kernel::input::{FaultCode, Whole};
+use crate::kernel::input::{FaultCode, List, Whole};
 use crate::kernel::{Error, Result, Tx, Vnd};
 use crate::places::{self, PlaceInput};
 use crate::producers;
-use crate::shipping::model::{TransportClass, one_to_list_max};
+use crate::shipping::model::TransportClass;
 
 input! {
     /// Goods that a producer thinks of sending.
@@ -22,8 +22,8 @@ input! {
         #[schema(example = 1500)]
         pub weight_g: Whole<1, 10_000_000>,
         /// Of all goods in the parcel.
-        #[schema(min_items = 1, max_items = 7)]
-        pub transport_classes: Vec<TransportClass>,
+        #[schema(value_type = Vec<TransportClass>, min_items = 1, max_items = 7)]
+        pub transport_classes: List<TransportClass, 7>,
         /// What they cost together.
         pub goods_vnd: Option<Vnd>,
     }
@@ -56,14 +56,14 @@ async fn quote_shipping(
 fn quote(tx: &mut Tx<'_>, question: QuoteQuestion) -> Result<QuoteView> {
     let QuoteQuestion { origin, destination, weight_g, transport_classes, goods_vnd } = question;
     if transport_classes.is_empty() {
-        return Err(Error::invalid("/transport_classes", FaultCode::OutOfRange, &one_to_list_max()));
+        return Err(Error::invalid("/transport_classes", FaultCode::OutOfRange, "1–7"));
     }
     let consignment = Consignment {
         producer_id: producers::registered(tx)?,
         origin_commune: places::resolve(tx, &origin, "/origin")?,
         destination_commune: places::resolve(tx, &destination, "/destination")?,
         weight_g: i64::from(weight_g.value()),
-        classes: transport_classes.into_iter().collect(),
+        classes: transport_classes.iter().copied().collect(),
         goods_vnd: goods_vnd.unwrap_or(Vnd::ZERO),
     };
     let options = options(tx, &[consignment])?.into_iter().flatten().collect();

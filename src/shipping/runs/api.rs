@@ -10,9 +10,10 @@ use crate::app::App;
 use crate::input;
 use crate::kernel::http::{self, Answer, Command, Cursor, KeyRule, NoBody, Page, PathId, ProducerSurface, Query};
 use crate::kernel::input::{Opaque, Whole};
-use crate::kernel::{Actor, CollectionRunId, Result, ShipmentId, Text, Vnd};
+use crate::kernel::{Actor, CollectionRunId, Result, ShipmentId, Text};
 use crate::places::PlaceInput;
 use crate::producers;
+use crate::shipping::model::ShippingPrice;
 
 /// Rows of a page unless the caller says otherwise.
 const LIMIT: usize = 20;
@@ -28,7 +29,7 @@ input! {
         #[schema(example = 1500)]
         pub capacity_kg: Whole<1, 20_000>,
         /// What the whole run costs; it is shared by weight.
-        pub cost_vnd: Vnd,
+        pub cost_vnd: ShippingPrice,
     }
 }
 

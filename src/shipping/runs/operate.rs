@@ -15,8 +15,6 @@ use crate::{audit, places, producers};
 
 /// Parcels of one run.
 pub const STOPS_MAX: i32 = 200;
-/// Đồng that a run costs at most.
-const COST_MAX: i64 = 100_000_000;
 
 pub fn plan(tx: &mut Tx<'_>, new: NewRun) -> Result<Run> {
     let organizer_id = producers::approved(tx)?;
@@ -25,9 +23,6 @@ pub fn plan(tx: &mut Tx<'_>, new: NewRun) -> Result<Run> {
     if run_on < today {
         return Err(Error::invalid("/run_on", FaultCode::OutOfRange, &format!("≥ {today}")));
     }
-    if cost_vnd.amount() > COST_MAX {
-        return Err(Error::invalid("/cost_vnd", FaultCode::OutOfRange, &format!("0–{COST_MAX}")));
-    }
     let run = Run {
         id: CollectionRunId::generate(),
         organizer_id,
@@ -35,7 +30,7 @@ pub fn plan(tx: &mut Tx<'_>, new: NewRun) -> Result<Run> {
         run_on,
         vehicle: vehicle.into_string(),
         capacity_kg: capacity_kg.value(),
-        cost_vnd,
+        cost_vnd: cost_vnd.vnd(),
         status: RunStatus::Planned,
         version: 1,
         created_at: tx.now,

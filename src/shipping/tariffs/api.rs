@@ -10,9 +10,9 @@ use super::store::{self, Step, Tariff};
 use crate::app::App;
 use crate::input;
 use crate::kernel::http::{self, Answer, Command, Cursor, KeyRule, OperatorSurface, Page, PathId, Query};
-use crate::kernel::input::{Opaque, Whole};
+use crate::kernel::input::{List, Opaque, Whole};
 use crate::kernel::{Audience, Result, TariffId, Text, Tx, Vnd};
-use crate::shipping::model::{Service, TransportClass, Zone};
+use crate::shipping::model::{Service, ShippingPrice, TransportClass, Zone};
 
 /// Rows of a page unless the caller says otherwise.
 const LIMIT: usize = 20;
@@ -22,7 +22,7 @@ input! {
     pub struct TariffStep {
         #[schema(example = 2000)]
         pub weight_g_max: Whole<1, 10_000_000>,
-        pub fee_vnd: Vnd,
+        pub fee_vnd: ShippingPrice,
     }
 }
 
@@ -30,8 +30,8 @@ input! {
     /// The fees of some classes in one zone, by growing weight.
     pub struct TariffRow {
         pub zone: Zone,
-        #[schema(min_items = 1, max_items = 7)]
-        pub transport_classes: Vec<TransportClass>,
+        #[schema(value_type = Vec<TransportClass>, min_items = 1, max_items = 7)]
+        pub transport_classes: List<TransportClass, 7>,
         pub days_min: Whole<0, 60>,
         pub days_max: Whole<0, 60>,
         #[schema(min_items = 1, max_items = 100)]

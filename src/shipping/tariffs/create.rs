@@ -10,10 +10,7 @@ use crate::audit;
 use crate::kernel::input::{Fault, FaultCode};
 use crate::kernel::time::vietnam_day;
 use crate::kernel::{Audience, Error, Result, TariffId, Tx};
-use crate::shipping::model::{Service, one_to_list_max};
-
-/// Đồng of the dearest step.
-const FEE_MAX: i64 = 100_000_000;
+use crate::shipping::model::{Service, ShippingPrice, one_to_list_max};
 
 /// A version that begins today or later, so that no fee that was told is changed afterwards. It says everything anew:
 /// a class or zone that it does not name is not served.
@@ -51,7 +48,7 @@ fn steps_of(tariff_id: TariffId, row: &TariffRow) -> Vec<Step> {
             zone: row.zone,
             transport_class,
             weight_g_max: step.weight_g_max.value(),
-            fee_vnd: step.fee_vnd,
+            fee_vnd: step.fee_vnd.vnd(),
             days_min: row.days_min.value(),
             days_max: row.days_max.value(),
         })
@@ -105,13 +102,14 @@ fn step_faults(service: Service, row: &TariffRow, at: &str, faults: &mut Vec<Fau
     }
     let (mut weight, mut fee) = (0, 0);
     for (k, step) in row.steps.iter().enumerate() {
-        let (step_weight, step_fee) = (step.weight_g_max.value(), step.fee_vnd.amount());
+        let (step_weight, step_fee) = (step.weight_g_max.value(), step.fee_vnd.vnd().amount());
         if step_weight <= weight || step_weight > service.weight_g_max() {
             let expected = format!("{}–{}", weight.saturating_add(1), service.weight_g_max());
             faults.push(fault(&format!("{at}/steps/{k}/weight_g_max"), FaultCode::OutOfRange, expected));
         }
-        if step_fee < fee || step_fee > FEE_MAX {
-            faults.push(fault(&format!("{at}/steps/{k}/fee_vnd"), FaultCode::OutOfRange, format!("{fee}–{FEE_MAX}")));
+        if step_fee < fee {
+            let expected = format!("{fee}–{}", ShippingPrice::MAX);
+            faults.push(fault(&format!("{at}/steps/{k}/fee_vnd"), FaultCode::OutOfRange, expected));
         }
         (weight, fee) = (weight.max(step_weight), fee.max(step_fee));
     }
