@@ -25,7 +25,7 @@ fn forecast(world: &World, (expected, first): (i64, i64), rule: &str) -> Value {
 }
 
 /// Of something without stock, ten can be ordered from today on; returns the path of the harvest.
-async fn planned(world: &World, shop: &Shop, rule: &str) -> String {
+pub async fn planned(world: &World, shop: &Shop, rule: &str) -> String {
     planned_of(world, shop, &shop.product, rule).await
 }
 
@@ -35,7 +35,7 @@ async fn planned_of(world: &World, shop: &Shop, product: &Product, rule: &str) -
     format!("/v1/producer/harvests/{}", made["id"].as_str().expect("an id"))
 }
 
-fn came(world: &World, harvested: i64) -> Value {
+pub fn came(world: &World, harvested: i64) -> Value {
     came_as(world, "VU-1", harvested)
 }
 
