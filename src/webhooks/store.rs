@@ -105,7 +105,7 @@ pub fn insert_event(tx: &mut Tx<'_>, id: WebhookEventId, event: &Event, body: &s
             webhook_events::producer_id.eq(event.producer_id),
             webhook_events::event_type.eq(event.kind),
             webhook_events::object_id.eq(event.object_id),
-            webhook_events::occasion.eq(event.occasion),
+            webhook_events::occasion.eq(&event.occasion),
             webhook_events::body.eq(body),
             webhook_events::occurred_at.eq(tx.now),
         ))

@@ -143,6 +143,9 @@ async fn the_end_of_a_purchase_ends_only_what_is_still_open() {
     world.close().await;
 }
 
+/// What is done with the goods of an order.
+type Deed = fn(&mut Tx<'_>, OrderId) -> Result<()>;
+
 fn release(tx: &mut Tx<'_>, id: OrderId) -> Result<()> {
     stock::release(tx, &[id])
 }
@@ -158,8 +161,7 @@ async fn reserved_goods_move_once_and_only_as_their_machine_says() {
     let buyer = world.buyer("0933333333").await;
     let machine = Machine::read(RESERVATIONS);
     let mut watch = Watch::new(&world);
-    let events: [(&str, fn(&mut Tx<'_>, OrderId) -> Result<()>); 3] =
-        [("consume", consume), ("release", release), ("return", stock::give_back)];
+    let events: [(&str, Deed); 3] = [("consume", consume), ("release", release), ("return", stock::give_back)];
     for status in machine.statuses() {
         for (event, happens) in events {
             let due = world.due(&buyer, &shop.product, 1, "bank_transfer").await;

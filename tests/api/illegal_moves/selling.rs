@@ -175,9 +175,9 @@ async fn what_is_on_its_way_to_another_system_is_not_sent_again() {
     let producer_id = ProducerId(shop.producer.id.parse().expect("an id"));
     let event = Event {
         producer_id: Some(producer_id),
-        kind: EventType::ProducerApproved,
+        kind: EventType::OrderPaid,
         object_id: producer_id.0,
-        occasion: "",
+        occasion: String::new(),
         data: json!({}),
     };
     world.app.db.job(move |tx| webhooks::emit(tx, &event)).await.expect("emitted");

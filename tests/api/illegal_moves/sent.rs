@@ -44,7 +44,7 @@ async fn emitted(world: &World, shop: &Shop, object: u128) -> WebhookDeliveryId 
         producer_id: Some(ProducerId(shop.producer.id.parse().expect("an id"))),
         kind: EventType::OrderPaid,
         object_id: Uuid::from_u128(object),
-        occasion: "",
+        occasion: String::new(),
         data: json!({}),
     };
     world.app.db.job(move |tx| webhooks::emit(tx, &event)).await.expect("emitted");
