@@ -9,12 +9,11 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::model::Cart;
 use super::put_line::{find, put_line};
 use crate::app::App;
-use crate::catalog::ForSale;
+use crate::catalog::{self, ForSale};
 use crate::input;
 use crate::kernel::http::{Answer, BuyerSurface, Command, KeyRule, NoBody, PathId, json as json_answer};
 use crate::kernel::input::Whole;
 use crate::kernel::{ProducerId, Result, Tx, VariantId, Vnd};
-use crate::stock;
 
 input! {
     /// How many of a variant are wanted.
@@ -72,11 +71,11 @@ fn view(tx: &mut Tx<'_>, cart: Cart) -> Result<CartView> {
     let Cart { version, lines, goods } = cart;
     let quantities: HashMap<VariantId, i32> = lines.into_iter().map(|line| (line.variant_id, line.quantity)).collect();
     let ids: Vec<VariantId> = quantities.keys().copied().collect();
-    let levels = stock::levels(tx, &ids)?;
+    let available = catalog::available(tx, &ids)?;
     let mut producers: Vec<CartProducerView> = Vec::new();
     for item in goods {
         let quantity = quantities.get(&item.variant_id).copied().unwrap_or_default();
-        let available = levels.get(&item.variant_id).map_or(0, |level| level.available());
+        let available = available.get(&item.variant_id).copied().unwrap_or(0);
         let (producer_id, producer_name) = (item.producer_id, item.producer_name.clone());
         let line = line_view(item, quantity, available);
         match producers.iter_mut().find(|p| p.producer_id == producer_id) {

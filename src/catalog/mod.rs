@@ -17,7 +17,7 @@ pub use api::NewProduct;
 pub use create::create;
 pub use model::{CatalogRefusal, Price, ProductEvent, ProductStatus, Unit};
 pub use moves::{publish, submit};
-pub use offers::Shelf;
+pub use offers::{Shelf, available};
 pub use store::{ForSale, for_sale, must_be_visible, variants_of};
 
 use crate::kernel::error::Problem;

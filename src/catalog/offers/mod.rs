@@ -10,4 +10,5 @@ mod store;
 mod views;
 
 pub use api::routes;
+pub use browse::available;
 pub use shelf::Shelf;

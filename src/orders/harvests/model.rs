@@ -58,7 +58,7 @@ refusals! {
     pub enum HarvestRefusal {
         NotOpen = 409 "orders.harvest_not_open" "Vụ thu hoạch này hiện không nhận đặt trước" "This harvest takes no orders now",
         Mixed = 409 "orders.harvest_mixed" "Hàng của một vụ thu hoạch phải đặt riêng, không cùng hàng khác của cùng nhà sản xuất" "Goods of a harvest are ordered apart from other goods of the same producer",
-        StillHeld = 409 "orders.harvest_still_held" "Còn lượt mua chưa thanh toán đang giữ hàng của vụ này" "Unpaid checkouts still hold goods of this harvest",
+        StillHeld = 409 "orders.harvest_still_held" "Còn lượt mua chưa thanh toán đang giữ hàng của vụ này: hãy ngừng nhận đặt trước rồi thử lại sau ít phút" "Unpaid checkouts still hold goods of this harvest: close it to new orders, then try again in a few minutes",
         ActionNotAllowed = 409 "orders.harvest_action_not_allowed" "Trạng thái của vụ thu hoạch không cho phép thao tác này" "The harvest's status does not allow this",
     }
 }
