@@ -16,6 +16,7 @@ pub mod database_url;
 pub mod db;
 pub mod rate_limit;
 pub mod http;
+pub mod calls;
 
 pub use actor::{Actor, Audience, Role, Territory, Who};
 pub use db::{Db, Tx};
