@@ -34,7 +34,7 @@ pub fn work(app: &App, tx: &mut Tx<'_>, job: &Job) -> Result<()> {
         Job::EndClaimWait { claim_id } => orders::end_claim_wait(tx, ClaimId(*claim_id)),
         Job::OrdersPaid { checkout_id } => orders::watch(tx, CheckoutId(*checkout_id)),
         Job::RemindOrder { order_id, round } => orders::remind(tx, OrderId(*order_id), *round),
-        Job::ProducerDecided { producer_id } => notifications::producer_decided(tx, ProducerId(*producer_id)),
+        Job::ProducerDecided { producer_id } => producer_decided(tx, ProducerId(*producer_id)),
         Job::TellRecall { lot_id, after } => orders::tell_recall(tx, LotId(*lot_id), *after),
         Job::MindHarvest { harvest_id, round } => orders::mind_harvest(tx, HarvestId(*harvest_id), *round),
         Job::ShipmentMoved { shipment_id } => orders::shipment_moved(tx, ShipmentId(*shipment_id)),
@@ -61,6 +61,12 @@ pub fn work(app: &App, tx: &mut Tx<'_>, job: &Job) -> Result<()> {
         | Job::DeliverWebhook { .. } => Err(Error::internal(format!("{} calls outside", job.kind()))),
         Job::Purge => purge(app, tx),
     }
+}
+
+/// People and other systems hear what the operator decided.
+fn producer_decided(tx: &mut Tx<'_>, id: ProducerId) -> Result<()> {
+    notifications::producer_decided(tx, id)?;
+    webhooks::producer_decided(tx, id)
 }
 
 /// Gives an unpaid purchase up, once the providers that could have its money had their last word.

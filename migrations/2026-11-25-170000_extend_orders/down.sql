@@ -107,11 +107,19 @@ full join (select producer_id, sold_on, cells, count(*) as orders
 where coalesce(b.orders, 0) <> coalesce(l.orders, 0);
 
 drop function order_steps();
+-- What is owed back stays owed: each refund has a review, whose note says at its end what the refund was, so that it can
+-- be made again. Of one order only the first review may name it; the note names it for all.
+insert into payment_reviews (id, kind, order_id, refund_id, amount_vnd, status, created_at)
+select gen_random_uuid(), 'refund_due', f.order_id, f.id, f.amount_vnd, 'open', f.at
+from order_refunds f where not exists (select from payment_reviews r where r.refund_id = f.id);
+update payment_reviews r
+set note = coalesce(r.note || E'\n', '') || format('[order_refund %s %s %s %s]', f.id, f.order_id, f.cause, f.at)
+from order_refunds f where f.id = r.refund_id;
 alter table payment_reviews
     drop constraint payment_reviews_refund_check,
     drop column refund_id;
 drop index payment_reviews_order_idx;
-delete from payment_reviews r using payment_reviews first
+update payment_reviews r set order_id = null from payment_reviews first
 where r.order_id = first.order_id and first.id < r.id;
 alter table payment_reviews add constraint payment_reviews_order_key unique (order_id);
 drop table order_refunds;

@@ -9,7 +9,12 @@ alter table orders
     -- When the present status ends by itself: the answer to the order, the buyer's decision, the claim window.
     add column due_at timestamptz,
     add column delivered_at timestamptz;
-update orders set goods_vnd = total_vnd;
+-- Of an order that was here before, the parts are what its lines leave.
+update orders o
+set goods_vnd = l.goods, shipping_vnd = greatest(o.total_vnd - l.goods, 0), discount_vnd = greatest(l.goods - o.total_vnd, 0),
+    delivered_at = (select max(e.at) from order_events e where e.order_id = o.id and e.to_status = 'delivered')
+from (select order_id, sum(quantity::bigint * price_vnd) as goods from order_lines group by order_id) l
+where l.order_id = o.id;
 alter table orders
     alter column goods_vnd set not null,
     add constraint orders_refunded_check check (refunded_vnd between 0 and total_vnd),
@@ -34,6 +39,13 @@ from (select id, row_number() over (partition by order_id order by at, id) as st
 alter table order_events enable trigger order_events_append_only;
 alter table order_events alter column step set not null;
 alter table order_events add constraint order_events_step_key unique (order_id, step);
+-- An order that was further when this was taken back is there again.
+update orders o set status = e.to_status
+from (select distinct on (order_id) order_id, to_status from order_events order by order_id, step desc) e
+where e.order_id = o.id and (e.to_status, o.status) in (
+    ('weight_in_question', 'accepted'), ('ready_for_pickup', 'packed'), ('in_transit', 'handed_over'),
+    ('delivery_failed', 'handed_over'), ('returning', 'handed_over'), ('returned', 'refused'), ('disputed', 'delivered'),
+    ('partially_refunded', 'completed'), ('refunded', 'refused'), ('auto_cancelled', 'refused'));
 update orders o set version = greatest(version, (select max(step) from order_events e where e.order_id = o.id));
 
 create table order_refunds (
@@ -50,10 +62,22 @@ create index order_refunds_order_idx on order_refunds (order_id);
 create index order_refunds_buyer_idx on order_refunds (buyer_account_id);
 create index order_refunds_producer_idx on order_refunds (producer_id);
 comment on table order_refunds is 'What is owed back to a buyer of a paid order, and why; never more than was paid';
+-- What was owed back when this was taken back stands at the end of its review's note: see `down`.
+create temporary table kept_refunds on commit drop as
+select r.id as review_id, r.amount_vnd, (k.part)[1]::uuid as refund_id, (k.part)[2]::uuid as order_id, (k.part)[3] as cause,
+       (k.part)[4]::timestamptz as at
+from payment_reviews r
+cross join lateral (select regexp_match(r.note, '\[order_refund (\S+) (\S+) (\S+) ([^]]+)\]$') as part) k
+where r.kind = 'refund_due' and k.part is not null;
+insert into order_refunds (id, order_id, buyer_account_id, producer_id, cause, amount_vnd, at)
+select k.refund_id, o.id, o.buyer_account_id, o.producer_id, k.cause, k.amount_vnd, k.at
+from kept_refunds k join orders o on o.id = k.order_id;
 insert into order_refunds (id, order_id, buyer_account_id, producer_id, cause, amount_vnd, at)
 select gen_random_uuid(), id, buyer_account_id, producer_id, status, total_vnd, updated_at
-from orders where status in ('cancelled', 'refused') and paid_at is not null;
-update orders set refunded_vnd = total_vnd where status in ('cancelled', 'refused') and paid_at is not null;
+from orders o where status in ('cancelled', 'refused') and paid_at is not null
+    and not exists (select from order_refunds f where f.order_id = o.id);
+update orders o set refunded_vnd = f.owed
+from (select order_id, sum(amount_vnd) as owed from order_refunds group by order_id) f where f.order_id = o.id;
 create trigger order_refunds_append_only before update or delete on order_refunds
     for each row execute function refuse_change();
 alter table order_refunds enable row level security;
@@ -66,7 +90,13 @@ grant select, insert on order_refunds to ocop_app;
 alter table payment_reviews drop constraint payment_reviews_order_key;
 create index payment_reviews_order_idx on payment_reviews (order_id);
 alter table payment_reviews add column refund_id uuid constraint payment_reviews_refund_key unique references order_refunds (id);
-update payment_reviews r set refund_id = f.id from order_refunds f where r.kind = 'refund_due' and f.order_id = r.order_id;
+update payment_reviews r
+set refund_id = k.refund_id, order_id = k.order_id,
+    note = nullif(regexp_replace(r.note, '\n?\[order_refund [^]]+\]$', ''), '')
+from kept_refunds k where k.review_id = r.id;
+drop table kept_refunds;
+update payment_reviews r set refund_id = f.id from order_refunds f
+where r.kind = 'refund_due' and r.refund_id is null and f.order_id = r.order_id;
 alter table payment_reviews add constraint payment_reviews_refund_check check ((kind = 'refund_due') = (refund_id is not null));
 
 -- Every step that an order may take; the program's own table is compared with it.

@@ -1,4 +1,3 @@
-drop view variant_stock;
 drop function seller_parties(uuid[]);
 drop function begin_session;
 create function begin_session(

@@ -55,8 +55,3 @@ end;
 $$;
 revoke execute on function seller_parties(uuid[]) from public;
 grant execute on function seller_parties(uuid[]) to ocop_app;
-
--- What can be bought of a variant now, for who shows it with other facts about it.
-create view variant_stock with (security_invoker = true) as
-    select variant_id, on_hand - reserved as available from stock_levels;
-grant select on variant_stock to ocop_app;

@@ -39,5 +39,5 @@ pub fn find(tx: &mut Tx<'_>) -> Result<Cart> {
 
 fn goods_of(tx: &mut Tx<'_>, lines: &[CartLine]) -> Result<Vec<ForSale>> {
     let ids: Vec<VariantId> = lines.iter().map(|line| line.variant_id).collect();
-    catalog::for_sale(tx, &ids)
+    catalog::for_sale_and_available(tx, &ids)
 }

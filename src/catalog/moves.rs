@@ -7,6 +7,7 @@ use super::model::{CatalogRefusal, ProductEvent, ProductStatus};
 use super::store::{self, Product};
 use crate::kernel::{Audience, ProductId, Result, Tx};
 use crate::notifications::{self, News, Notice, Recipient};
+use crate::webhooks::{self, Event, EventType};
 use crate::{audit, producers};
 
 /// Hands a product in for review. Only an approved producer may, and only with something to sell.
@@ -60,7 +61,20 @@ fn review(tx: &mut Tx<'_>, id: ProductId, event: ProductEvent, reason: Option<&s
     }
     let product = shift(tx, &old, event, reason)?;
     tell(tx, &product)?;
+    if event == ProductEvent::Publish {
+        emit(tx, &product)?;
+    }
     Ok(product)
+}
+
+/// Other systems hear of each time that a product is published: once more after each change of it.
+fn emit(tx: &mut Tx<'_>, product: &Product) -> Result<()> {
+    let data = json!({"product_id": product.id, "producer_id": product.producer_id, "title": product.title,
+                      "product_set": product.product_set, "origin_commune_code": product.origin_commune_code,
+                      "status": product.status, "version": product.version});
+    let (producer_id, kind) = (Some(product.producer_id), EventType::ProductPublished);
+    let occasion = product.version.to_string();
+    webhooks::emit(tx, &Event { producer_id, kind, object_id: product.id.0, occasion, data })
 }
 
 /// The household hears what was decided, once for each decision.

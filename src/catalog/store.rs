@@ -2,11 +2,12 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Bool, Integer, SmallInt, Text, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Bool, Date, Integer, SmallInt, Text, Uuid as SqlUuid};
 use schema::{products, variants};
 
 use super::model::{ProductStatus, Unit};
 use crate::kernel::sql::Prepare;
+use crate::kernel::time::vietnam_day;
 use crate::kernel::{ProducerId, ProductId, Result, Tx, VariantId, Vnd};
 use crate::places::CommuneCode;
 use crate::shipping::TransportClass;
@@ -286,14 +287,26 @@ pub struct ForSale {
     /// Published, not archived, and of an approved producer.
     #[diesel(sql_type = Bool)]
     pub sellable: bool,
-    /// Sale units that can be bought now; nothing is held.
+    /// Sale units that can be ordered now, where that was asked for.
     #[diesel(sql_type = Integer)]
     pub available: i32,
 }
 
 /// The producers of few goods are looked up one by one: PostgreSQL would read all that there are.
 pub fn for_sale(tx: &mut Tx<'_>, ids: &[VariantId]) -> Result<Vec<ForSale>> {
-    let rows = diesel::sql_query(
+    Ok(diesel::sql_query(selling("0", "")).bind::<Array<SqlUuid>, _>(ids).prepared().load(tx.conn)?)
+}
+
+/// The same with what can be ordered now.
+pub fn for_sale_and_available(tx: &mut Tx<'_>, ids: &[VariantId]) -> Result<Vec<ForSale>> {
+    let seen = "left join see_offers($1, $2) k on k.variant_id = v.id";
+    let today = vietnam_day(tx.now);
+    let query = diesel::sql_query(selling("coalesce(k.available, 0)", seen)).bind::<Array<SqlUuid>, _>(ids);
+    Ok(query.bind::<Date, _>(today).prepared().load(tx.conn)?)
+}
+
+fn selling(available: &str, seen: &str) -> String {
+    format!(
         "select v.id as variant_id, v.product_id, v.producer_id, coalesce(p.title, '') as product_title, \
            v.label as variant_label, v.unit, v.net_weight_g, v.price_vnd as price, \
            coalesce(p.product_set, 0::smallint) as product_set, \
@@ -301,13 +314,9 @@ pub fn for_sale(tx: &mut Tx<'_>, ids: &[VariantId]) -> Result<Vec<ForSale>> {
            coalesce(p.transport_class, 'ambient') as transport_class, coalesce(s.name, '') as producer_name, \
            v.is_weighed, coalesce(s.minimum_order_vnd, 0) as minimum_order, \
            (p.status = 'published' and v.archived_at is null and s.status = 'approved') is true as sellable, \
-           coalesce(k.available, 0) as available \
-         from variants v left join variant_stock k on k.variant_id = v.id left join products p on p.id = v.product_id \
+           {available} as available \
+         from variants v left join products p on p.id = v.product_id {seen} \
          left join lateral (select name, minimum_order_vnd, status from producers where id = v.producer_id limit 1) s on true \
-         where v.id = any($1) order by v.id",
+         where v.id = any($1) order by v.id"
     )
-    .bind::<Array<SqlUuid>, _>(ids)
-    .prepared()
-    .load(tx.conn)?;
-    Ok(rows)
 }

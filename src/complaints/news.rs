@@ -1,12 +1,14 @@
 //! Who hears of a complaint: both sides, but not of what they did themselves.
 
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
+use serde_json::json;
 
 use super::model::{ComplaintEvent, Party};
 use super::store::Complaint;
 use crate::kernel::time::from_vietnam;
 use crate::kernel::{Error, Result, Tx};
 use crate::notifications::{self, News, Notice, Recipient};
+use crate::webhooks::{self, Event, EventType};
 
 /// A complaint has been made. Its buyer hears of it too: until when somebody will answer is his right to know.
 pub fn tell_opened(tx: &mut Tx<'_>, complaint: &Complaint, order_code: &str) -> Result<()> {
@@ -15,7 +17,17 @@ pub fn tell_opened(tx: &mut Tx<'_>, complaint: &Complaint, order_code: &str) -> 
     for to in [Some(buyer(complaint)), producer(complaint)].into_iter().flatten() {
         say(tx, complaint, to, news.clone())?;
     }
-    Ok(())
+    emit(tx, complaint)
+}
+
+/// Other systems hear what it is about and until when it is to be answered, and nothing of who complains or in which
+/// words.
+fn emit(tx: &mut Tx<'_>, complaint: &Complaint) -> Result<()> {
+    let data = json!({"complaint_id": complaint.id, "complaint_code": complaint.code, "order_id": complaint.order_id,
+                      "producer_id": complaint.producer_id, "kind": complaint.kind, "status": complaint.status,
+                      "received_on": complaint.received_on, "due_on": complaint.due_on});
+    let (producer_id, kind) = (complaint.producer_id, EventType::ComplaintReceived);
+    webhooks::emit(tx, &Event { producer_id, kind, object_id: complaint.id.0, occasion: String::new(), data })
 }
 
 /// A party has moved a complaint: the others hear of it, once for each step.

@@ -52,7 +52,7 @@ pub enum Job {
     OrdersPaid { checkout_id: Uuid },
     /// A paid order is not answered yet: remind somebody, in the first, second or third round.
     RemindOrder { order_id: Uuid, round: u8 },
-    /// The operator has decided on a producer's profile: its household is to know.
+    /// The operator has decided on a producer's profile: its household and other systems are to know.
     ProducerDecided { producer_id: Uuid },
     /// A lot was recalled: whoever holds or got goods of it is to know, from after this order and variant.
     TellRecall { lot_id: Uuid, after: Option<(Uuid, Uuid)> },

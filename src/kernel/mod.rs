@@ -17,6 +17,7 @@ pub mod db;
 pub mod later;
 pub mod rate_limit;
 pub mod http;
+pub mod calls;
 
 pub use actor::{Actor, Audience, Role, Territory, Who};
 pub use db::{Db, Tx};

@@ -14,6 +14,7 @@ mod got_lines;
 mod guests;
 mod harvests;
 mod items;
+mod machine;
 mod mark_paid;
 mod model;
 mod move_order;

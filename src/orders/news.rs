@@ -73,7 +73,7 @@ pub fn emit(tx: &mut Tx<'_>, order: &Order) -> Result<()> {
         "status": order.status, "status_reason": order.status_reason, "total_vnd": order.total_vnd,
         "refunded_vnd": order.refunded_vnd, "delivery_code": order.delivery_code});
     let producer_id = Some(order.producer_id);
-    webhooks::emit(tx, &Event { producer_id, kind, object_id: order.id.0, occasion: "", data })
+    webhooks::emit(tx, &Event { producer_id, kind, object_id: order.id.0, occasion: String::new(), data })
 }
 
 fn name_of(tx: &mut Tx<'_>, order: &Order) -> Result<String> {

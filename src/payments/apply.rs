@@ -1,5 +1,6 @@
 use super::inbox::{self, RawRow};
-use super::model::{Attempt, AttemptStatus, CallbackOutcome, Payment, PaymentStatus, ReviewKind};
+use super::model::{Attempt, AttemptEvent, AttemptStatus, CallbackOutcome, Payment, PaymentStatus, ReviewKind};
+use super::moves;
 use super::providers::{Outcome, PaymentEvent, ProviderId, Reading, Verdict};
 use super::store::{self, KnownCredit, NewReview};
 use crate::audit;
@@ -116,9 +117,9 @@ fn apply_event(tx: &mut Tx<'_>, message: &Message, event: &PaymentEvent) -> Resu
         Outcome::Paid => paid(tx, &story),
         Outcome::Review => suspected(tx, &story),
         Outcome::Pending => unpaid(tx, &story, None),
-        Outcome::Failed => unpaid(tx, &story, Some(AttemptStatus::Failed)),
-        Outcome::Cancelled => unpaid(tx, &story, Some(AttemptStatus::Cancelled)),
-        Outcome::Expired => unpaid(tx, &story, Some(AttemptStatus::Expired)),
+        Outcome::Failed => unpaid(tx, &story, Some(AttemptEvent::Fail)),
+        Outcome::Cancelled => unpaid(tx, &story, Some(AttemptEvent::Cancel)),
+        Outcome::Expired => unpaid(tx, &story, Some(AttemptEvent::Expire)),
     }
 }
 
@@ -162,7 +163,7 @@ fn paid(tx: &mut Tx<'_>, story: &Story<'_>) -> Result<Verdict> {
     if kind == ReviewKind::LatePayment
         && let Some(due) = &story.due
     {
-        store::move_attempt(tx, due.attempt.id, AttemptStatus::InReview, &story.event.raw_code)?;
+        moves::move_attempt(tx, &due.attempt, AttemptEvent::Hold, &story.event.raw_code)?;
     }
     Ok(match kind {
         ReviewKind::UnknownReference => Verdict::UnknownOrder,
@@ -186,7 +187,7 @@ fn capture(tx: &mut Tx<'_>, (provider, event): (ProviderId, &PaymentEvent), due:
         return Err(Error::internal("a checkout ended although it was locked"));
     }
     let asked_at = event.to_be_confirmed.then_some(tx.now);
-    store::capture(tx, &due.payment, &due.attempt, (&event.raw_code, asked_at))?;
+    moves::capture(tx, &due.payment, &due.attempt, (&event.raw_code, asked_at))?;
     let detail = serde_json::json!({"provider": provider.as_str(), "amount_vnd": event.amount});
     audit::write(tx, "payment.captured", "payment", due.payment.id.0, detail)?;
     Ok(Verdict::Applied)
@@ -216,9 +217,7 @@ fn suspected(tx: &mut Tx<'_>, story: &Story<'_>) -> Result<Verdict> {
         (Some(ReviewKind::UnknownReference), _) => Verdict::UnknownOrder,
         (Some(ReviewKind::WrongAmount), _) => Verdict::WrongAmount,
         (_, Some(due)) if is_new => {
-            if due.attempt.status != AttemptStatus::Captured {
-                store::move_attempt(tx, due.attempt.id, AttemptStatus::InReview, &story.event.raw_code)?;
-            }
+            moves::move_attempt(tx, &due.attempt, AttemptEvent::Hold, &story.event.raw_code)?;
             Verdict::Parked
         }
         (Some(ReviewKind::OtherAccount), _) => Verdict::Parked,
@@ -227,7 +226,7 @@ fn suspected(tx: &mut Tx<'_>, story: &Story<'_>) -> Result<Verdict> {
 }
 
 /// No money: the attempt ended so, or goes on.
-fn unpaid(tx: &mut Tx<'_>, story: &Story<'_>, ended: Option<AttemptStatus>) -> Result<Verdict> {
+fn unpaid(tx: &mut Tx<'_>, story: &Story<'_>, ended: Option<AttemptEvent>) -> Result<Verdict> {
     let event = story.event;
     // Not finished yet is an older word about the same money; that it did not come is another story.
     let contradicted = if ended.is_some() { store::find_credit(tx, story.provider, event)? } else { None };
@@ -246,8 +245,8 @@ fn unpaid(tx: &mut Tx<'_>, story: &Story<'_>, ended: Option<AttemptStatus>) -> R
     if attempt.status != AttemptStatus::Pending || inbox::was_applied(tx, story.provider, &event.event_key)? {
         return Ok(Verdict::AlreadyApplied);
     }
-    if let Some(status) = ended {
-        store::move_attempt(tx, attempt.id, status, &event.raw_code)?;
+    if let Some(ended) = ended {
+        moves::move_attempt(tx, attempt, ended, &event.raw_code)?;
     }
     Ok(Verdict::Applied)
 }

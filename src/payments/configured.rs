@@ -1,10 +1,13 @@
+use std::time::Duration;
+
 use super::providers::{
     BankTransfer, Momo, MomoKeys, Payee, Payos, Provider, ProviderId, RotatingSecret, VietqrVn, Vnpay, Zalopay,
-    build_client,
 };
 use crate::config::{BankConfig, Config, MomoConfig, PayosConfig, VietqrVnConfig, VnpayConfig, ZalopayConfig};
-use crate::kernel::Secret;
+use crate::kernel::{Secret, calls};
 
+/// From the first byte sent to the last read. MoMo asks for at least 30 s.
+const ANSWER_WITHIN: Duration = Duration::from_secs(32);
 /// Where buyers come back from a provider's page.
 pub const RETURN_PATH: &str = "/v1/public/payment-returns/done";
 
@@ -29,7 +32,8 @@ impl Providers {
             momo: config.momo.as_ref().map(|momo_config| momo(momo_config, base)),
             zalopay: config.zalopay.as_ref().map(|zalopay_config| zalopay(zalopay_config, base)),
             vietqr_vn: config.vietqr_vn.as_ref().map(vietqr_vn).transpose()?,
-            client: build_client().map_err(|error| format!("the client for payment providers: {error}"))?,
+            client: calls::client(ANSWER_WITHIN)
+                .map_err(|error| format!("the client for payment providers: {error}"))?,
         })
     }
 

@@ -21,6 +21,7 @@ mod configured;
 mod inbox;
 mod model;
 mod more_callbacks_api;
+mod moves;
 mod open;
 mod operator_api;
 mod owe;

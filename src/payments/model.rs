@@ -27,6 +27,78 @@ text_enum! {
 }
 
 text_enum! {
+    /// What can happen to what a checkout owes.
+    pub enum DueEvent {
+        Capture = "capture",
+        Expire = "expire",
+        Cancel = "cancel",
+    }
+}
+
+text_enum! {
+    /// What can happen to one try to pay.
+    pub enum AttemptEvent {
+        Capture = "capture",
+        /// A person must look at it before anything is shipped.
+        Hold = "hold",
+        Fail = "fail",
+        Cancel = "cancel",
+        Expire = "expire",
+    }
+}
+
+text_enum! {
+    pub enum ReviewEvent {
+        Resolve = "resolve",
+    }
+}
+
+impl PaymentStatus {
+    /// The only place where what a checkout owes moves: once, and never back.
+    pub fn after(self, event: DueEvent) -> Option<PaymentStatus> {
+        match (self, event) {
+            (Self::Pending, DueEvent::Capture) => Some(Self::Captured),
+            (Self::Pending, DueEvent::Expire) => Some(Self::Expired),
+            (Self::Pending, DueEvent::Cancel) => Some(Self::Cancelled),
+            _ => None,
+        }
+    }
+}
+
+impl AttemptStatus {
+    /// The only place where an attempt moves. Money may still come after a provider said that none would; what it
+    /// brought, and what waits for a person, no later word takes back.
+    pub fn after(self, event: AttemptEvent) -> Option<AttemptStatus> {
+        match (self, event) {
+            (Self::Pending | Self::Failed | Self::Cancelled | Self::Expired, AttemptEvent::Capture) => {
+                Some(Self::Captured)
+            }
+            (Self::Pending | Self::Failed | Self::Cancelled | Self::Expired, AttemptEvent::Hold) => {
+                Some(Self::InReview)
+            }
+            (Self::Pending, AttemptEvent::Fail) => Some(Self::Failed),
+            (Self::Pending, AttemptEvent::Cancel) => Some(Self::Cancelled),
+            (Self::Pending, AttemptEvent::Expire) => Some(Self::Expired),
+            _ => None,
+        }
+    }
+}
+
+impl ReviewStatus {
+    /// The only place where a review moves: what is resolved stays so.
+    pub fn after(self, event: ReviewEvent) -> Option<ReviewStatus> {
+        match (self, event) {
+            (Self::Open, ReviewEvent::Resolve) => Some(Self::Resolved),
+            (Self::Resolved, ReviewEvent::Resolve) => None,
+        }
+    }
+
+    pub fn actions(self) -> Vec<ReviewEvent> {
+        ReviewEvent::ALL.iter().copied().filter(|event| self.after(*event).is_some()).collect()
+    }
+}
+
+text_enum! {
     /// Why money waits for a person.
     pub enum ReviewKind {
         LatePayment = "late_payment",
@@ -153,5 +225,54 @@ pub fn next_step_json(step: NextStep) -> serde_json::Value {
         }),
         NextStep::Redirect { url } => serde_json::json!({"kind": "redirect", "url": url}),
         NextStep::Wait => serde_json::json!({"kind": "wait"}),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_whole_table_of_payments() {
+        let mut table = String::new();
+        for status in PaymentStatus::ALL {
+            for event in DueEvent::ALL {
+                if let Some(next) = status.after(*event) {
+                    table.push_str(&format!("{status} --{event}--> {next} by platform\n"));
+                }
+            }
+        }
+        assert_eq!(table, include_str!("payment_machine.txt"));
+    }
+
+    #[test]
+    fn the_whole_table_of_attempts() {
+        let mut table = String::new();
+        for status in AttemptStatus::ALL {
+            for event in AttemptEvent::ALL {
+                let by = match event {
+                    AttemptEvent::Capture | AttemptEvent::Hold | AttemptEvent::Fail => "provider",
+                    // The checkout ended, and its attempts with it.
+                    AttemptEvent::Cancel | AttemptEvent::Expire => "provider, platform",
+                };
+                if let Some(next) = status.after(*event) {
+                    table.push_str(&format!("{status} --{event}--> {next} by {by}\n"));
+                }
+            }
+        }
+        assert_eq!(table, include_str!("attempt_machine.txt"));
+    }
+
+    #[test]
+    fn the_whole_table_of_reviews() {
+        let mut table = String::new();
+        for status in ReviewStatus::ALL {
+            for event in ReviewEvent::ALL {
+                if let Some(next) = status.after(*event) {
+                    table.push_str(&format!("{status} --{event}--> {next} by operator\n"));
+                }
+            }
+        }
+        assert_eq!(table, include_str!("review_machine.txt"));
     }
 }

@@ -1,7 +1,7 @@
-use super::model::{Attempt, AttemptStatus, PaymentRefusal, next_step_json};
+use super::model::{Attempt, AttemptEvent, PaymentRefusal, next_step_json};
 use super::providers::{AttemptStart, NextStep, Start, Started, send};
 use super::start::Payer;
-use super::store;
+use super::{moves, store};
 use crate::app::App;
 use crate::kernel::{Actor, AttemptId, Result, Tx};
 
@@ -42,7 +42,7 @@ fn opened(tx: &mut Tx<'_>, id: AttemptId, started: &Started) -> Result<()> {
         }
         Started::Refused(code) if attempt.is_to_be_opened() => {
             tracing::error!(provider, code, attempt = %id, "the provider refuses to open an order");
-            store::move_attempt(tx, id, AttemptStatus::Failed, code)
+            moves::move_attempt(tx, &attempt, AttemptEvent::Fail, code)
         }
         Started::Unclear(why) => {
             tracing::warn!(provider, why, attempt = %id, "whether the provider opened an order is not clear");

@@ -1,4 +1,5 @@
-use super::model::{AttemptStatus, PaymentStatus, ReviewKind};
+use super::model::{AttemptEvent, DueEvent, ReviewKind};
+use super::moves;
 use super::store::{self, NewReview};
 use crate::kernel::{CheckoutId, RefundId, Result, Tx};
 use crate::notifications::{self, News, Notice, Recipient};
@@ -33,11 +34,10 @@ pub fn owe_refund(tx: &mut Tx<'_>, refund_id: RefundId) -> Result<()> {
 /// The checkout ended unpaid: its payment is not expected any more. Money that still comes goes to review.
 pub fn close(tx: &mut Tx<'_>, checkout_id: CheckoutId) -> Result<()> {
     tx.who.must_be_platform()?;
-    match orders::lock_checkout(tx, checkout_id)?.status {
-        CheckoutStatus::Expired => store::end_payment(tx, checkout_id, PaymentStatus::Expired, AttemptStatus::Expired),
-        CheckoutStatus::Cancelled => {
-            store::end_payment(tx, checkout_id, PaymentStatus::Cancelled, AttemptStatus::Cancelled)
-        }
-        CheckoutStatus::AwaitingPayment | CheckoutStatus::Paid => Ok(()),
-    }
+    let events = match orders::lock_checkout(tx, checkout_id)?.status {
+        CheckoutStatus::Expired => (DueEvent::Expire, AttemptEvent::Expire),
+        CheckoutStatus::Cancelled => (DueEvent::Cancel, AttemptEvent::Cancel),
+        CheckoutStatus::AwaitingPayment | CheckoutStatus::Paid => return Ok(()),
+    };
+    moves::end_payment(tx, checkout_id, events)
 }

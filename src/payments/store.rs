@@ -6,7 +6,8 @@ use super::model::{Attempt, AttemptStatus, Payment, PaymentStatus, Resolution, R
 use super::providers::{PaymentEvent, ProviderId};
 use crate::kernel::sql::Prepare;
 use crate::kernel::{
-    AccountId, AttemptId, CallbackId, CheckoutId, CreditId, OrderId, PaymentId, RefundId, Result, ReviewId, Tx, Vnd,
+    AccountId, AttemptId, CallbackId, CheckoutId, CreditId, Error, OrderId, PaymentId, RefundId, Result, ReviewId, Tx,
+    Vnd,
 };
 use crate::orders::Checkout;
 
@@ -186,11 +187,12 @@ pub fn set_asked(tx: &mut Tx<'_>, id: AttemptId, has_order: bool) -> Result<()> 
     Ok(())
 }
 
-/// The provider's word ends an attempt, and with it the questions.
-pub fn move_attempt(tx: &mut Tx<'_>, id: AttemptId, status: AttemptStatus, raw_code: &str) -> Result<()> {
-    diesel::update(payment_attempts::table.find(id))
+/// The provider's word ends a locked attempt, and with it the questions.
+pub fn move_attempt(tx: &mut Tx<'_>, attempt: &Attempt, next: AttemptStatus, raw_code: &str) -> Result<()> {
+    let moved = diesel::update(payment_attempts::table.find(attempt.id))
+        .filter(payment_attempts::status.eq(attempt.status))
         .set((
-            payment_attempts::status.eq(status),
+            payment_attempts::status.eq(next),
             payment_attempts::raw_code.eq(raw_code),
             payment_attempts::next_poll_at.eq(None::<DateTime<Utc>>),
             payment_attempts::version.eq(payment_attempts::version + 1),
@@ -199,21 +201,26 @@ pub fn move_attempt(tx: &mut Tx<'_>, id: AttemptId, status: AttemptStatus, raw_c
         .returning(payment_attempts::id)
         .prepared()
         .load::<AttemptId>(tx.conn)?;
-    Ok(())
+    must_be_one(moved.len())
 }
 
-/// The money came, at the end of the transaction: the payment and its attempt are as they were read, and what they are
-/// now is final. `ask_at` is when the provider is asked to confirm it.
+/// A locked row moves, unless a policy stops the actor.
+fn must_be_one(rows: usize) -> Result<()> {
+    if rows == 1 { Ok(()) } else { Err(Error::internal("a locked payment or attempt did not move")) }
+}
+
+/// The money came, at the end of the transaction: the payment and its attempt are as they were read. `ask_at` is when
+/// the provider is asked to confirm it.
 pub fn capture(
     tx: &mut Tx<'_>,
-    payment: &Payment,
-    attempt: &Attempt,
+    (payment, payment_next): (&Payment, PaymentStatus),
+    (attempt, attempt_next): (&Attempt, AttemptStatus),
     (raw_code, ask_at): (&str, Option<DateTime<Utc>>),
 ) -> Result<()> {
     let paid = diesel::update(payments::table.find(payment.id))
         .filter(payments::status.eq(payment.status))
         .set((
-            payments::status.eq(PaymentStatus::Captured),
+            payments::status.eq(payment_next),
             payments::captured_at.eq(tx.now),
             payments::version.eq(payments::version + 1),
             payments::updated_at.eq(tx.now),
@@ -222,7 +229,7 @@ pub fn capture(
     let done = diesel::update(payment_attempts::table.find(attempt.id))
         .filter(payment_attempts::status.eq(attempt.status))
         .set((
-            payment_attempts::status.eq(AttemptStatus::Captured),
+            payment_attempts::status.eq(attempt_next),
             payment_attempts::raw_code.eq(raw_code.to_owned()),
             payment_attempts::next_poll_at.eq(ask_at),
             payment_attempts::version.eq(payment_attempts::version + 1),
@@ -233,28 +240,27 @@ pub fn capture(
     tx.later_exactly(done, 1)
 }
 
-/// Ends a payment that is not expected any more, with its open attempts.
-pub fn end_payment(
-    tx: &mut Tx<'_>,
-    checkout_id: CheckoutId,
-    status: PaymentStatus,
-    attempts: AttemptStatus,
-) -> Result<()> {
-    let ended: Vec<PaymentId> = diesel::update(payments::table)
-        .filter(payments::checkout_id.eq(checkout_id))
-        .filter(payments::status.eq(PaymentStatus::Pending))
-        .set((
-            payments::status.eq(status),
-            payments::version.eq(payments::version + 1),
-            payments::updated_at.eq(tx.now),
-        ))
-        .returning(payments::id)
-        .get_results(tx.conn)?;
+/// What a checkout owes, locked; `None` when nobody tried to pay it.
+pub fn lock_payment_of(tx: &mut Tx<'_>, checkout_id: CheckoutId) -> Result<Option<Payment>> {
+    let of_checkout = payments::table.filter(payments::checkout_id.eq(checkout_id));
+    Ok(of_checkout.select(Payment::as_select()).for_update().first(tx.conn).optional()?)
+}
+
+pub fn end_payment(tx: &mut Tx<'_>, payment: &Payment, next: PaymentStatus) -> Result<()> {
+    let moved = diesel::update(payments::table.find(payment.id))
+        .filter(payments::status.eq(payment.status))
+        .set((payments::status.eq(next), payments::version.eq(payments::version + 1), payments::updated_at.eq(tx.now)))
+        .execute(tx.conn)?;
+    must_be_one(moved)
+}
+
+/// Ends the attempts of a payment whose status is the old one.
+pub fn end_attempts(tx: &mut Tx<'_>, id: PaymentId, (old, next): (AttemptStatus, AttemptStatus)) -> Result<()> {
     diesel::update(payment_attempts::table)
-        .filter(payment_attempts::payment_id.eq_any(ended))
-        .filter(payment_attempts::status.eq(AttemptStatus::Pending))
+        .filter(payment_attempts::payment_id.eq(id))
+        .filter(payment_attempts::status.eq(old))
         .set((
-            payment_attempts::status.eq(attempts),
+            payment_attempts::status.eq(next),
             payment_attempts::version.eq(payment_attempts::version + 1),
             payment_attempts::updated_at.eq(tx.now),
         ))
@@ -403,17 +409,17 @@ pub fn find_review(tx: &mut Tx<'_>, id: ReviewId) -> Result<Review> {
     Ok(payment_reviews::table.find(id).select(Review::as_select()).first(tx.conn)?)
 }
 
-/// Decides a review that is still open; `None` when somebody has.
+/// Decides a review as it was seen; `None` when somebody has meanwhile.
 pub fn resolve_review(
     tx: &mut Tx<'_>,
-    id: ReviewId,
+    (seen, next): (&Review, ReviewStatus),
     (resolution, note): (Resolution, &str),
     (by, at): (AccountId, DateTime<Utc>),
 ) -> Result<Option<Review>> {
-    Ok(diesel::update(payment_reviews::table.find(id))
-        .filter(payment_reviews::status.eq(ReviewStatus::Open))
+    Ok(diesel::update(payment_reviews::table.find(seen.id))
+        .filter(payment_reviews::status.eq(seen.status))
         .set((
-            payment_reviews::status.eq(ReviewStatus::Resolved),
+            payment_reviews::status.eq(next),
             payment_reviews::resolution.eq(resolution),
             payment_reviews::note.eq(note),
             payment_reviews::resolved_by.eq(by),

@@ -58,6 +58,27 @@ text_enum! {
     }
 }
 
+text_enum! {
+    /// What can happen to reserved goods.
+    pub enum ReservationEvent {
+        Consume = "consume",
+        Release = "release",
+        Return = "return",
+    }
+}
+
+impl ReservationStatus {
+    /// Where reserved goods go: the statements of `reserve` change those of the old status and no others.
+    pub fn after(self, event: ReservationEvent) -> Option<ReservationStatus> {
+        match (self, event) {
+            (Self::Held, ReservationEvent::Consume) => Some(Self::Consumed),
+            (Self::Held, ReservationEvent::Release) => Some(Self::Released),
+            (Self::Consumed, ReservationEvent::Return) => Some(Self::Returned),
+            _ => None,
+        }
+    }
+}
+
 refusals! {
     pub enum StockRefusal {
         NotEnough = 409 "stock.not_enough" "Không đủ hàng" "Not enough in stock",
@@ -114,4 +135,22 @@ pub struct Change<'a> {
 /// The lot of a variant whose goods have no dates has the variant's own id.
 pub fn undated_lot(variant_id: VariantId) -> LotId {
     LotId(variant_id.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_whole_table_of_reservations() {
+        let mut table = String::new();
+        for status in ReservationStatus::ALL {
+            for event in ReservationEvent::ALL {
+                if let Some(next) = status.after(*event) {
+                    table.push_str(&format!("{status} --{event}--> {next} by platform\n"));
+                }
+            }
+        }
+        assert_eq!(table, include_str!("reservation_machine.txt"));
+    }
 }

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 
-use super::model::{DeliveryStatus, EndpointStatus};
+use super::model::{DeliveryEvent, DeliveryStatus, EndpointEvent, EndpointStatus};
 use super::sender::{Call, Told};
 use super::{signature, store};
 use crate::jobs::{self, Job};
@@ -31,7 +31,7 @@ pub fn intent(tx: &mut Tx<'_>, key: &Secret, delivery_id: WebhookDeliveryId) -> 
     tx.who.must_be_platform()?;
     let Some((event, endpoint)) = store::pending(tx, delivery_id)? else { return Ok(None) };
     if endpoint.status != EndpointStatus::Active {
-        store::end(tx, delivery_id, DeliveryStatus::Cancelled)?;
+        end(tx, delivery_id, DeliveryEvent::Cancel)?;
         return Ok(None);
     }
     let signature = signature::header(key, (&endpoint, tx.now), event.id, &event.body)?;
@@ -45,17 +45,41 @@ pub fn record(tx: &mut Tx<'_>, call: &Call, told: &Told) -> Result<()> {
     let delivery_id = call.delivery_id;
     store::insert_attempt(tx, delivery_id, told)?;
     match told.status {
-        Some(200..=299) => store::end(tx, delivery_id, DeliveryStatus::Delivered),
-        Some(GONE) => store::give_endpoint_up(tx, delivery_id),
+        Some(200..=299) => end(tx, delivery_id, DeliveryEvent::Deliver),
+        Some(GONE) => give_up(tx, delivery_id),
         _ => retry(tx, delivery_id),
     }
+}
+
+/// Ends a delivery; one that was ended meanwhile stays as it is.
+fn end(tx: &mut Tx<'_>, delivery_id: WebhookDeliveryId, event: DeliveryEvent) -> Result<()> {
+    let Some(status) = store::lock_delivery(tx, delivery_id)? else { return Ok(()) };
+    match status.after(event) {
+        Some(next) => store::end(tx, delivery_id, (status, next)),
+        None => Ok(()),
+    }
+}
+
+/// The endpoint of a delivery wants nothing any more: it is given up, unless its owner has switched it off, and
+/// everything that is on its way to it ends.
+fn give_up(tx: &mut Tx<'_>, delivery_id: WebhookDeliveryId) -> Result<()> {
+    let Some((id, status)) = store::lock_endpoint_of(tx, delivery_id)? else { return Ok(()) };
+    if let Some(next) = status.after(EndpointEvent::GiveUp) {
+        store::move_endpoint(tx, id, (status, next))?;
+    }
+    for old in DeliveryStatus::ALL {
+        if let Some(next) = old.after(DeliveryEvent::Cancel) {
+            store::end_all(tx, id, (*old, next))?;
+        }
+    }
+    Ok(())
 }
 
 fn retry(tx: &mut Tx<'_>, delivery_id: WebhookDeliveryId) -> Result<()> {
     // Ended meanwhile by its owner.
     let Some(tries) = store::count_try(tx, delivery_id)? else { return Ok(()) };
     match pause_after(tries, rand::random()) {
-        None => store::end(tx, delivery_id, DeliveryStatus::Parked),
+        None => end(tx, delivery_id, DeliveryEvent::Park),
         Some(pause) => {
             let next_at = tx.now + pause;
             store::plan(tx, delivery_id, next_at)?;

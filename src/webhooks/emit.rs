@@ -15,7 +15,7 @@ pub struct Event {
     /// What it is about.
     pub object_id: Uuid,
     /// Tells apart what may happen several times to one object; else empty.
-    pub occasion: &'static str,
+    pub occasion: String,
     /// What is so at this moment; nothing of buyers that their producer may not know.
     pub data: Value,
 }

@@ -9,6 +9,7 @@
 //! secrets are made from one key and never stored.
 
 mod api;
+mod decisions;
 mod deliver;
 mod emit;
 mod endpoints;
@@ -24,6 +25,7 @@ mod views;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
+pub use decisions::producer_decided;
 pub use deliver::{TRIES_MAX, intent, record};
 pub use emit::{Event, emit};
 pub use model::{DeliveryStatus, EndpointStatus, EventType, WebhookRefusal};

@@ -51,6 +51,50 @@ text_enum! {
     }
 }
 
+text_enum! {
+    /// What can happen to an endpoint.
+    pub enum EndpointEvent {
+        SwitchOn = "switch-on",
+        SwitchOff = "switch-off",
+        GiveUp = "give-up",
+    }
+}
+
+text_enum! {
+    /// What can happen to an event on its way to an endpoint.
+    pub enum DeliveryEvent {
+        Deliver = "deliver",
+        Park = "park",
+        Cancel = "cancel",
+        Replay = "replay",
+    }
+}
+
+impl EndpointStatus {
+    /// The only place where an endpoint moves. What its owner switched off is not given up for him.
+    pub fn after(self, event: EndpointEvent) -> Option<EndpointStatus> {
+        match (self, event) {
+            (Self::Off | Self::Gone, EndpointEvent::SwitchOn) => Some(Self::Active),
+            (Self::Active | Self::Gone, EndpointEvent::SwitchOff) => Some(Self::Off),
+            (Self::Active, EndpointEvent::GiveUp) => Some(Self::Gone),
+            _ => None,
+        }
+    }
+}
+
+impl DeliveryStatus {
+    /// The only place where a delivery moves.
+    pub fn after(self, event: DeliveryEvent) -> Option<DeliveryStatus> {
+        match (self, event) {
+            (Self::Pending, DeliveryEvent::Deliver) => Some(Self::Delivered),
+            (Self::Pending, DeliveryEvent::Park) => Some(Self::Parked),
+            (Self::Pending, DeliveryEvent::Cancel) => Some(Self::Cancelled),
+            (Self::Delivered | Self::Parked | Self::Cancelled, DeliveryEvent::Replay) => Some(Self::Pending),
+            _ => None,
+        }
+    }
+}
+
 refusals! {
     pub enum WebhookRefusal {
         TooManyEndpoints = 409 "webhooks.too_many_endpoints" "Đã có đủ 10 địa chỉ nhận sự kiện" "There are ten endpoints already",
@@ -129,4 +173,37 @@ pub struct AttemptRow {
     pub status: Option<i16>,
     pub error: Option<String>,
     pub took_ms: i32,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_whole_table_of_endpoints() {
+        let mut table = String::new();
+        for status in EndpointStatus::ALL {
+            for event in EndpointEvent::ALL {
+                let by = if *event == EndpointEvent::GiveUp { "platform" } else { "producer, operator" };
+                if let Some(next) = status.after(*event) {
+                    table.push_str(&format!("{status} --{event}--> {next} by {by}\n"));
+                }
+            }
+        }
+        assert_eq!(table, include_str!("endpoint_machine.txt"));
+    }
+
+    #[test]
+    fn the_whole_table_of_deliveries() {
+        let mut table = String::new();
+        for status in DeliveryStatus::ALL {
+            for event in DeliveryEvent::ALL {
+                let by = if *event == DeliveryEvent::Replay { "producer, operator" } else { "platform" };
+                if let Some(next) = status.after(*event) {
+                    table.push_str(&format!("{status} --{event}--> {next} by {by}\n"));
+                }
+            }
+        }
+        assert_eq!(table, include_str!("delivery_machine.txt"));
+    }
 }

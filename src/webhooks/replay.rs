@@ -1,7 +1,7 @@
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
-use super::model::{DeliveryRow, DeliveryStatus, EndpointStatus, Owner, WebhookRefusal};
+use super::model::{DeliveryEvent, DeliveryRow, DeliveryStatus, EndpointStatus, Owner, WebhookRefusal};
 use super::{endpoints, store};
 use crate::audit;
 use crate::jobs::{self, Job};
@@ -16,7 +16,8 @@ pub fn replay_one(tx: &mut Tx<'_>, id: WebhookDeliveryId) -> Result<DeliveryRow>
     let owner = Owner::of(tx)?;
     let delivery = store::delivery(tx, owner, id)?.ok_or(CommonProblem::NotFound)?;
     must_be_active(tx, delivery.endpoint_id)?;
-    let again = tx.as_platform(|tx| store::begin_again(tx, id))?.ok_or_else(pending)?;
+    let next = delivery.status.after(DeliveryEvent::Replay).ok_or_else(pending)?;
+    let again = tx.as_platform(|tx| store::begin_again(tx, id, (delivery.status, next)))?.ok_or_else(pending)?;
     let now = tx.now;
     jobs::enqueue(tx, &Job::DeliverWebhook { delivery_id: id.0 }, now, None)?;
     audit::write(tx, "webhook.replayed", "webhook_delivery", id.0, json!({}))?;
@@ -27,7 +28,10 @@ pub fn replay_one(tx: &mut Tx<'_>, id: WebhookDeliveryId) -> Result<DeliveryRow>
 /// many that were.
 pub fn replay_since(tx: &mut Tx<'_>, id: WebhookEndpointId, since: DateTime<Utc>) -> Result<usize> {
     must_be_active(tx, id)?;
-    let again = tx.as_platform(|tx| store::begin_again_since(tx, id, since, REPLAY_MAX))?;
+    let begun = DeliveryStatus::Pending;
+    let may_begin = |status: &DeliveryStatus| status.after(DeliveryEvent::Replay) == Some(begun);
+    let ended: Vec<DeliveryStatus> = DeliveryStatus::ALL.iter().copied().filter(may_begin).collect();
+    let again = tx.as_platform(|tx| store::begin_again_since(tx, id, (&ended, begun), since, REPLAY_MAX))?;
     for delivery_id in &again {
         let (job, now) = (Job::DeliverWebhook { delivery_id: delivery_id.0 }, tx.now);
         jobs::enqueue(tx, &job, now, None)?;

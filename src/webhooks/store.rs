@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Text, Timestamptz, Uuid as SqlUuid};
 use schema::{webhook_attempts, webhook_deliveries, webhook_endpoints, webhook_events};
 use uuid::Uuid;
 
@@ -65,6 +65,7 @@ pub fn insert_endpoint(tx: &mut Tx<'_>, owner: Owner, wish: &Wish) -> Result<End
 pub fn change_endpoint(tx: &mut Tx<'_>, seen: &Endpoint, wish: &Wish) -> Result<Option<Endpoint>> {
     let row = diesel::update(webhook_endpoints::table.find(seen.id))
         .filter(webhook_endpoints::version.eq(seen.version))
+        .filter(webhook_endpoints::status.eq(seen.status))
         .set((
             webhook_endpoints::url.eq(&wish.url),
             webhook_endpoints::event_types.eq(&wish.event_types),
@@ -104,7 +105,7 @@ pub fn insert_event(tx: &mut Tx<'_>, id: WebhookEventId, event: &Event, body: &s
             webhook_events::producer_id.eq(event.producer_id),
             webhook_events::event_type.eq(event.kind),
             webhook_events::object_id.eq(event.object_id),
-            webhook_events::occasion.eq(event.occasion),
+            webhook_events::occasion.eq(&event.occasion),
             webhook_events::body.eq(body),
             webhook_events::occurred_at.eq(tx.now),
         ))
@@ -185,12 +186,17 @@ pub fn insert_attempt(tx: &mut Tx<'_>, id: WebhookDeliveryId, told: &Told) -> Re
     Ok(())
 }
 
-/// Ends a delivery that is pending.
-pub fn end(tx: &mut Tx<'_>, id: WebhookDeliveryId, as_status: DeliveryStatus) -> Result<()> {
+/// `None` when it was removed meanwhile.
+pub fn lock_delivery(tx: &mut Tx<'_>, id: WebhookDeliveryId) -> Result<Option<DeliveryStatus>> {
+    let status = webhook_deliveries::table.find(id).select(webhook_deliveries::status).for_no_key_update();
+    Ok(status.first(tx.conn).optional()?)
+}
+
+pub fn end(tx: &mut Tx<'_>, id: WebhookDeliveryId, (old, next): (DeliveryStatus, DeliveryStatus)) -> Result<()> {
     diesel::update(webhook_deliveries::table.find(id))
-        .filter(webhook_deliveries::status.eq(DeliveryStatus::Pending))
+        .filter(webhook_deliveries::status.eq(old))
         .set((
-            webhook_deliveries::status.eq(as_status),
+            webhook_deliveries::status.eq(next),
             webhook_deliveries::next_at.eq(None::<DateTime<Utc>>),
             webhook_deliveries::ended_at.eq(tx.now),
         ))
@@ -214,22 +220,40 @@ pub fn plan(tx: &mut Tx<'_>, id: WebhookDeliveryId, next_at: DateTime<Utc>) -> R
     Ok(())
 }
 
-/// Switches the endpoint of a delivery off and ends everything that is on its way to it.
-pub fn give_endpoint_up(tx: &mut Tx<'_>, id: WebhookDeliveryId) -> Result<()> {
+/// `None` when it was removed meanwhile. It is locked before any of its deliveries.
+pub fn lock_endpoint_of(tx: &mut Tx<'_>, id: WebhookDeliveryId) -> Result<Option<(WebhookEndpointId, EndpointStatus)>> {
     let of_delivery = webhook_deliveries::table.find(id).select(webhook_deliveries::endpoint_id);
-    let Some(endpoint_id) = of_delivery.first::<WebhookEndpointId>(tx.conn).optional()? else { return Ok(()) };
-    diesel::update(webhook_endpoints::table.find(endpoint_id))
+    Ok(webhook_endpoints::table
+        .filter(webhook_endpoints::id.eq_any(of_delivery))
+        .select((webhook_endpoints::id, webhook_endpoints::status))
+        .for_no_key_update()
+        .first(tx.conn)
+        .optional()?)
+}
+
+pub fn move_endpoint(
+    tx: &mut Tx<'_>,
+    id: WebhookEndpointId,
+    (old, next): (EndpointStatus, EndpointStatus),
+) -> Result<()> {
+    diesel::update(webhook_endpoints::table.find(id))
+        .filter(webhook_endpoints::status.eq(old))
         .set((
-            webhook_endpoints::status.eq(EndpointStatus::Gone),
+            webhook_endpoints::status.eq(next),
             webhook_endpoints::version.eq(webhook_endpoints::version + 1),
             webhook_endpoints::updated_at.eq(tx.now),
         ))
         .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Ends what is on its way to an endpoint and has the old status.
+pub fn end_all(tx: &mut Tx<'_>, id: WebhookEndpointId, (old, next): (DeliveryStatus, DeliveryStatus)) -> Result<()> {
     diesel::update(webhook_deliveries::table)
-        .filter(webhook_deliveries::endpoint_id.eq(endpoint_id))
-        .filter(webhook_deliveries::status.eq(DeliveryStatus::Pending))
+        .filter(webhook_deliveries::endpoint_id.eq(id))
+        .filter(webhook_deliveries::status.eq(old))
         .set((
-            webhook_deliveries::status.eq(DeliveryStatus::Cancelled),
+            webhook_deliveries::status.eq(next),
             webhook_deliveries::next_at.eq(None::<DateTime<Utc>>),
             webhook_deliveries::ended_at.eq(tx.now),
         ))
@@ -284,12 +308,16 @@ pub fn attempts(tx: &mut Tx<'_>, id: WebhookDeliveryId, rows_max: i64) -> Result
     Ok(rows)
 }
 
-/// `None` when it is pending already.
-pub fn begin_again(tx: &mut Tx<'_>, id: WebhookDeliveryId) -> Result<Option<DeliveryRow>> {
+/// `None` when it is not as it was seen any more.
+pub fn begin_again(
+    tx: &mut Tx<'_>,
+    id: WebhookDeliveryId,
+    (old, next): (DeliveryStatus, DeliveryStatus),
+) -> Result<Option<DeliveryRow>> {
     let row = diesel::update(webhook_deliveries::table.find(id))
-        .filter(webhook_deliveries::status.ne(DeliveryStatus::Pending))
+        .filter(webhook_deliveries::status.eq(old))
         .set((
-            webhook_deliveries::status.eq(DeliveryStatus::Pending),
+            webhook_deliveries::status.eq(next),
             webhook_deliveries::tries.eq(0),
             webhook_deliveries::next_at.eq(tx.now),
             webhook_deliveries::ended_at.eq(None::<DateTime<Utc>>),
@@ -300,9 +328,11 @@ pub fn begin_again(tx: &mut Tx<'_>, id: WebhookDeliveryId) -> Result<Option<Deli
     Ok(row)
 }
 
+/// Everything that has one of the old statuses.
 pub fn begin_again_since(
     tx: &mut Tx<'_>,
     endpoint_id: WebhookEndpointId,
+    (old, next): (&[DeliveryStatus], DeliveryStatus),
     since: DateTime<Utc>,
     rows_max: i64,
 ) -> Result<Vec<WebhookDeliveryId>> {
@@ -312,9 +342,9 @@ pub fn begin_again_since(
         id: Uuid,
     }
     let begun: Vec<Begun> = diesel::sql_query(
-        "update webhook_deliveries set status = 'pending', tries = 0, next_at = $1, ended_at = null where id in ( \
+        "update webhook_deliveries set status = $5, tries = 0, next_at = $1, ended_at = null where id in ( \
            select d.id from webhook_deliveries d join webhook_events e on e.id = d.event_id \
-           where d.endpoint_id = $2 and d.status <> 'pending' and e.occurred_at >= $3 \
+           where d.endpoint_id = $2 and d.status = any($6) and e.occurred_at >= $3 \
            order by d.id limit $4 for update of d) \
          returning id",
     )
@@ -322,6 +352,8 @@ pub fn begin_again_since(
     .bind::<SqlUuid, _>(endpoint_id)
     .bind::<Timestamptz, _>(since)
     .bind::<BigInt, _>(rows_max)
+    .bind::<Text, _>(next)
+    .bind::<Array<Text>, _>(old)
     .load(tx.conn)?;
     let mut ids: Vec<WebhookDeliveryId> = begun.into_iter().map(|row| WebhookDeliveryId(row.id)).collect();
     ids.sort_unstable();

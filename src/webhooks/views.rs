@@ -7,7 +7,9 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::endpoints::{self, Wish};
-use super::model::{AttemptRow, DeliveryRow, DeliveryStatus, Endpoint, EndpointStatus, EventRow, EventType, Owner};
+use super::model::{
+    AttemptRow, DeliveryRow, DeliveryStatus, Endpoint, EndpointEvent, EndpointStatus, EventRow, EventType, Owner,
+};
 use super::{guard, signature, store};
 use crate::app::App;
 use crate::kernel::error::CommonProblem;
@@ -280,16 +282,17 @@ pub fn change_endpoint(
     input: EndpointChange,
 ) -> Result<Answer> {
     let seen = endpoints::find(tx, id)?;
+    let event = input.status.map(|switch| match switch {
+        Switch::Active => EndpointEvent::SwitchOn,
+        Switch::Off => EndpointEvent::SwitchOff,
+    });
     let wish = Wish {
         url: input.url.map_or_else(|| seen.url.clone(), |url| url.0),
         event_types: input
             .event_types
             .map_or_else(|| seen.event_types.iter().flatten().copied().collect(), |types| types.0),
-        status: match input.status {
-            Some(Switch::Active) => EndpointStatus::Active,
-            Some(Switch::Off) => EndpointStatus::Off,
-            None => seen.status,
-        },
+        // Switching on what is on changes nothing.
+        status: event.and_then(|event| seen.status.after(event)).unwrap_or(seen.status),
     };
     if seen.version == version
         && let Some(changed) = endpoints::change(tx, to_local, &seen, &wish)?

@@ -39,6 +39,7 @@ mod notices;
 mod told;
 mod pushing;
 mod webhooks;
+mod webhook_events;
 mod photos;
 mod guests;
 mod concurrency;

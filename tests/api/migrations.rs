@@ -130,6 +130,71 @@ async fn a_database_in_use_can_be_taken_back_step_by_step() {
     world.finish().await;
 }
 
+/// Everything that is owed back, with its review, and what the orders know of it.
+const OWED: &str = "
+    select format('refund %s %s %s %s %s', f.id, f.order_id, f.cause, f.amount_vnd, f.at) as line from order_refunds f
+    union all select format('review %s %s %s %s %s %s %s', r.id, r.order_id, r.refund_id, r.amount_vnd, r.status, r.resolution, r.note)
+        from payment_reviews r
+    union all select format('order %s %s %s %s %s %s %s', o.id, replace(o.status, 'waiting_harvest', 'paid'), o.refunded_vnd,
+                            o.goods_vnd, o.shipping_vnd, o.discount_vnd, o.delivered_at) from orders o";
+
+#[actix_web::test]
+async fn what_is_owed_back_of_a_part_of_an_order_outlives_its_migration() {
+    let world = World::start().await;
+    let shop = world.shop(120_000, 20).await;
+    let buyer = world.buyer("0944444444").await;
+    crate::harvests::short_and_waiting(&world, &shop, 1).await;
+    // Delivered and then claimed for: a part is owed back, and somebody has returned it.
+    let rest = world.product(&shop.operator, &shop.producer, "Chè Shan tuyết", (100_000, 10)).await;
+    let order_id = world.delivered(&buyer, &shop.producer, &rest, 50).await;
+    let claim = json!({"kind": "missing", "text": "Thiếu một phần.", "wish": "refund",
+                       "lines": [{"variant_id": rest.variant_id, "quantity": 1}]});
+    let made = buyer.post(&format!("/v1/buyer/orders/{order_id}/claims"), claim).await.expect(201);
+    let claim = |side: &str, verb: &str| format!("/v1/{side}/claims/{}/{verb}", made["id"].as_str().unwrap());
+    let offer = json!({"amount_vnd": 30_000, "text": "Hoàn một phần."});
+    shop.producer.client.post(&claim("producer", "offer"), offer).await.expect(200);
+    buyer.post(&claim("buyer", "accept-offer"), json!({})).await.expect(200);
+    world.run_jobs().await;
+    let review = world.text(&format!("select id from payment_reviews where order_id = '{order_id}'"));
+    let resolve = json!({"resolution": "refunded_by_hand", "note": "Đã trả lại [30 nghìn]."});
+    shop.operator.post(&format!("/v1/operator/payment-reviews/{review}/resolve"), resolve).await.expect(200);
+    // A whole refund whose review is not written yet.
+    let due = world.due(&buyer, &rest, 1, "bank_transfer").await;
+    world.sepay(51, &due.reference, due.total).await.expect(200);
+    buyer.post(&format!("/v1/buyer/orders/{}/cancel", due.order_id()), json!({"reason": "Thôi"})).await.expect(200);
+    // Two refunds of one order.
+    world.database.execute(
+        "insert into order_refunds (id, order_id, buyer_account_id, producer_id, cause, amount_vnd, at)
+         select gen_random_uuid(), order_id, buyer_account_id, producer_id, 'claim', 1000, at + interval '1 second'
+             from order_refunds where cause = 'claim';
+         update orders set refunded_vnd = refunded_vnd + 1000 where id = (select order_id from order_refunds where amount_vnd = 1000);
+         insert into payment_reviews (id, kind, order_id, refund_id, amount_vnd, status, created_at)
+         select gen_random_uuid(), 'refund_due', order_id, id, amount_vnd, 'open', now() from order_refunds where amount_vnd = 1000",
+    );
+    let owed = |world: &World| lines(&mut world.database.owner(), OWED);
+    let before = owed(&world);
+    assert!(before.iter().filter(|line| line.starts_with("refund")).count() >= 4, "{before:#?}");
+    let unwritten = before.iter().filter(|line| line.starts_with("refund")).count();
+    let known = diesel::migration::MigrationSource::<diesel::pg::Pg>::migrations(&MIGRATIONS).unwrap();
+    let names: Vec<String> = known.iter().map(|migration| migration.name().to_string()).collect();
+    let first = names.iter().position(|name| name.contains("extend_orders")).unwrap();
+    for _ in 0..2 {
+        let mut owner = world.database.owner();
+        for _ in first..names.len() {
+            owner.revert_last_migration(MIGRATIONS).expect("down");
+        }
+        drop(owner);
+        up(&world.database);
+        let after = owed(&world);
+        let lost: Vec<&String> = before.iter().filter(|line| !after.contains(line)).collect();
+        assert!(lost.is_empty(), "lost: {lost:#?} of {after:#?}");
+        // Each refund has its review now, also the one whose job had not run.
+        let reviews = after.iter().filter(|line| line.starts_with("review")).count();
+        assert_eq!((reviews, after.len()), (unwritten, before.len() + 1));
+    }
+    world.close().await;
+}
+
 #[track_caller]
 fn assert_same(first: &[String], second: &[String]) {
     let (one, two): (BTreeSet<_>, BTreeSet<_>) = (first.iter().collect(), second.iter().collect());

@@ -72,7 +72,9 @@ impl Sale {
 
     /// What other systems are told, the oldest first.
     fn emitted(&self) -> String {
-        self.world.text("select string_agg(event_type, ' ' order by id) from webhook_events")
+        self.world.text(
+            "select string_agg(event_type, ' ' order by id) from webhook_events where event_type ~ '^(order|claim)'",
+        )
     }
 }
 

@@ -21,7 +21,7 @@ fn deeds(world: &World, object_id: Uuid) -> i64 {
 
 #[actix_web::test]
 async fn what_waits_is_written_with_the_transaction_or_not_at_all() {
-    let world = World::new().await;
+    let world = World::start().await;
     let (kept, dropped) = (Uuid::from_u128(1), Uuid::from_u128(2));
     world.app.db.job(move |tx| deed(tx, kept)).await.expect("written");
     let failed = world.app.db.job(move |tx| deed(tx, dropped).and(Err::<(), _>(Error::internal("on purpose")))).await;
@@ -31,7 +31,7 @@ async fn what_waits_is_written_with_the_transaction_or_not_at_all() {
 
 #[actix_web::test]
 async fn more_than_can_wait_is_written_on_the_way() {
-    let world = World::new().await;
+    let world = World::start().await;
     let object = Uuid::from_u128(3);
     world.app.db.job(move |tx| (0..100).try_for_each(|_| deed(tx, object))).await.expect("written");
     assert_eq!(deeds(&world, object), 100);
@@ -39,7 +39,7 @@ async fn more_than_can_wait_is_written_on_the_way() {
 
 #[actix_web::test]
 async fn a_row_that_is_not_as_it_was_seen_has_everything_done_again_and_then_given_up() {
-    let world = World::new().await;
+    let world = World::start().await;
     let (object, tries) = (Uuid::from_u128(4), Arc::new(AtomicU32::new(0)));
     let counted = Arc::clone(&tries);
     let work = move |tx: &mut Tx<'_>| {
@@ -55,7 +55,7 @@ async fn a_row_that_is_not_as_it_was_seen_has_everything_done_again_and_then_giv
 
 #[actix_web::test]
 async fn a_name_that_was_taken_meanwhile_has_everything_done_again_with_another() {
-    let world = World::new().await;
+    let world = World::start().await;
     let tries = Arc::new(AtomicU32::new(0));
     let counted = Arc::clone(&tries);
     // The names drawn are 1, 1, 2.

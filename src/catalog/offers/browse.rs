@@ -4,8 +4,8 @@ use super::store::{self, Listed, Offer, OfferFilter, OfferPlace, Part};
 use super::views::{Available, OfferItem, ShowcaseView};
 use crate::catalog::model::price_per_kg;
 use crate::catalog::store::{self as products, Variant};
+use crate::kernel::time::vietnam_day;
 use crate::kernel::{ProductId, Result, Tx, VariantId};
-use crate::stock;
 
 /// A page of the public list, and where it ended when there is more.
 pub fn browse(
@@ -83,6 +83,7 @@ pub fn showcase(tx: &mut Tx<'_>, id: ProductId) -> Result<ShowcaseView> {
     Ok(ShowcaseView::new(showcase, variants, &available))
 }
 
+/// Units that can be ordered now, by variant; while a harvest of it is planned, only of that and on its days.
 fn available(tx: &mut Tx<'_>, ids: &[VariantId]) -> Result<Available> {
-    Ok(stock::levels(tx, ids)?.into_iter().map(|(id, level)| (id, level.available())).collect())
+    Ok(store::see(tx.conn, ids, vietnam_day(tx.now))?.available)
 }

@@ -1,7 +1,7 @@
 //! Pages of the public catalogue kept in memory, each proven fresh before it is shown again.
 //!
 //! A page is kept with the version of the catalogue that it was made from. A look at the database says whether that is
-//! still the version and what is in stock now; what sold meanwhile is written into the page. One look serves every
+//! still the version and what can be ordered now; what sold meanwhile, or is sold on other days only, is written into the page. One look serves every
 //! request that arrived before it began, so it costs little under load, and nobody is shown anything that was untrue
 //! when they asked: what is shown is what the database would have said.
 
@@ -14,6 +14,7 @@ use tokio::sync::{OnceCell, Semaphore};
 use super::store::{self, Seen};
 use super::views::{Available, OfferItem, ShowcaseView};
 use crate::kernel::http::{Page, Representation};
+use crate::kernel::time::vietnam_day;
 use crate::kernel::{Actor, Db, Error, Result, Tx, VariantId};
 
 /// Bytes of all pages together.
@@ -168,7 +169,8 @@ impl Looks {
         let seen = look.seen.get_or_try_init(|| async {
             let _turn = self.turns.acquire().await.map_err(Error::internal)?;
             let variants = self.begin(&look);
-            Ok(Arc::new(db.glance(move |conn| store::see(conn, &variants)).await?))
+            let today = vietnam_day(db.clock.now());
+            Ok(Arc::new(db.glance(move |conn| store::see(conn, &variants, today)).await?))
         });
         seen.await.map(Arc::clone)
     }

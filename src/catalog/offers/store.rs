@@ -1,8 +1,8 @@
 //! All SQL on what everybody sees.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Integer, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Date, Integer, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
 use schema::{catalogue_version, product_sets};
 
 use super::views::Available;
@@ -215,8 +215,8 @@ pub struct Seen {
     pub available: Available,
 }
 
-/// Needs no context: everybody may know it.
-pub fn see(conn: &mut PgConnection, variants: &[VariantId]) -> Result<Seen> {
+/// As it is on this day. Needs no context: everybody may know it.
+pub fn see(conn: &mut PgConnection, variants: &[VariantId], today: NaiveDate) -> Result<Seen> {
     #[derive(QueryableByName)]
     struct Row {
         #[diesel(sql_type = BigInt)]
@@ -226,8 +226,9 @@ pub fn see(conn: &mut PgConnection, variants: &[VariantId]) -> Result<Seen> {
         #[diesel(sql_type = Nullable<Integer>)]
         available: Option<i32>,
     }
-    let rows: Vec<Row> = diesel::sql_query("select version, variant_id, available from see_offers($1)")
+    let rows: Vec<Row> = diesel::sql_query("select version, variant_id, available from see_offers($1, $2)")
         .bind::<Array<SqlUuid>, _>(variants)
+        .bind::<Date, _>(today)
         .prepared()
         .load(conn)?;
     let version = rows.first().map(|row| row.version).ok_or_else(|| Error::internal("no version of the catalogue"))?;

@@ -69,7 +69,7 @@ fn emit(tx: &mut Tx<'_>, claim: &Claim) -> Result<()> {
         producer_id: Some(claim.producer_id),
         kind: EventType::ClaimDecided,
         object_id: claim.id.0,
-        occasion: "",
+        occasion: String::new(),
         data,
     };
     webhooks::emit(tx, &event)

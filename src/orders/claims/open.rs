@@ -143,7 +143,7 @@ fn tell(tx: &mut Tx<'_>, claim: &Claim, order: &Order) -> Result<()> {
         producer_id: Some(claim.producer_id),
         kind: EventType::ClaimOpened,
         object_id: claim.id.0,
-        occasion: "",
+        occasion: String::new(),
         data,
     };
     webhooks::emit(tx, &event)

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::model::{HarvestAction, HarvestRefusal};
 use super::plan::must_allow;
 use super::settle::{Outcome, Want, settle};
-use super::store::{self, End, Harvest};
+use super::store::{self, Brought, Harvest};
 use crate::kernel::{Error, HarvestId, OrderId, Result, Tx, Vnd};
 use crate::notifications::{self, News, Notice, Recipient};
 use crate::orders::got_lines::{GotLine, paid_for};
@@ -27,7 +27,7 @@ pub struct Declaration {
 
 /// The harvest is in: its orders go on with what they get, what they miss is owed back, and what is left over is stock.
 pub fn declare(tx: &mut Tx<'_>, id: HarvestId, declaration: &Declaration) -> Result<Harvest> {
-    let harvest = must_allow(tx, id, HarvestAction::Declare)?;
+    let (harvest, next) = must_allow(tx, id, HarvestAction::Declare)?;
     let Declaration { harvested, label } = declaration;
     let Promised { lot, waiting } = promised(tx, &harvest)?;
     let wants: Vec<Want> = waiting.iter().map(|one| one.want).collect();
@@ -43,7 +43,8 @@ pub fn declare(tx: &mut Tx<'_>, id: HarvestId, declaration: &Declaration) -> Res
     let given: i32 = outcomes.iter().map(|outcome| outcome.got).sum();
     let promised = wants.iter().map(|want| want.quantity).sum();
     stock::end_plan(tx, &harvest.plan(), &lot, Some((label, harvested.saturating_sub(given))))?;
-    let harvest = store::end(tx, &harvest, End::Harvested { harvested: *harvested, promised })?;
+    let brought = Brought { harvested: *harvested, promised };
+    let harvest = store::move_on(tx, &harvest, next, Some(brought))?;
     let detail = json!({"harvested": harvested, "promised": promised, "given": given, "orders": wants.len()});
     audit::write(tx, "harvest.declared", "harvest", id.0, detail)?;
     Ok(harvest)

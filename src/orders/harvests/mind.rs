@@ -4,7 +4,8 @@ use chrono::{DateTime, Days, NaiveTime, Utc};
 use serde_json::json;
 
 use super::declare::{Promised, promised};
-use super::store::{self, End, Harvest};
+use super::model::{HarvestAction, HarvestStatus};
+use super::store::{self, Harvest};
 use crate::jobs::{self, Job};
 use crate::kernel::time::from_vietnam;
 use crate::kernel::{Error, HarvestId, Result, Tx};
@@ -45,12 +46,12 @@ fn round_at(harvest: &Harvest, round: u8) -> Result<DateTime<Utc>> {
 pub fn mind(tx: &mut Tx<'_>, id: HarvestId, round: u8) -> Result<()> {
     tx.who.must_be_platform()?;
     let harvest = store::lock(tx, id)?;
-    let is_decided = harvest.status.actions().is_empty();
-    if is_decided || round_at(&harvest, round)? > tx.now {
+    let Some(ended) = harvest.status.after(HarvestAction::Cancel) else { return Ok(()) };
+    if round_at(&harvest, round)? > tx.now {
         return Ok(());
     }
     if round == LAST_ROUND {
-        return end(tx, &harvest);
+        return end(tx, &harvest, ended);
     }
     remind(tx, &harvest, round)?;
     plan_round(tx, &harvest, round.saturating_add(1))
@@ -71,7 +72,7 @@ fn remind(tx: &mut Tx<'_>, harvest: &Harvest, round: u8) -> Result<()> {
 }
 
 /// Nobody said what came: whoever still waits gets everything back, and nothing more is expected.
-fn end(tx: &mut Tx<'_>, harvest: &Harvest) -> Result<()> {
+fn end(tx: &mut Tx<'_>, harvest: &Harvest, ended: HarvestStatus) -> Result<()> {
     let Promised { lot, waiting } = promised(tx, harvest)?;
     for one in &waiting {
         let refund = Some((RefundCause::NotAnswered, rest(&one.order)));
@@ -79,6 +80,6 @@ fn end(tx: &mut Tx<'_>, harvest: &Harvest) -> Result<()> {
         steps::take(tx, &one.order, Side::Platform, &step)?;
     }
     stock::end_plan(tx, &harvest.plan(), &lot, None)?;
-    store::end(tx, harvest, End::Cancelled)?;
+    store::move_on(tx, harvest, ended, None)?;
     audit::write(tx, "harvest.ended", "harvest", harvest.id.0, json!({"orders": waiting.len()}))
 }

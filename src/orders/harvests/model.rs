@@ -30,7 +30,7 @@ text_enum! {
 }
 
 text_enum! {
-    /// What the producer can do with a harvest: the last part of the route's path.
+    /// What can happen to a harvest: the last part of the route by which its producer does it.
     pub enum HarvestAction {
         Close = "close",
         Declare = "declare",
@@ -39,12 +39,18 @@ text_enum! {
 }
 
 impl HarvestStatus {
-    pub fn actions(self) -> Vec<HarvestAction> {
-        match self {
-            Self::Open => HarvestAction::ALL.to_vec(),
-            Self::Closed => vec![HarvestAction::Declare, HarvestAction::Cancel],
-            Self::Harvested | Self::Cancelled => Vec::new(),
+    /// The only place where a harvest moves.
+    pub fn after(self, action: HarvestAction) -> Option<HarvestStatus> {
+        match (self, action) {
+            (Self::Open, HarvestAction::Close) => Some(Self::Closed),
+            (Self::Open | Self::Closed, HarvestAction::Declare) => Some(Self::Harvested),
+            (Self::Open | Self::Closed, HarvestAction::Cancel) => Some(Self::Cancelled),
+            _ => None,
         }
+    }
+
+    pub fn actions(self) -> Vec<HarvestAction> {
+        HarvestAction::ALL.iter().copied().filter(|action| self.after(*action).is_some()).collect()
     }
 }
 
@@ -52,7 +58,7 @@ refusals! {
     pub enum HarvestRefusal {
         NotOpen = 409 "orders.harvest_not_open" "Vụ thu hoạch này hiện không nhận đặt trước" "This harvest takes no orders now",
         Mixed = 409 "orders.harvest_mixed" "Hàng của một vụ thu hoạch phải đặt riêng, không cùng hàng khác của cùng nhà sản xuất" "Goods of a harvest are ordered apart from other goods of the same producer",
-        StillHeld = 409 "orders.harvest_still_held" "Còn lượt mua chưa thanh toán đang giữ hàng của vụ này" "Unpaid checkouts still hold goods of this harvest",
+        StillHeld = 409 "orders.harvest_still_held" "Còn lượt mua chưa thanh toán đang giữ hàng của vụ này: hãy ngừng nhận đặt trước rồi thử lại sau ít phút" "Unpaid checkouts still hold goods of this harvest: close it to new orders, then try again in a few minutes",
         ActionNotAllowed = 409 "orders.harvest_action_not_allowed" "Trạng thái của vụ thu hoạch không cho phép thao tác này" "The harvest's status does not allow this",
     }
 }
@@ -92,5 +98,25 @@ impl Calendar {
         check("ships_from", ships.from, harvest.from, last);
         check("ships_until", ships.until, ships.from.max(harvest.until), last);
         faults
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_whole_table_of_harvests() {
+        let mut table = String::new();
+        for status in HarvestStatus::ALL {
+            for action in HarvestAction::ALL {
+                // One that nobody declares ends by itself.
+                let by = if *action == HarvestAction::Cancel { "producer, platform" } else { "producer" };
+                if let Some(next) = status.after(*action) {
+                    table.push_str(&format!("{status} --{action}--> {next} by {by}\n"));
+                }
+            }
+        }
+        assert_eq!(table, include_str!("machine.txt"));
     }
 }

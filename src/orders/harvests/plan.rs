@@ -54,23 +54,22 @@ pub fn plan(tx: &mut Tx<'_>, variant_id: VariantId, forecast: &Forecast) -> Resu
 
 /// No more orders from now on; unpaid checkouts that hold some of it may still be paid.
 pub fn close(tx: &mut Tx<'_>, id: HarvestId) -> Result<Harvest> {
-    let harvest = must_allow(tx, id, HarvestAction::Close)?;
+    let (harvest, next) = must_allow(tx, id, HarvestAction::Close)?;
     let today = vietnam_day(tx.now);
     stock::stop_plan(tx, &harvest.plan(), today.checked_sub_days(DayCount::new(1)).unwrap_or(today))?;
-    let harvest = store::close(tx, &harvest)?;
+    let harvest = store::move_on(tx, &harvest, next, None)?;
     audit::write(tx, "harvest.closed", "harvest", id.0, json!({}))?;
     Ok(harvest)
 }
 
-/// The producer's own harvest, locked, if its status allows the action.
-pub fn must_allow(tx: &mut Tx<'_>, id: HarvestId, action: HarvestAction) -> Result<Harvest> {
+/// The producer's own harvest, locked, and where the action leads, if its status allows it.
+pub fn must_allow(tx: &mut Tx<'_>, id: HarvestId, action: HarvestAction) -> Result<(Harvest, HarvestStatus)> {
     let producer_id = producers::registered(tx)?;
     let harvest = store::lock_own(tx, producer_id, id)?;
-    let actions = harvest.status.actions();
-    if actions.contains(&action) {
-        return Ok(harvest);
+    match harvest.status.after(action) {
+        Some(next) => Ok((harvest, next)),
+        None => Err(Error::from(HarvestRefusal::ActionNotAllowed)
+            .with("current_status", harvest.status.as_str())
+            .with("allowed_actions", json!(harvest.status.actions()))),
     }
-    Err(Error::from(HarvestRefusal::ActionNotAllowed)
-        .with("current_status", harvest.status.as_str())
-        .with("allowed_actions", json!(actions)))
 }

@@ -121,38 +121,21 @@ pub fn live(tx: &mut Tx<'_>, variants: &[VariantId]) -> Result<Vec<Harvest>> {
         .load(tx.conn)?)
 }
 
-pub fn close(tx: &mut Tx<'_>, harvest: &Harvest) -> Result<Harvest> {
-    Ok(diesel::update(harvests::table.find(harvest.id))
-        .set((
-            harvests::status.eq(HarvestStatus::Closed),
-            harvests::version.eq(harvests::version + 1),
-            harvests::updated_at.eq(tx.now),
-        ))
-        .returning(Harvest::as_returning())
-        .get_result(tx.conn)?)
-}
-
-/// How a harvest ends.
+/// What came, and what paid orders waited for, in sale units.
 #[derive(Debug, Clone, Copy)]
-pub enum End {
-    /// What came, and what paid orders waited for, in sale units.
-    Harvested {
-        harvested: i32,
-        promised: i32,
-    },
-    Cancelled,
+pub struct Brought {
+    pub harvested: i32,
+    pub promised: i32,
 }
 
-pub fn end(tx: &mut Tx<'_>, harvest: &Harvest, end: End) -> Result<Harvest> {
-    let (status, harvested, promised) = match end {
-        End::Harvested { harvested, promised } => (HarvestStatus::Harvested, Some(harvested), Some(promised)),
-        End::Cancelled => (HarvestStatus::Cancelled, None, None),
-    };
+/// Moves a locked harvest on; only one that is in has brought something.
+pub fn move_on(tx: &mut Tx<'_>, harvest: &Harvest, next: HarvestStatus, brought: Option<Brought>) -> Result<Harvest> {
     Ok(diesel::update(harvests::table.find(harvest.id))
+        .filter(harvests::status.eq(harvest.status))
         .set((
-            harvests::status.eq(status),
-            harvests::harvested.eq(harvested),
-            harvests::promised.eq(promised),
+            harvests::status.eq(next),
+            harvests::harvested.eq(brought.map(|brought| brought.harvested)),
+            harvests::promised.eq(brought.map(|brought| brought.promised)),
             harvests::version.eq(harvests::version + 1),
             harvests::updated_at.eq(tx.now),
         ))

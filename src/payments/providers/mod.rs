@@ -6,7 +6,6 @@
 //! calls that a provider needs are made elsewhere, from requests that are built here.
 
 mod bank_transfer;
-mod client;
 mod emv;
 mod momo;
 mod network;
@@ -25,13 +24,13 @@ use std::ops::RangeInclusive;
 use chrono::{DateTime, Utc};
 
 use super::transfer_code::TransferCode;
+pub use crate::kernel::calls::{HttpAnswer, HttpCall, send};
 use crate::kernel::money::Vnd;
 
 pub use bank_transfer::{BankTransfer, SepayApi, SepayOrder, SepayTransaction, TRANSFER_MAX_VND};
-pub use client::{build as build_client, send};
 pub use emv::{EmvFault, Initiation, Payee, Purpose, VietQr};
 pub use momo::{Momo, MomoKeys};
-pub use network::{Asked, HttpAnswer, HttpCall, Question, RefundQuestion, Refunded, Schedule, Start, Started};
+pub use network::{Asked, Question, RefundQuestion, Refunded, Schedule, Start, Started};
 pub use payos::{Payos, PayosPayout, PayosPayouts, PayoutSaid, PayoutState};
 pub use signature::RotatingSecret;
 pub use vietqr_vn::{VietqrVn, check_order_checksum, refund_checksum};

@@ -1,34 +1,14 @@
-//! What providers are asked over the network: the requests as they will be sent, and what their answers say.
+//! What providers are asked over the network, when, and what their answers say.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{NextStep, PaymentEvent};
+use super::{HttpCall, NextStep, PaymentEvent};
 use crate::kernel::money::Vnd;
-use crate::kernel::secret::Secret;
 
 /// How long after an attempt began its provider may still be asked what became of it.
 const ASKED_FOR: TimeDelta = TimeDelta::hours(24);
 /// The last question before an attempt is given up comes this long after its end, so that nothing can be paid any more.
 const AFTER_THE_END: TimeDelta = TimeDelta::seconds(2);
-
-/// A request, as it will be sent. Not printable: it is signed.
-#[derive(Clone)]
-pub struct HttpCall {
-    /// `POST` with a body, `GET` without.
-    pub url: String,
-    pub headers: Vec<(&'static str, Secret)>,
-    /// JSON.
-    pub body: Option<String>,
-}
-
-/// An answer as it came.
-#[derive(Debug, Clone)]
-pub struct HttpAnswer {
-    pub status: u16,
-    /// The header `x-signature`, by which payOS proves the answers about payouts.
-    pub signature: Option<String>,
-    pub body: Vec<u8>,
-}
 
 /// How an attempt begins.
 #[derive(Clone)]

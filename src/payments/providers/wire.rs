@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
-use super::network::HttpAnswer;
+use super::HttpAnswer;
 use crate::kernel::money::Vnd;
 
 /// Providers write moments in Vietnam's time without saying so; there is no summer time.

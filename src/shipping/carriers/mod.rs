@@ -4,7 +4,6 @@
 //! message into what it says, so recorded messages are complete tests. Requests are sent elsewhere, with no
 //! transaction open.
 
-mod client;
 mod ghn;
 mod ghtk;
 #[cfg(test)]
@@ -12,18 +11,23 @@ mod tests;
 mod viettel_post;
 mod wire;
 
+use std::time::Duration;
+
 use chrono::{DateTime, Utc};
 
 use crate::config::CarriersConfig;
-use crate::kernel::{Secret, Vnd};
+use crate::kernel::{Vnd, calls};
 use crate::places::CommuneCode;
 
 use super::model::{Carrier, ShipmentStatus};
 
-pub use client::send;
+pub use crate::kernel::calls::{HttpAnswer, HttpCall, send};
 pub use ghn::Ghn;
 pub use ghtk::Ghtk;
 pub use viettel_post::ViettelPost;
+
+/// From the first byte sent to the last read; a job makes at most two calls within its time.
+const ANSWER_WITHIN: Duration = Duration::from_secs(15);
 
 /// One carrier.
 pub trait CarrierApi: Send + Sync {
@@ -49,21 +53,6 @@ pub trait CarrierApi: Send + Sync {
     /// What a message says; nothing when it is not what the carrier describes.
     fn read_message(&self, message: &RawMessage<'_>) -> Option<News>;
     fn meaning(&self, raw_code: &str) -> Meaning;
-}
-
-/// A request, as it will be sent.
-#[derive(Debug, Clone)]
-pub struct HttpCall {
-    /// `GET`, or `POST` with a body.
-    pub url: String,
-    pub headers: Vec<(&'static str, Secret)>,
-    pub body: Option<String>,
-}
-
-#[derive(Debug, Clone)]
-pub struct HttpAnswer {
-    pub status: u16,
-    pub body: Vec<u8>,
 }
 
 /// A place with the names and numbers by which a carrier knows it.
@@ -176,7 +165,7 @@ impl Carriers {
         apis.extend(ghn.map(|config| Box::new(Ghn::new(config)) as Box<dyn CarrierApi>));
         apis.extend(ghtk.map(|config| Box::new(Ghtk::new(config)) as Box<dyn CarrierApi>));
         apis.extend(viettel_post.map(|config| Box::new(ViettelPost::new(config)) as Box<dyn CarrierApi>));
-        Ok(Carriers { apis, client: client::build()? })
+        Ok(Carriers { apis, client: calls::client(ANSWER_WITHIN)? })
     }
 
     pub fn find(&self, carrier: Carrier) -> Option<&dyn CarrierApi> {

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::*;
+use crate::kernel::Secret;
 
 fn config() -> CarrierConfig {
     CarrierConfig {
@@ -43,7 +44,7 @@ fn parcel() -> Parcel {
 }
 
 fn answer(status: u16, body: &Value) -> HttpAnswer {
-    HttpAnswer { status, body: body.to_string().into_bytes() }
+    HttpAnswer { status, signature: None, body: body.to_string().into_bytes() }
 }
 
 fn body(call: &HttpCall) -> Value {
@@ -238,7 +239,10 @@ fn what_a_carrier_answers_to_a_booking_is_read_for_what_it_is() {
             let read = api.read_created(&answer(status, &said));
             assert!(matches!(read, Created::Unclear(_)), "{} {status}: {read:?}", api.id());
         }
-        assert!(matches!(api.read_created(&HttpAnswer { status: 200, body: b"<html>".to_vec() }), Created::Unclear(_)));
+        assert!(matches!(
+            api.read_created(&HttpAnswer { status: 200, signature: None, body: b"<html>".to_vec() }),
+            Created::Unclear(_)
+        ));
     }
 }
 

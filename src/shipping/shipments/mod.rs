@@ -11,11 +11,11 @@ mod store;
 mod views;
 
 pub use along::bring_along;
-pub use booking::{ask, book, cancel, cancel_booking, learn_code, plan_cancelling, poll};
+pub use booking::{BookingStatus, ask, book, cancel, cancel_booking, learn_code, plan_cancelling, poll};
 pub use events::{Heard, NewEvent, Source, last_note, record};
 pub use open::{NewShipment, Recipient, open};
 pub use report::move_by_hand;
-pub use store::{BookingStatus, Shipment, find, heard_of, lock_all, lock_own, told_by_carrier};
+pub use store::{Shipment, find, heard_of, lock_all, lock_own, told_by_carrier};
 
 pub fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
     api::routes(cfg);

@@ -1,7 +1,8 @@
 use serde_json::json;
 
+use super::booking::BookingStatus;
 use super::events::{NewEvent, Source, record};
-use super::store::{self, BookingStatus, NewRow, Shipment};
+use super::store::{self, NewRow, Shipment};
 use crate::jobs::{self, Job};
 use crate::kernel::error::CommonProblem;
 use crate::kernel::{AccountId, Error, OrderId, ProducerId, Result, Role, ShipmentId, Tx, Vnd};

@@ -2,10 +2,10 @@
 
 use serde_json::json;
 
-use super::booking;
+use super::booking::{self, BookingEvent, BookingStatus};
 use super::events::{NewEvent, Source, record};
 use super::open::plan_booking;
-use super::store::{self, BookingStatus, Shipment};
+use super::store::{self, Shipment};
 use crate::kernel::{Error, EventId, Result, ShipmentId, Tx};
 use crate::shipping::model::{ShipmentAction, ShipmentStatus, ShippingRefusal};
 use crate::{audit, producers};
@@ -39,8 +39,8 @@ fn allows(status: ShipmentStatus, booking: BookingStatus, action: ShipmentAction
         ShipmentAction::Report => is_by_hand && !next_by_hand(status).is_empty(),
         // Calling off what is being called off, or was, changes nothing.
         ShipmentAction::Cancel => !has_left(status) || booking == BookingStatus::Cancelling,
-        ShipmentAction::NoteWaybill => matches!(booking, BookingStatus::Refused | BookingStatus::ByHand),
-        ShipmentAction::Rebook => booking == BookingStatus::Refused && status == ShipmentStatus::Created,
+        ShipmentAction::NoteWaybill => booking.after(BookingEvent::NoteWaybill).is_some(),
+        ShipmentAction::Rebook => booking.after(BookingEvent::Rebook).is_some() && status == ShipmentStatus::Created,
     }
 }
 
@@ -109,10 +109,9 @@ pub fn move_by_hand(
 /// The producer gave the parcel to the carrier himself and brought its number home.
 pub fn note_waybill(tx: &mut Tx<'_>, id: ShipmentId, code: &str) -> Result<Shipment> {
     let shipment = own(tx, id)?;
-    if !actions(&shipment).contains(&ShipmentAction::NoteWaybill) {
-        return Err(illegal(&shipment, ShippingRefusal::NotForBooking));
-    }
-    booking::set_waybill(tx, id, code)?;
+    let next = shipment.booking.after(BookingEvent::NoteWaybill);
+    let next = next.ok_or_else(|| illegal(&shipment, ShippingRefusal::NotForBooking))?;
+    booking::set_waybill(tx, &shipment, next, code)?;
     audit::write(tx, "shipment.waybill", "shipment", id.0, json!({}))?;
     store::find(tx, id)
 }
@@ -120,10 +119,10 @@ pub fn note_waybill(tx: &mut Tx<'_>, id: ShipmentId, code: &str) -> Result<Shipm
 /// Tries again what the carrier refused.
 pub fn rebook(tx: &mut Tx<'_>, id: ShipmentId) -> Result<Shipment> {
     let shipment = own(tx, id)?;
-    if !actions(&shipment).contains(&ShipmentAction::Rebook) {
-        return Err(illegal(&shipment, ShippingRefusal::NotForBooking));
-    }
-    booking::set_booking(tx, id, BookingStatus::Pending, None)?;
+    let is_here = shipment.status == ShipmentStatus::Created;
+    let next = shipment.booking.after(BookingEvent::Rebook).filter(|_| is_here);
+    let next = next.ok_or_else(|| illegal(&shipment, ShippingRefusal::NotForBooking))?;
+    booking::move_booking(tx, &shipment, next, None)?;
     plan_booking(tx, id)?;
     audit::write(tx, "shipment.rebooked", "shipment", id.0, json!({}))?;
     store::find(tx, id)

@@ -3,28 +3,13 @@ use diesel::prelude::*;
 use diesel::sql_types::{Bool, Uuid as SqlUuid};
 use schema::shipments;
 
+use super::booking::BookingStatus;
 use super::open::NewShipment;
 use crate::kernel::{AccountId, OrderId, PickupPointId, ProducerId, Result, ShipmentId, Tx, Vnd};
 use crate::places::CommuneCode;
 use crate::producers::Sender;
 use crate::shipping::carriers::{Parcel, Party, Spot};
 use crate::shipping::model::{Carrier, Choice, Method, ShipmentStatus};
-use crate::text_enum;
-
-text_enum! {
-    /// How far the booking with a carrier is.
-    pub enum BookingStatus {
-        /// No carrier brings it.
-        None = "none",
-        Pending = "pending",
-        Booked = "booked",
-        /// The carrier is not connected: the producer gives it the parcel himself.
-        ByHand = "by_hand",
-        Refused = "refused",
-        Cancelling = "cancelling",
-        Cancelled = "cancelled",
-    }
-}
 
 #[derive(Debug, Clone, Queryable, Selectable)]
 #[diesel(table_name = shipments)]

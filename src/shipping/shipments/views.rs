@@ -2,9 +2,10 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::booking::BookingStatus;
 use super::events::{self, Event, Source};
 use super::report::{actions, is_by_hand, next_by_hand};
-use super::store::{self, BookingStatus, Shipment};
+use super::store::{self, Shipment};
 use crate::kernel::{OrderId, PickupPointId, Result, ShipmentId, Tx, Vnd};
 use crate::shipping::model::{Carrier, Method, ShipmentAction, ShipmentStatus};
 

@@ -6,6 +6,7 @@ use crate::jobs::{self, Job};
 use crate::kernel::error::CommonProblem;
 use crate::kernel::{Audience, LotId, Result, Tx};
 use crate::stock::MovementKind;
+use crate::webhooks::{self, Event, EventType};
 use crate::{audit, producers};
 
 /// The producer calls a lot of its own back.
@@ -30,5 +31,16 @@ fn recall(tx: &mut Tx<'_>, lot: &Lot, reason: &str) -> Result<Lot> {
     audit::write(tx, "lot.recalled", "lot", lot.id.0, json!({"from": lot.status}))?;
     let (job, now) = (Job::TellRecall { lot_id: lot.id.0, after: None }, tx.now);
     jobs::enqueue(tx, &job, now, None)?;
-    store::find(tx, lot.id)
+    let lot = store::find(tx, lot.id)?;
+    emit(tx, &lot)?;
+    Ok(lot)
+}
+
+/// Other systems hear it with the recall itself; a lot is recalled once.
+fn emit(tx: &mut Tx<'_>, lot: &Lot) -> Result<()> {
+    let data = json!({"lot_id": lot.id, "lot_code": lot.code, "product_id": lot.product_id,
+                      "producer_id": lot.producer_id, "harvested_on": lot.harvested_on, "expires_on": lot.expires_on,
+                      "status": lot.status, "status_reason": lot.status_reason});
+    let (producer_id, kind) = (Some(lot.producer_id), EventType::LotRecalled);
+    webhooks::emit(tx, &Event { producer_id, kind, object_id: lot.id.0, occasion: String::new(), data })
 }

@@ -177,9 +177,9 @@ async fn emit(world: &World, producer_id: &str) {
     let producer_id = ProducerId(producer_id.parse().expect("an id"));
     let event = Event {
         producer_id: Some(producer_id),
-        kind: EventType::ProducerApproved,
+        kind: EventType::OrderPaid,
         object_id: producer_id.0,
-        occasion: "",
+        occasion: String::new(),
         data: json!({}),
     };
     world.app.db.job(move |tx| webhooks::emit(tx, &event)).await.expect("emitted");

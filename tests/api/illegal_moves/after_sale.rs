@@ -11,7 +11,7 @@ const CLAIMS: &str = include_str!("../../../src/orders/claims/machine.txt");
 const COMPLAINTS: &str = include_str!("../../../src/complaints/machine.txt");
 const REVIEWS: &str = include_str!("../../../src/reviews/machine.txt");
 /// What happens to odd money: a person decides, once.
-const PAYMENT_REVIEWS: &str = "open --resolve--> resolved by operator\n";
+const PAYMENT_REVIEWS: &str = include_str!("../../../src/payments/review_machine.txt");
 
 struct Sold {
     world: World,

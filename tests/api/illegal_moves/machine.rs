@@ -40,6 +40,12 @@ impl Machine {
         self.moves.iter().filter(|one| one.status == status).map(|one| one.next.clone()).collect()
     }
 
+    /// Where this event leads from a status, whoever causes it.
+    pub fn after(&self, status: &str, event: &str) -> Option<&str> {
+        let leads = |one: &&Move| one.status == status && one.event == event;
+        self.moves.iter().find(leads).map(|one| one.next.as_str())
+    }
+
     pub fn events_of(&self, party: &str) -> Vec<String> {
         let may = |one: &&Move| one.by.iter().any(|by| by == party);
         self.moves.iter().filter(may).map(|one| one.event.clone()).collect()

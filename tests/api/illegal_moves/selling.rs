@@ -14,10 +14,8 @@ const LOTS: &str = include_str!("../../../src/stock/lots/machine.txt");
 const VOUCHERS: &str = include_str!("../../../src/vouchers/machine.txt");
 const ACCOUNTS: &str = include_str!("../../../src/identity/machine.txt");
 /// What the owner of an endpoint does with one event on its way to it; the rest is the sender's.
-const DELIVERIES: &str = "\
-    delivered --replay--> pending by producer\n\
-    parked --replay--> pending by producer\n\
-    cancelled --replay--> pending by producer\n";
+const DELIVERIES: &str = include_str!("../../../src/webhooks/delivery_machine.txt");
+const HARVESTS: &str = include_str!("../../../src/orders/harvests/machine.txt");
 
 #[actix_web::test]
 async fn a_profile_does_only_what_its_status_allows() {
@@ -116,6 +114,27 @@ async fn a_lot_does_only_what_its_status_allows() {
 }
 
 #[actix_web::test]
+async fn a_harvest_does_only_what_its_status_allows() {
+    let world = World::start().await;
+    let shop = world.shop(120_000, 0).await;
+    let base = crate::harvests::planned(&world, &shop, "pro_rata").await;
+    let routes = vec![
+        verb(&base, "close", json!({})),
+        verb(&base, "declare", crate::harvests::came(&world, 5)),
+        verb(&base, "cancel", json!({})),
+    ];
+    let actor = Actor::new("producer", &shop.producer.client, &base, routes);
+    let place = |status: &str| {
+        let brought = if status == "harvested" { "1" } else { "null" };
+        format!("update harvests set status = '{status}', harvested = {brought}, promised = {brought}")
+    };
+    let code: super::Code = |_, _, _, _| "orders.harvest_action_not_allowed";
+    let asked = refused_everywhere(&world, &Machine::read(HARVESTS), code, &[actor], place).await;
+    assert_eq!(asked, 4 * 3 - HARVESTS.lines().count());
+    world.close().await;
+}
+
+#[actix_web::test]
 async fn a_voucher_does_only_what_its_status_allows() {
     let world = World::start().await;
     let shop = world.shop(120_000, 20).await;
@@ -156,9 +175,9 @@ async fn what_is_on_its_way_to_another_system_is_not_sent_again() {
     let producer_id = ProducerId(shop.producer.id.parse().expect("an id"));
     let event = Event {
         producer_id: Some(producer_id),
-        kind: EventType::ProducerApproved,
+        kind: EventType::OrderPaid,
         object_id: producer_id.0,
-        occasion: "",
+        occasion: String::new(),
         data: json!({}),
     };
     world.app.db.job(move |tx| webhooks::emit(tx, &event)).await.expect("emitted");

@@ -17,6 +17,7 @@ use crate::support::{CARRIER_SECRET, World, new_key};
 async fn spree_14622_an_endpoint_registered_twice_stays_one_that_works() {
     let world = World::start().await;
     let shop = world.shop(HONEY, 5).await;
+    world.run_jobs().await;
     let (client, receiver) = (&shop.producer.client, Receiver::start(&[]));
     let (path, key) = ("/v1/producer/webhook-endpoints", new_key());
     let body = json!({"url": receiver.url});
@@ -35,7 +36,7 @@ async fn spree_14622_an_endpoint_registered_twice_stays_one_that_works() {
         producer_id: Some(producer_id),
         kind: EventType::OrderPaid,
         object_id: producer_id.0,
-        occasion: "",
+        occasion: String::new(),
         data: json!({}),
     };
     world.app.db.job(move |tx| webhooks::emit(tx, &event)).await.expect("emitted");

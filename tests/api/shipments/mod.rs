@@ -12,6 +12,7 @@ use crate::support::{CARRIER_SECRET, Client, Reply, World};
 
 mod address_lists;
 mod booking;
+mod booking_machine;
 mod by_hand;
 mod messages;
 mod runs;

@@ -1,7 +1,7 @@
 //! Booking with a carrier, and calling a booking off: each between two transactions.
 
-use super::cancel;
-use super::store;
+use super::model::BookingEvent;
+use super::{cancel, store};
 use crate::app::App;
 use crate::jobs::{Happened, happened};
 use crate::kernel::{Error, Result, ShipmentId, Tx};
@@ -70,7 +70,10 @@ async fn withdraw(app: &App, shipment: &Shipment) -> Result<Happened> {
 
 /// The carrier is off: the parcel is given to it by hand, or goes nowhere if it was called off meanwhile.
 fn left_to_hands(tx: &mut Tx<'_>, id: ShipmentId) -> Result<()> {
-    store::leave_to_hands(tx, id)?;
+    let shipment = shipments_store::lock(tx, id)?;
+    if let Some(next) = shipment.booking.after(BookingEvent::LeaveToHands) {
+        return store::move_booking(tx, &shipment, next, None);
+    }
     gone_nowhere(tx, id)
 }
 
@@ -106,19 +109,34 @@ async fn created(app: &App, api: &dyn CarrierApi, parcel: &Parcel) -> Result<Cre
 /// A parcel that was called off while its carrier was asked is called off there as well.
 fn written(tx: &mut Tx<'_>, id: ShipmentId, created: &Created) -> Result<()> {
     let shipment = shipments_store::lock(tx, id)?;
-    match (created, shipment.booking) {
-        (Created::Booked { code, fee_vnd }, BookingStatus::Pending) => {
-            store::set_booked(tx, id, BookingStatus::Booked, code.as_deref(), *fee_vnd)
+    let booking = shipment.booking;
+    match created {
+        Created::Booked { code, fee_vnd } => {
+            let Some(next) = booking.after(BookingEvent::Book) else { return Ok(()) };
+            store::set_booked(tx, &shipment, next, code.as_deref(), *fee_vnd)?;
+            if next == BookingStatus::Cancelling { cancel::plan_cancelling(tx, id) } else { Ok(()) }
         }
-        (Created::Booked { code, fee_vnd }, BookingStatus::Cancelling) => {
-            store::set_booked(tx, id, BookingStatus::Cancelling, code.as_deref(), *fee_vnd)?;
-            cancel::plan_cancelling(tx, id)
-        }
-        (Created::Refused(_), BookingStatus::Cancelling) => cancel::end(tx, &shipment),
-        (Created::Refused(why), BookingStatus::Pending) => {
-            store::set_booking(tx, id, BookingStatus::Refused, Some(why))
-        }
-        _ => Ok(()),
+        Created::Refused(why) => match booking.after(BookingEvent::Refuse) {
+            Some(BookingStatus::Cancelled) => cancel::end(tx, &shipment),
+            Some(next) => store::move_booking(tx, &shipment, next, Some(why)),
+            None => Ok(()),
+        },
+        Created::Unclear(_) => Ok(()),
+    }
+}
+
+/// The carrier leaves a parcel that is still to be called off.
+fn left(tx: &mut Tx<'_>, id: ShipmentId) -> Result<()> {
+    let shipment = shipments_store::lock(tx, id)?;
+    if shipment.booking == BookingStatus::Cancelling { cancel::end(tx, &shipment) } else { Ok(()) }
+}
+
+/// The carrier took it along before it heard that it was called off.
+fn kept(tx: &mut Tx<'_>, id: ShipmentId, why: &str) -> Result<()> {
+    let shipment = shipments_store::lock(tx, id)?;
+    match shipment.booking.after(BookingEvent::Keep) {
+        Some(next) => store::move_booking(tx, &shipment, next, Some(why)),
+        None => Ok(()),
     }
 }
 
@@ -134,12 +152,7 @@ pub async fn cancel_booking(app: &App, id: ShipmentId) -> Result<Happened> {
     };
     match api.read_cancelled(&send(&app.carriers.client, api.cancel(code)).await?) {
         Cancelled::Unclear(why) => Err(Error::Unavailable(why)),
-        Cancelled::Done => Ok(happened(move |tx| {
-            let shipment = shipments_store::lock(tx, id)?;
-            cancel::end(tx, &shipment)
-        })),
-        Cancelled::TooLate(why) => {
-            Ok(happened(move |tx| store::set_booking(tx, id, BookingStatus::Booked, Some(&why))))
-        }
+        Cancelled::Done => Ok(happened(move |tx| left(tx, id))),
+        Cancelled::TooLate(why) => Ok(happened(move |tx| kept(tx, id, &why))),
     }
 }

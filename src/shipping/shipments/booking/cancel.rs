@@ -1,5 +1,6 @@
 use serde_json::json;
 
+use super::model::BookingEvent;
 use super::store;
 use crate::audit;
 use crate::jobs::{self, Job};
@@ -28,12 +29,12 @@ pub fn cancel(tx: &mut Tx<'_>, id: ShipmentId) -> Result<Shipment> {
     }
     match shipment.booking {
         BookingStatus::Booked => {
-            store::set_booking(tx, id, BookingStatus::Cancelling, None)?;
+            call_off(tx, &shipment)?;
             plan_cancelling(tx, id)?;
         }
         // Its carrier was asked to book it and may have: it goes nowhere only when that is known.
         BookingStatus::Pending if shipment.asked_at.is_some() => {
-            store::set_booking(tx, id, BookingStatus::Cancelling, None)?;
+            call_off(tx, &shipment)?;
             plan_booking(tx, id)?;
         }
         _ => end(tx, &shipment)?,
@@ -42,13 +43,22 @@ pub fn cancel(tx: &mut Tx<'_>, id: ShipmentId) -> Result<Shipment> {
     shipments_store::find(tx, id)
 }
 
+fn call_off(tx: &mut Tx<'_>, shipment: &Shipment) -> Result<()> {
+    let next = shipment.booking.after(BookingEvent::CallOff);
+    let next = next.ok_or_else(|| illegal(shipment, ShippingRefusal::TooLateToCancel))?;
+    store::move_booking(tx, shipment, next, None)
+}
+
 pub fn plan_cancelling(tx: &mut Tx<'_>, id: ShipmentId) -> Result<()> {
     let now = tx.now;
     jobs::enqueue(tx, &Job::CancelShipment { shipment_id: id.0 }, now, Some(&format!("cancel_shipment:{id}")))
 }
 
-/// The parcel goes nowhere.
+/// A locked parcel goes nowhere, unless its carrier has it after all.
 pub fn end(tx: &mut Tx<'_>, shipment: &Shipment) -> Result<()> {
+    if shipment.booking == BookingStatus::Booked {
+        return Ok(());
+    }
     let event = NewEvent {
         source: Source::Platform,
         raw_code: None,
@@ -58,8 +68,6 @@ pub fn end(tx: &mut Tx<'_>, shipment: &Shipment) -> Result<()> {
         dedup_key: "cancelled".to_owned(),
     };
     record(tx, shipment, &event)?;
-    if shipment.booking == BookingStatus::None {
-        return Ok(());
-    }
-    store::set_booking(tx, shipment.id, BookingStatus::Cancelled, None)
+    let next = shipment.booking.after(BookingEvent::End);
+    next.map_or(Ok(()), |next| store::move_booking(tx, shipment, next, None))
 }

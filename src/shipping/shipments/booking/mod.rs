@@ -2,10 +2,12 @@
 
 mod book;
 mod cancel;
+mod model;
 mod poll;
 mod store;
 
 pub use book::{book, cancel_booking};
 pub use cancel::{cancel, plan_cancelling};
+pub use model::{BookingEvent, BookingStatus};
 pub use poll::{ask, poll};
-pub use store::{learn_code, set_booking, set_waybill};
+pub use store::{learn_code, move_booking, set_waybill};

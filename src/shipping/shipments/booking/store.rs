@@ -5,20 +5,27 @@ use schema::shipments;
 use uuid::Uuid;
 
 use crate::kernel::error::OnConstraint as _;
-use crate::kernel::{Result, ShipmentId, Tx, Vnd};
+use crate::kernel::{Error, Result, ShipmentId, Tx, Vnd};
 use crate::shipping::model::ShippingRefusal;
-use crate::shipping::shipments::BookingStatus;
+use crate::shipping::shipments::{BookingStatus, Shipment};
 
-pub fn set_booking(tx: &mut Tx<'_>, id: ShipmentId, booking: BookingStatus, fault: Option<&str>) -> Result<()> {
-    diesel::update(shipments::table.find(id))
+/// Moves the booking of a locked parcel.
+pub fn move_booking(tx: &mut Tx<'_>, shipment: &Shipment, next: BookingStatus, fault: Option<&str>) -> Result<()> {
+    let moved = diesel::update(shipments::table.find(shipment.id))
+        .filter(shipments::booking.eq(shipment.booking))
         .set((
-            shipments::booking.eq(booking),
+            shipments::booking.eq(next),
             shipments::booking_fault.eq(fault),
             shipments::version.eq(shipments::version + 1),
             shipments::updated_at.eq(tx.now),
         ))
         .execute(tx.conn)?;
-    Ok(())
+    must_be_one(moved)
+}
+
+/// A locked row moves, unless a policy stops the actor.
+fn must_be_one(rows: usize) -> Result<()> {
+    if rows == 1 { Ok(()) } else { Err(Error::internal("the booking of a locked parcel did not move")) }
 }
 
 pub fn set_asked(tx: &mut Tx<'_>, id: ShipmentId) -> Result<()> {
@@ -26,28 +33,16 @@ pub fn set_asked(tx: &mut Tx<'_>, id: ShipmentId) -> Result<()> {
     Ok(())
 }
 
-/// The carrier is off: a parcel that still waits is given to it by hand.
-pub fn leave_to_hands(tx: &mut Tx<'_>, id: ShipmentId) -> Result<()> {
-    diesel::update(shipments::table.find(id))
-        .filter(shipments::booking.eq(BookingStatus::Pending))
-        .set((
-            shipments::booking.eq(BookingStatus::ByHand),
-            shipments::version.eq(shipments::version + 1),
-            shipments::updated_at.eq(tx.now),
-        ))
-        .execute(tx.conn)?;
-    Ok(())
-}
-
 /// The number that the carrier said before stays.
 pub fn set_booked(
     tx: &mut Tx<'_>,
-    id: ShipmentId,
-    booking: BookingStatus,
+    shipment: &Shipment,
+    next: BookingStatus,
     code: Option<&str>,
     fee_vnd: Option<Vnd>,
 ) -> Result<()> {
-    set_booking(tx, id, booking, None)?;
+    let id = shipment.id;
+    move_booking(tx, shipment, next, None)?;
     if let Some(fee_vnd) = fee_vnd {
         diesel::update(shipments::table.find(id)).set(shipments::carrier_fee_vnd.eq(fee_vnd)).execute(tx.conn)?;
     }
@@ -63,10 +58,11 @@ pub fn learn_code(tx: &mut Tx<'_>, id: ShipmentId, code: &str) -> Result<()> {
     Ok(())
 }
 
-pub fn set_waybill(tx: &mut Tx<'_>, id: ShipmentId, code: &str) -> Result<()> {
-    diesel::update(shipments::table.find(id))
+pub fn set_waybill(tx: &mut Tx<'_>, shipment: &Shipment, next: BookingStatus, code: &str) -> Result<()> {
+    let moved = diesel::update(shipments::table.find(shipment.id))
+        .filter(shipments::booking.eq(shipment.booking))
         .set((
-            shipments::booking.eq(BookingStatus::ByHand),
+            shipments::booking.eq(next),
             shipments::booking_fault.eq(None::<String>),
             shipments::code.eq(code),
             shipments::version.eq(shipments::version + 1),
@@ -74,7 +70,7 @@ pub fn set_waybill(tx: &mut Tx<'_>, id: ShipmentId, code: &str) -> Result<()> {
         ))
         .execute(tx.conn)
         .on_constraint("shipments_code_key", ShippingRefusal::CodeTaken)?;
-    Ok(())
+    must_be_one(moved)
 }
 
 #[derive(QueryableByName)]

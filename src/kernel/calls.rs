@@ -1,21 +1,38 @@
-//! Sends what was built, with an end to everything.
+//! Calls of payment providers and carriers: sent as they were built, with an end to everything.
 
 use std::time::Duration;
 
-use super::network::{HttpAnswer, HttpCall};
-use crate::kernel::{Error, Result};
+use super::{Error, Result, Secret};
 
 const CONNECT_WITHIN: Duration = Duration::from_secs(5);
-/// From the first byte sent to the last read. MoMo asks for at least 30 s.
-const ANSWER_WITHIN: Duration = Duration::from_secs(32);
 /// Bytes of an answer that are read.
 const ANSWER_MAX: usize = 256 * 1024;
 const SIGNATURE: &str = "x-signature";
 
-pub fn build() -> Result<reqwest::Client, reqwest::Error> {
+/// A request, as it will be sent. Not printable: it is signed.
+#[derive(Clone)]
+pub struct HttpCall {
+    /// `POST` with a body, `GET` without.
+    pub url: String,
+    pub headers: Vec<(&'static str, Secret)>,
+    /// JSON.
+    pub body: Option<String>,
+}
+
+/// An answer as it came.
+#[derive(Debug, Clone)]
+pub struct HttpAnswer {
+    pub status: u16,
+    /// The header `x-signature`, by which some prove what they answer.
+    pub signature: Option<String>,
+    pub body: Vec<u8>,
+}
+
+/// A client that waits so long for an answer, from the first byte sent to the last read, and goes nowhere else.
+pub fn client(answer_within: Duration) -> Result<reqwest::Client, reqwest::Error> {
     reqwest::Client::builder()
         .connect_timeout(CONNECT_WITHIN)
-        .timeout(ANSWER_WITHIN)
+        .timeout(answer_within)
         .redirect(reqwest::redirect::Policy::none())
         .build()
 }
@@ -37,7 +54,7 @@ pub async fn send(client: &reqwest::Client, call: HttpCall) -> Result<HttpAnswer
     while let Some(part) = response.chunk().await.map_err(unavailable)? {
         body.extend_from_slice(&part);
         if body.len() > ANSWER_MAX {
-            return Err(Error::Unavailable("a payment provider's answer is too long".to_owned()));
+            return Err(Error::Unavailable("an answer is too long".to_owned()));
         }
     }
     Ok(HttpAnswer { status, signature, body })
@@ -45,5 +62,5 @@ pub async fn send(client: &reqwest::Client, call: HttpCall) -> Result<HttpAnswer
 
 /// Addresses of requests may hold what is nobody's business.
 fn unavailable(error: reqwest::Error) -> Error {
-    Error::Unavailable(format!("payment provider: {}", error.without_url()))
+    Error::Unavailable(format!("no answer: {}", error.without_url()))
 }

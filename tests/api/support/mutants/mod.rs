@@ -1,0 +1,33 @@
+//! Faults to plant, each on a healthy database of its own that has at least one paid order and one that waits for
+//! payment: the named invariant must then return a row. An invariant that cannot fail is worth nothing.
+
+mod after_sale;
+mod claims;
+mod harvests;
+mod orders;
+mod payments;
+mod platform;
+mod sales;
+mod shipping;
+mod stock;
+mod vouchers;
+
+pub use claims::HEALTHY_CLAIM;
+pub use harvests::MUTANTS as HARVEST_MUTANTS;
+pub use vouchers::HEALTHY_VOUCHER;
+
+/// The view that must notice, and the SQL that plants the fault, run by a superuser as one batch.
+pub type Mutant = (&'static str, &'static str);
+
+/// All but those of harvests, by subject.
+pub const MUTANTS: &[&[Mutant]] = &[
+    after_sale::MUTANTS,
+    claims::MUTANTS,
+    orders::MUTANTS,
+    payments::MUTANTS,
+    platform::MUTANTS,
+    sales::MUTANTS,
+    shipping::MUTANTS,
+    stock::MUTANTS,
+    vouchers::MUTANTS,
+];
