@@ -17,6 +17,7 @@ pub mod documents;
 pub mod storage;
 pub mod places;
 pub mod calendar;
+pub mod ledger;
 pub mod identity;
 pub mod producers;
 pub mod shipping;

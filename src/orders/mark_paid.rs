@@ -2,7 +2,7 @@ use serde_json::json;
 
 use super::got_lines::{GotLine, all_of};
 use super::model::{CheckoutStatus, Order, OrderEvent, OrderStatus};
-use super::{harvests, steps, store};
+use super::{books, harvests, steps, store};
 use crate::audit;
 use crate::insights::{self, Direction, Sale, SoldLine};
 use crate::jobs::{self, Job};
@@ -18,15 +18,16 @@ pub enum Paid {
     TooLate,
 }
 
-/// The whole checkout is paid: held goods leave the stock, the sale enters the figures. Called by payments in the
-/// transaction that books the money, which has locked the checkout.
-pub fn mark_paid(tx: &mut Tx<'_>, checkout_id: CheckoutId) -> Result<Paid> {
+/// The whole checkout is paid through a provider: its money enters the books, held goods leave the stock, the sale enters
+/// the figures. Called by payments in the transaction that books the credit, which has locked the checkout.
+pub fn mark_paid(tx: &mut Tx<'_>, checkout_id: CheckoutId, provider: &str) -> Result<Paid> {
     tx.who.must_be_platform()?;
     if !store::end_checkout(tx, checkout_id, CheckoutStatus::Paid)? {
         return Ok(Paid::TooLate);
     }
     let when = (Some(vietnam_day(tx.now)), steps::due_at(OrderStatus::Paid, tx.now));
     let orders = store::end_waiting_orders(tx, checkout_id, OrderStatus::Paid, when)?;
+    books::captured(tx, &orders, provider)?;
     store::record_events(tx, &orders, OrderEvent::Pay, Some(OrderStatus::AwaitingPayment), None)?;
     let ids: Vec<OrderId> = orders.iter().map(|order| order.id).collect();
     let planned = stock::consume(tx, &ids)?;

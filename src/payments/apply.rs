@@ -1,7 +1,7 @@
-use super::inbox;
 use super::model::{Attempt, AttemptStatus, CallbackOutcome, Payment, PaymentStatus, ReviewKind};
 use super::providers::{Outcome, PaymentEvent, ProviderId, Reading, Verdict};
 use super::store::{self, KnownCredit, NewReview};
+use super::{books, inbox};
 use crate::audit;
 use crate::kernel::{AttemptId, CallbackId, CreditId, Error, Result, Tx};
 use crate::orders::{self, Checkout, CheckoutStatus, Paid};
@@ -128,6 +128,7 @@ fn paid(tx: &mut Tx<'_>, story: &Story<'_>) -> Result<Verdict> {
     let Some(credit_id) = book(tx, story)? else { return told_before(tx, story) };
     let Some(kind) = story.oddity else { return capture(tx, story) };
     wait(tx, story, kind, (Some(credit_id), None))?;
+    books::odd(tx, (credit_id, story.provider), story.event.amount)?;
     if kind == ReviewKind::LatePayment
         && let Some(due) = &story.due
     {
@@ -152,7 +153,7 @@ fn book(tx: &mut Tx<'_>, story: &Story<'_>) -> Result<Option<CreditId>> {
 /// The money is there and fits: the checkout is paid.
 fn capture(tx: &mut Tx<'_>, story: &Story<'_>) -> Result<Verdict> {
     let Some(due) = &story.due else { return Err(Error::internal("money without an attempt fits nothing")) };
-    if orders::mark_paid(tx, due.checkout.id)? != Paid::Now {
+    if orders::mark_paid(tx, due.checkout.id, story.provider.as_str())? != Paid::Now {
         return Err(Error::internal("a checkout ended although it was locked"));
     }
     store::capture(tx, due.payment.id)?;

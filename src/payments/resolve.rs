@@ -1,7 +1,7 @@
 use serde_json::json;
 
 use super::model::{PaymentRefusal, Resolution, Review, ReviewStatus};
-use super::store;
+use super::{books, store};
 use crate::audit;
 use crate::kernel::{Audience, Error, Result, ReviewId, Tx};
 
@@ -11,6 +11,7 @@ pub fn resolve(tx: &mut Tx<'_>, id: ReviewId, resolution: Resolution, note: &str
     store::find_review(tx, id)?;
     let now = tx.now;
     let review = store::resolve_review(tx, id, (resolution, note), (operator_id, now))?.ok_or_else(already)?;
+    tx.as_platform(|tx| books::decided(tx, &review, resolution))?;
     audit::write(tx, "payment_review.resolved", "payment_review", id.0, json!({"resolution": resolution.as_str()}))?;
     Ok(review)
 }

@@ -363,6 +363,31 @@ diesel::table! {
 }
 
 diesel::table! {
+    ledger_balances (producer_id) {
+        producer_id -> Uuid,
+        balance_vnd -> Int8,
+        moved_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    ledger_transfers (id) {
+        id -> Uuid,
+        kind -> Text,
+        subject_id -> Uuid,
+        debit -> Text,
+        credit -> Text,
+        amount_vnd -> Int8,
+        provider -> Nullable<Text>,
+        producer_id -> Nullable<Uuid>,
+        order_id -> Nullable<Uuid>,
+        refund_id -> Nullable<Uuid>,
+        reverses -> Nullable<Uuid>,
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     lot_levels (lot_id, variant_id) {
         lot_id -> Uuid,
         variant_id -> Uuid,
@@ -1212,6 +1237,7 @@ diesel::joinable!(communes -> provinces (province_code));
 diesel::joinable!(deliveries -> accounts (account_id));
 diesel::joinable!(deliveries -> notices (notice_id));
 diesel::joinable!(former_communes -> former_districts (former_district_code));
+diesel::joinable!(ledger_balances -> producers (producer_id));
 diesel::joinable!(lot_levels -> lots (lot_id));
 diesel::joinable!(lot_levels -> producers (producer_id));
 diesel::joinable!(lot_levels -> stock_levels (variant_id));
@@ -1302,6 +1328,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     guest_openings,
     guest_order_tries,
     harvests,
+    ledger_balances,
+    ledger_transfers,
     lot_levels,
     lots,
     notice_preferences,

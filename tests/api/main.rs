@@ -29,6 +29,8 @@ mod payers;
 mod contradictions;
 mod inbox;
 mod vouchers;
+mod ledger;
+mod attacks;
 mod claims;
 mod claim_news;
 mod complaints;

@@ -14,8 +14,8 @@ use diesel::sql_types::Text;
 use diesel_migrations::MigrationHarness;
 use ocop_market::ops::MIGRATIONS;
 use ocop_market::{
-    calendar, catalog, cli, complaints, identity, kernel, messages, notifications, orders, payments, places, producers,
-    reviews, senders, shipping, stock, storage, vouchers, webhooks,
+    calendar, catalog, cli, complaints, identity, kernel, ledger, messages, notifications, orders, payments, places,
+    producers, reviews, senders, shipping, stock, storage, vouchers, webhooks,
 };
 use serde_json::json;
 
@@ -239,6 +239,9 @@ async fn every_list_of_the_database_is_an_enum_of_the_program() {
         ("claims_wish_check", texts!(orders::ClaimWish)),
         ("claims_status_check", texts!(orders::ClaimStatus)),
         ("claim_events_event_check", texts!(orders::ClaimEvent)),
+        ("ledger_transfers_kind_check", texts!(ledger::TransferKind)),
+        ("ledger_transfers_debit_check", texts!(ledger::LedgerAccount)),
+        ("ledger_transfers_credit_check", texts!(ledger::LedgerAccount)),
     ]
     .into();
     let database = TestDatabase::create();

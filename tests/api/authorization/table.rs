@@ -110,6 +110,7 @@ pub fn table() -> Vec<Operation> {
     table.extend(guests());
     table.extend(claims());
     table.extend(papers_and_counters());
+    table.extend(books());
     table
 }
 
@@ -526,5 +527,14 @@ fn papers_and_counters() -> Vec<Operation> {
     vec![
         get("/v1/producer/collection-runs/{id}/manifest.pdf", Names::Run),
         get("/v1/auth/notices/unread-count", Names::Nothing),
+    ]
+}
+
+fn books() -> Vec<Operation> {
+    vec![
+        get("/v1/producer/balance", Names::Nothing),
+        get("/v1/producer/statement", Names::Nothing),
+        get("/v1/operator/ledger/accounts", Names::Nothing),
+        get("/v1/operator/ledger/transfers", Names::Nothing),
     ]
 }
