@@ -75,7 +75,6 @@ pub fn problems() -> Vec<&'static Problem> {
         messages::PROBLEMS,
         reviews::PROBLEMS,
         storage::PROBLEMS,
-        ledger::PROBLEMS,
     ];
     slices.into_iter().flatten().flat_map(|problems| problems.iter()).collect()
 }

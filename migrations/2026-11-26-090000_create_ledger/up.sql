@@ -175,7 +175,7 @@ with sold as (
     select 'refund', f.id, 'orders', 'refunds_owed', f.amount_vnd, null, f.producer_id, f.order_id, f.id, f.at, 2
     from order_refunds f
     union all
-    select 'refund_sent', f.id, 'refunds_owed', 'clearing', f.amount_vnd, s.provider, f.producer_id, f.order_id, f.id, r.resolved_at, 3
+    select 'refund_sent', f.id, 'refunds_owed', 'clearing', f.amount_vnd, s.provider, null, f.order_id, f.id, r.resolved_at, 3
     from payment_reviews r join order_refunds f on f.id = r.refund_id join sold s on s.id = f.order_id
     where r.resolution = 'refunded_by_hand'
     union all

@@ -210,6 +210,7 @@ impl Posted {
 }
 
 refusals! {
+    /// What posting refuses: problems of whoever's operations post.
     pub enum LedgerRefusal {
         NotEnough = 409 "ledger.not_enough" "Số dư không đủ" "The balance is not enough",
         AlreadyReversed = 409 "ledger.already_reversed" "Bút toán này đã được đảo" "The transfer has been reversed",
