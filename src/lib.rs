@@ -26,6 +26,7 @@ pub mod webhooks;
 pub mod stock;
 pub mod catalog;
 pub mod vouchers;
+pub mod charges;
 pub mod carts;
 pub mod insights;
 pub mod orders;

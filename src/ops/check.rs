@@ -60,6 +60,7 @@ pub const INVARIANTS: &[&str] = &[
     "invariant_ledger_balances",
     "invariant_ledger_reversals",
     "invariant_ledger_vouchers",
+    "invariant_charges",
 ];
 
 /// A broken promise.

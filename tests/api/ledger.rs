@@ -27,6 +27,10 @@ impl Stand {
     async fn new() -> Stand {
         let world = World::start().await;
         let shop = world.shop(PRICE, 500).await;
+        // Raw produce of one's own, of which nothing is withheld.
+        let path = format!("/v1/producer/products/{}/tax-category", shop.product.id);
+        shop.producer.client.put(&path, json!({"tax_category": "raw_own"})).await.expect(200);
+        world.pass(TimeDelta::seconds(1));
         let buyer = world.buyer(BUYER).await;
         Stand { world, shop, buyer }
     }

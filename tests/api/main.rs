@@ -30,6 +30,7 @@ mod contradictions;
 mod inbox;
 mod vouchers;
 mod ledger;
+mod charges;
 mod attacks;
 mod claims;
 mod claim_news;

@@ -10,9 +10,12 @@ mod tests;
 
 use rules::{Ended, OwedBack, Share};
 
-use super::model::Order;
+use super::got_lines::{GotLine, got_lines};
+use super::model::{Order, OrderLine};
+use crate::charges::{self, Late, Sale, SoldLine};
 use crate::kernel::{Error, RefundId, Result, Tx, Vnd};
 use crate::ledger::{self, LedgerAccount, Transfer, TransferKind};
+use crate::places::CommuneCode;
 use crate::shipping::{Choice, Method};
 use crate::vouchers::{self, VoucherPayer};
 
@@ -28,19 +31,57 @@ pub fn captured(tx: &mut Tx<'_>, orders: &[Order], provider: &str) -> Result<()>
     ledger::post(tx, orders.iter().map(capture).collect())
 }
 
-/// Part of an order's money is owed back, before or after its end. The order is as it is with that part.
+/// Part of an order's money is owed back, before or after its end. The order is as it is with that part. What is taken
+/// back of a sale takes its part of the fee and the taxes along.
 pub fn owed_back(tx: &mut Tx<'_>, order: &Order, had_ended: bool, (id, amount): (RefundId, Vnd)) -> Result<()> {
     let share = if had_ended { share_of(tx, order)? } else { None };
     let owed = OwedBack { had_ended, refund_id: id, amount };
-    let transfers = rules::owed_back(&story(order, share), &owed).ok_or_else(too_much)?;
-    tx.as_platform(|tx| ledger::post(tx, transfers))
+    let mut transfers = rules::owed_back(&story(order, share), &owed).ok_or_else(too_much)?;
+    tx.as_platform(|tx| {
+        if had_ended {
+            let gone = transfers.iter().filter(|one| one.debit == LedgerAccount::Producer).map(|one| one.amount);
+            let less = Vnd::sum(gone).ok_or_else(too_much)?;
+            let late = Late { order_id: order.id, producer_id: order.producer_id, refund_id: id, less };
+            transfers.extend(charges::give_back(tx, &late)?);
+        }
+        ledger::post(tx, transfers)
+    })
 }
 
-/// An order that was paid has ended: what is left of its money finds its owner.
+/// An order that was paid has ended: what is left of its money finds its owner, and of what was sold fee and taxes are
+/// taken.
 pub fn ended(tx: &mut Tx<'_>, order: &Order) -> Result<()> {
     let share = share_of(tx, order)?;
-    let transfers = rules::at_end(&story(order, share)).ok_or_else(too_much)?;
-    tx.as_platform(|tx| ledger::post(tx, transfers))
+    let story = story(order, share);
+    let mut transfers = rules::at_end(&story).ok_or_else(too_much)?;
+    let sale = if order.status.is_sold() { Some(sale_of(tx, (order, &story), &transfers)?) } else { None };
+    tx.as_platform(|tx| {
+        if let Some(sale) = sale {
+            transfers.extend(charges::take(tx, &sale)?);
+        }
+        ledger::post(tx, transfers)
+    })
+}
+
+fn sale_of(tx: &mut Tx<'_>, (order, story): (&Order, &Ended), transfers: &[Transfer]) -> Result<Sale> {
+    let earned = transfers.iter().filter(|one| one.credit == LedgerAccount::Producer).map(|one| one.amount);
+    let earned = Vnd::sum(earned).ok_or_else(too_much)?;
+    // The way of whoever carried it is not the producer's; what he brings himself is no goods.
+    let own_way = if story.way == Vnd::ZERO { order.shipping_vnd } else { Vnd::ZERO };
+    let line = |got: GotLine| -> Result<SoldLine> {
+        let origin = CommuneCode::parse(&got.line.origin_commune_code);
+        let origin = origin.ok_or_else(|| Error::internal("goods from nowhere"))?;
+        let OrderLine { product_id, variant_id, .. } = got.line;
+        Ok(SoldLine { product_id, variant_id, origin, value: got.value })
+    };
+    Ok(Sale {
+        order_id: order.id,
+        producer_id: order.producer_id,
+        placed_at: order.created_at,
+        earned,
+        for_goods: earned.minus(own_way).unwrap_or(Vnd::ZERO),
+        lines: got_lines(tx, &[order.id])?.into_iter().map(line).collect::<Result<_>>()?,
+    })
 }
 
 fn story(order: &Order, share: Option<Share>) -> Ended {
