@@ -18,8 +18,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::kernel::Audience;
 use crate::kernel::error::{CommonProblem, Error, Problem, Result};
 use crate::{
-    calendar, carts, catalog, complaints, identity, insights, messages, notifications, ops, orders, payments, places,
-    producers, reviews, shipping, stock, storage, vouchers, webhooks,
+    calendar, carts, catalog, charges, complaints, identity, insights, ledger, messages, notifications, ops, orders,
+    payments, places, producers, reviews, shipping, stock, storage, vouchers, webhooks,
 };
 
 use headers::KeyUse;
@@ -49,6 +49,8 @@ pub fn configure(cfg: &mut ServiceConfig) {
     storage::routes(cfg);
     insights::routes(cfg);
     vouchers::routes(cfg);
+    ledger::routes(cfg);
+    charges::routes(cfg);
 }
 
 /// Every problem that any route can answer with.
@@ -74,6 +76,7 @@ pub fn problems() -> Vec<&'static Problem> {
         messages::PROBLEMS,
         reviews::PROBLEMS,
         storage::PROBLEMS,
+        charges::PROBLEMS,
     ];
     slices.into_iter().flatten().flat_map(|problems| problems.iter()).collect()
 }

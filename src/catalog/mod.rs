@@ -18,7 +18,7 @@ pub use create::create;
 pub use model::{CatalogRefusal, Price, ProductEvent, ProductStatus, Unit};
 pub use moves::{publish, submit};
 pub use offers::Shelf;
-pub use store::{ForSale, for_sale, for_sale_and_available, must_be_visible, variants_of};
+pub use store::{ForSale, for_sale, for_sale_and_available, must_be_visible, producer_of, variants_of};
 
 use crate::kernel::error::Problem;
 

@@ -127,6 +127,11 @@ pub fn find(tx: &mut Tx<'_>, id: ProductId) -> Result<Product> {
     Ok(products::table.find(id).select(Product::as_select()).first(tx.conn)?)
 }
 
+/// Whose a product is that the actor may see.
+pub fn producer_of(tx: &mut Tx<'_>, id: ProductId) -> Result<ProducerId> {
+    Ok(products::table.find(id).select(products::producer_id).first(tx.conn)?)
+}
+
 /// Refuses what the actor may not see; everybody sees what is published.
 pub fn must_be_visible(tx: &mut Tx<'_>, id: ProductId) -> Result<()> {
     find(tx, id).map(drop)

@@ -76,6 +76,7 @@ typed_id!(
     HolidayId, ComplaintId, MessageId, ProductReviewId, PhotoId,
     NoticeId,
     WebhookEndpointId, WebhookEventId, WebhookDeliveryId,
+    TransferId, FeeScheduleId,
     /// Made by the phone before it sends, so that a second try finds the first.
     ClientRef, RequestId,
 );

@@ -1,6 +1,6 @@
 //! Reading what a client sent, so that every fault is named at once and nothing is guessed.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -239,6 +239,21 @@ impl Input for NaiveDate {
             at.add(FaultCode::Malformed, "YYYY-MM-DD, 2000–2100");
         }
         day
+    }
+}
+
+/// A moment.
+#[derive(Debug, Clone, Copy, ToSchema)]
+#[schema(value_type = String, format = DateTime, example = "2026-11-24T02:00:00Z", max_length = 40)]
+pub struct Moment(pub DateTime<Utc>);
+
+impl Input for Moment {
+    fn read(value: &Value, at: &mut Faults) -> Option<Self> {
+        let moment = value.as_str().and_then(|text| DateTime::parse_from_rfc3339(text).ok());
+        if moment.is_none() {
+            at.add(FaultCode::Malformed, "2026-11-24T02:00:00Z");
+        }
+        moment.map(|moment| Moment(moment.with_timezone(&Utc)))
     }
 }
 

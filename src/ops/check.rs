@@ -53,6 +53,14 @@ pub const INVARIANTS: &[&str] = &[
     "invariant_claims",
     "invariant_claimed_orders",
     "invariant_parcels_by_hand",
+    "invariant_ledger_orders",
+    "invariant_ledger_credits",
+    "invariant_ledger_suspense",
+    "invariant_ledger_refunds",
+    "invariant_ledger_balances",
+    "invariant_ledger_reversals",
+    "invariant_ledger_vouchers",
+    "invariant_charges",
 ];
 
 /// A broken promise.

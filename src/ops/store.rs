@@ -84,7 +84,8 @@ pub fn unsafe_settings(tx: &mut Tx<'_>) -> Result<Vec<String>> {
            where c.relnamespace = current_schema()::regnamespace and c.relkind in ('r', 'p') and not c.relrowsecurity \
              and (exists (select from pg_policy p where p.polrelid = c.oid) \
                   or has_table_privilege(current_user, c.oid, 'insert, update, delete')) \
-         union all select 'the database role may change ' || t from unnest(array['audit_events', 'payment_credits']) t \
+         union all select 'the database role may change ' || t from unnest(array['audit_events', 'payment_credits', 'ledger_transfers', 'ledger_balances', \
+           'fee_schedules', 'tax_rates', 'tax_lines']) t \
            where has_table_privilege(current_user, t, 'update, delete, truncate') \
          union all select 'the view ' || v || ' is missing' from unnest($1) v \
            where not exists (select from pg_views where schemaname = current_schema() and viewname = v) \

@@ -3,7 +3,7 @@ use serde_json::json;
 
 use super::got_lines::{GotLine, all_of};
 use super::model::{Checkout, CheckoutStatus, Order, OrderEvent, OrderLine, OrderStatus};
-use super::{harvests, steps, store};
+use super::{books, harvests, steps, store};
 use crate::audit;
 use crate::insights::{self, Direction, Sale, SoldLine};
 use crate::jobs::{self, Job};
@@ -19,14 +19,15 @@ pub enum Paid {
     TooLate,
 }
 
-/// The whole checkout is paid: held goods leave the stock, the sale enters the figures. Called by payments in the
-/// transaction that books the money, which has locked the checkout.
-pub fn mark_paid(tx: &mut Tx<'_>, checkout: &Checkout) -> Result<Paid> {
+/// The whole checkout is paid through a provider: its money enters the books, held goods leave the stock, the sale enters
+/// the figures. Called by payments in the transaction that books the credit, which has locked the checkout.
+pub fn mark_paid(tx: &mut Tx<'_>, checkout: &Checkout, provider: &str) -> Result<Paid> {
     tx.who.must_be_platform()?;
     if checkout.status != CheckoutStatus::AwaitingPayment {
         return Ok(Paid::TooLate);
     }
     let (orders, lines) = paid_now(store::waiting_orders(tx, checkout.id)?, tx.now)?;
+    books::captured(tx, &orders, provider)?;
     let ids: Vec<OrderId> = orders.iter().map(|order| order.id).collect();
     let planned = stock::consume(tx, &ids)?;
     store::pay(tx, checkout.id, &orders)?;

@@ -6,6 +6,7 @@
 //! people bring say the same; of a harvest no more is sold than is expected, and what it does not bring is owed back.
 
 mod api;
+mod books;
 mod cancel_checkout;
 mod claims;
 mod end_wait;

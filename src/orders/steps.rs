@@ -7,10 +7,10 @@ use super::got_lines::got_lines;
 use super::mark_paid::sale_of;
 use super::model::{Order, OrderEvent, OrderRefusal, OrderStatus, RefundCause, Side, Way};
 use super::store::{self, Change};
-use super::{harvests, items, news};
+use super::{books, harvests, items, news};
 use crate::insights::{self, Direction};
 use crate::jobs::{self, Job};
-use crate::kernel::{Error, Result, Tx, Vnd};
+use crate::kernel::{Error, RefundId, Result, Tx, Vnd};
 use crate::{audit, stock, vouchers};
 
 /// How long a producer has to answer a paid order.
@@ -83,25 +83,36 @@ fn follow(tx: &mut Tx<'_>, before: OrderStatus, moved: &Order, refund: Option<(R
     news::spread(tx, moved, refund.map_or(Vnd::ZERO, |(_, amount)| amount))?;
     let was_undone = before.is_sold() && !moved.status.is_sold();
     let goods_are_back = before.is_sold() && moved.status.gives_goods_back();
-    if refund.is_none() && !was_undone && !goods_are_back {
-        return Ok(());
+    let refund = match refund {
+        Some((cause, amount)) => Some((tx.as_platform(|tx| owe(tx, moved, cause, amount))?, amount)),
+        None => None,
+    };
+    if was_undone || goods_are_back {
+        tx.as_platform(|tx| undo(tx, moved, (was_undone, goods_are_back)))?;
     }
-    tx.as_platform(|tx| {
-        if let Some((cause, amount)) = refund {
-            let refund_id = store::insert_refund(tx, moved, cause, amount)?;
-            jobs::enqueue(tx, &Job::OweRefund { refund_id: refund_id.0 }, tx.now, None)?;
-        }
-        if goods_are_back {
-            stock::give_back(tx, moved.id)?;
-        }
-        if was_undone {
-            let got = got_lines(tx, &[moved.id])?;
-            let sale = sale_of(moved, &got).ok_or_else(|| Error::internal("a sold order has no day of sale"))?;
-            insights::record(tx, std::slice::from_ref(&sale), Direction::Undone)?;
-            vouchers::give_back_share(tx, moved.checkout_id, moved.producer_id)?;
-        }
-        Ok(())
-    })
+    if let Some(owed) = refund {
+        books::owed_back(tx, moved, before.has_ended(), owed)?;
+    }
+    if moved.paid_at.is_some() && moved.status.has_ended() { books::ended(tx, moved) } else { Ok(()) }
+}
+
+fn owe(tx: &mut Tx<'_>, moved: &Order, cause: RefundCause, amount: Vnd) -> Result<RefundId> {
+    let refund_id = store::insert_refund(tx, moved, cause, amount)?;
+    jobs::enqueue(tx, &Job::OweRefund { refund_id: refund_id.0 }, tx.now, None)?;
+    Ok(refund_id)
+}
+
+fn undo(tx: &mut Tx<'_>, moved: &Order, (was_undone, goods_are_back): (bool, bool)) -> Result<()> {
+    if goods_are_back {
+        stock::give_back(tx, moved.id)?;
+    }
+    if was_undone {
+        let got = got_lines(tx, &[moved.id])?;
+        let sale = sale_of(moved, &got).ok_or_else(|| Error::internal("a sold order has no day of sale"))?;
+        insights::record(tx, std::slice::from_ref(&sale), Direction::Undone)?;
+        vouchers::give_back_share(tx, moved.checkout_id, moved.producer_id)?;
+    }
+    Ok(())
 }
 
 pub fn illegal(order: &Order, side: Side) -> Error {

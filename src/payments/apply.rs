@@ -1,8 +1,8 @@
-use super::inbox::{self, RawRow};
+use super::inbox::RawRow;
 use super::model::{Attempt, AttemptEvent, AttemptStatus, CallbackOutcome, Payment, PaymentStatus, ReviewKind};
-use super::moves;
 use super::providers::{Outcome, PaymentEvent, ProviderId, Reading, Verdict};
 use super::store::{self, KnownCredit, NewReview};
+use super::{books, inbox, moves};
 use crate::audit;
 use crate::kernel::{AttemptId, CallbackId, CreditId, Error, Result, Tx};
 use crate::orders::{self, Checkout, CheckoutStatus, Paid};
@@ -160,6 +160,7 @@ fn paid(tx: &mut Tx<'_>, story: &Story<'_>) -> Result<Verdict> {
         return capture(tx, (story.provider, story.event), due);
     };
     wait(tx, story, kind, (Some(credit_id), None))?;
+    books::odd(tx, (credit_id, story.provider), story.event.amount)?;
     if kind == ReviewKind::LatePayment
         && let Some(due) = &story.due
     {
@@ -183,7 +184,7 @@ fn book(tx: &mut Tx<'_>, story: &Story<'_>) -> Result<Option<CreditId>> {
 
 /// The money is there and fits: the checkout is paid.
 fn capture(tx: &mut Tx<'_>, (provider, event): (ProviderId, &PaymentEvent), due: &Due) -> Result<Verdict> {
-    if orders::mark_paid(tx, &due.checkout)? != Paid::Now {
+    if orders::mark_paid(tx, &due.checkout, provider.as_str())? != Paid::Now {
         return Err(Error::internal("a checkout ended although it was locked"));
     }
     let asked_at = event.to_be_confirmed.then_some(tx.now);

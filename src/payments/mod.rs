@@ -16,6 +16,7 @@ pub mod transfer_code;
 mod api;
 mod apply;
 mod ask;
+mod books;
 mod callbacks_api;
 mod configured;
 mod inbox;

@@ -3,7 +3,7 @@ use diesel::prelude::*;
 use schema::{payment_attempts, payment_reviews, payments};
 
 use super::providers::{NextStep, ProviderId};
-use crate::kernel::{AccountId, AttemptId, OrderId, PaymentId, ReviewId, Vnd};
+use crate::kernel::{AccountId, AttemptId, CreditId, OrderId, PaymentId, RefundId, ReviewId, Vnd};
 use crate::{refusals, text_enum};
 
 text_enum! {
@@ -205,8 +205,10 @@ impl Attempt {
 pub struct Review {
     pub id: ReviewId,
     pub kind: ReviewKind,
+    pub credit_id: Option<CreditId>,
     pub attempt_id: Option<AttemptId>,
     pub order_id: Option<OrderId>,
+    pub refund_id: Option<RefundId>,
     pub amount_vnd: Vnd,
     pub status: ReviewStatus,
     pub resolution: Option<Resolution>,

@@ -67,8 +67,10 @@ impl From<Review> for ReviewView {
         let Review {
             id,
             kind,
+            credit_id: _,
             attempt_id,
             order_id,
+            refund_id: _,
             amount_vnd,
             status,
             resolution,

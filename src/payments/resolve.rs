@@ -1,7 +1,7 @@
 use serde_json::json;
 
 use super::model::{PaymentRefusal, Resolution, Review, ReviewEvent, ReviewStatus};
-use super::store;
+use super::{books, store};
 use crate::audit;
 use crate::kernel::{Audience, Error, Result, ReviewId, Tx};
 
@@ -13,6 +13,7 @@ pub fn resolve(tx: &mut Tx<'_>, id: ReviewId, resolution: Resolution, note: &str
     let now = tx.now;
     let resolved = store::resolve_review(tx, (&seen, next), (resolution, note), (operator_id, now))?;
     let review = resolved.ok_or_else(already)?;
+    tx.as_platform(|tx| books::decided(tx, &review, resolution))?;
     audit::write(tx, "payment_review.resolved", "payment_review", id.0, json!({"resolution": resolution.as_str()}))?;
     Ok(review)
 }

@@ -337,6 +337,11 @@ pub fn insert_credit(
         .optional()?)
 }
 
+/// Who brought it.
+pub fn provider_of(tx: &mut Tx<'_>, id: CreditId) -> Result<ProviderId> {
+    Ok(payment_credits::table.find(id).select(payment_credits::provider).first(tx.conn)?)
+}
+
 /// How a transaction was told when it was booked.
 #[derive(Debug, Clone, Copy)]
 pub struct KnownCredit {

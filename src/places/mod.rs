@@ -14,7 +14,7 @@ pub use model::{
     Successor,
 };
 pub use resolve::{must_exist, names, names_for_search, resolve};
-pub use store::unknown;
+pub use store::{neighbours, unknown};
 
 use crate::kernel::error::Problem;
 

@@ -85,6 +85,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    charge_returns (refund_id) {
+        refund_id -> Uuid,
+        order_id -> Uuid,
+        producer_id -> Uuid,
+        less_vnd -> Int8,
+        fee_vnd -> Int8,
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     checkouts (id) {
         id -> Uuid,
         buyer_account_id -> Uuid,
@@ -280,6 +291,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    fee_schedules (id) {
+        id -> Uuid,
+        rate_bp -> Int4,
+        effective_on -> Date,
+        note -> Text,
+        announced_by -> Nullable<Uuid>,
+        announced_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     former_communes (code) {
         code -> Text,
         name -> Text,
@@ -359,6 +381,31 @@ diesel::table! {
         done_at -> Nullable<Timestamptz>,
         dead_at -> Nullable<Timestamptz>,
         created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    ledger_balances (producer_id) {
+        producer_id -> Uuid,
+        balance_vnd -> Int8,
+        moved_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    ledger_transfers (id) {
+        id -> Uuid,
+        kind -> Text,
+        subject_id -> Uuid,
+        debit -> Text,
+        credit -> Text,
+        amount_vnd -> Int8,
+        provider -> Nullable<Text>,
+        producer_id -> Nullable<Uuid>,
+        order_id -> Nullable<Uuid>,
+        refund_id -> Nullable<Uuid>,
+        reverses -> Nullable<Uuid>,
+        at -> Timestamptz,
     }
 }
 
@@ -453,6 +500,18 @@ diesel::table! {
         price_vnd -> Int8,
         price_max_vnd -> Int8,
         words -> Tsvector,
+    }
+}
+
+diesel::table! {
+    order_charges (order_id) {
+        order_id -> Uuid,
+        producer_id -> Uuid,
+        schedule_id -> Uuid,
+        earned_vnd -> Int8,
+        fee_base_vnd -> Int8,
+        fee_vnd -> Int8,
+        at -> Timestamptz,
     }
 }
 
@@ -740,6 +799,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    product_tax_categories (product_id, since) {
+        product_id -> Uuid,
+        since -> Timestamptz,
+        producer_id -> Uuid,
+        tax_category -> Text,
+        declared_by -> Uuid,
+    }
+}
+
+diesel::table! {
     products (id) {
         id -> Uuid,
         producer_id -> Uuid,
@@ -1019,6 +1088,47 @@ diesel::table! {
 }
 
 diesel::table! {
+    tax_lines (id) {
+        id -> Uuid,
+        order_id -> Uuid,
+        variant_id -> Uuid,
+        refund_id -> Nullable<Uuid>,
+        producer_id -> Uuid,
+        tax_category -> Text,
+        applied_category -> Text,
+        reason -> Text,
+        rate_id -> Uuid,
+        base_vnd -> Int8,
+        vat_vnd -> Int8,
+        pit_vnd -> Int8,
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    tax_rates (id) {
+        id -> Uuid,
+        tax_category -> Text,
+        producer_kind -> Text,
+        reading -> Text,
+        effective_on -> Date,
+        vat_bp -> Int4,
+        pit_bp -> Int4,
+        source -> Text,
+    }
+}
+
+diesel::table! {
+    tax_readings (effective_on) {
+        effective_on -> Date,
+        reading -> Text,
+        note -> Text,
+        decided_by -> Nullable<Uuid>,
+        decided_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     variants (id) {
         id -> Uuid,
         product_id -> Uuid,
@@ -1204,6 +1314,7 @@ diesel::table! {
 diesel::joinable!(cart_lines -> carts (account_id));
 diesel::joinable!(cart_lines -> variants (variant_id));
 diesel::joinable!(carts -> accounts (account_id));
+diesel::joinable!(charge_returns -> order_charges (order_id));
 diesel::joinable!(checkouts -> accounts (buyer_account_id));
 diesel::joinable!(commune_successions -> communes (commune_code));
 diesel::joinable!(commune_successions -> former_communes (former_commune_code));
@@ -1211,7 +1322,9 @@ diesel::joinable!(communes -> former_districts (former_district_code));
 diesel::joinable!(communes -> provinces (province_code));
 diesel::joinable!(deliveries -> accounts (account_id));
 diesel::joinable!(deliveries -> notices (notice_id));
+diesel::joinable!(fee_schedules -> accounts (announced_by));
 diesel::joinable!(former_communes -> former_districts (former_district_code));
+diesel::joinable!(ledger_balances -> producers (producer_id));
 diesel::joinable!(lot_levels -> lots (lot_id));
 diesel::joinable!(lot_levels -> producers (producer_id));
 diesel::joinable!(lot_levels -> stock_levels (variant_id));
@@ -1224,6 +1337,7 @@ diesel::joinable!(offers -> communes (commune_code));
 diesel::joinable!(offers -> producers (producer_id));
 diesel::joinable!(offers -> product_sets (product_set));
 diesel::joinable!(offers -> products (product_id));
+diesel::joinable!(order_charges -> fee_schedules (schedule_id));
 diesel::joinable!(order_events -> accounts (buyer_account_id));
 diesel::joinable!(order_events -> orders (order_id));
 diesel::joinable!(order_events -> producers (producer_id));
@@ -1247,6 +1361,9 @@ diesel::joinable!(payment_reviews -> payment_callbacks (callback_id));
 diesel::joinable!(payment_reviews -> payment_credits (credit_id));
 diesel::joinable!(payments -> accounts (buyer_account_id));
 diesel::joinable!(payments -> checkouts (checkout_id));
+diesel::joinable!(product_tax_categories -> accounts (declared_by));
+diesel::joinable!(product_tax_categories -> producers (producer_id));
+diesel::joinable!(product_tax_categories -> products (product_id));
 diesel::joinable!(products -> communes (origin_commune_code));
 diesel::joinable!(products -> producers (producer_id));
 diesel::joinable!(products -> product_sets (product_set));
@@ -1266,6 +1383,8 @@ diesel::joinable!(stock_levels -> products (product_id));
 diesel::joinable!(stock_levels -> variants (variant_id));
 diesel::joinable!(stock_movements -> producers (producer_id));
 diesel::joinable!(stock_movements -> variants (variant_id));
+diesel::joinable!(tax_lines -> tax_rates (rate_id));
+diesel::joinable!(tax_readings -> accounts (decided_by));
 diesel::joinable!(variants -> producers (producer_id));
 diesel::joinable!(variants -> products (product_id));
 diesel::joinable!(voucher_buyers -> accounts (buyer_account_id));
@@ -1293,20 +1412,25 @@ diesel::allow_tables_to_appear_in_same_query!(
     accounts,
     cart_lines,
     carts,
+    charge_returns,
     checkouts,
     commune_successions,
     communes,
     deliveries,
+    fee_schedules,
     former_communes,
     former_districts,
     guest_openings,
     guest_order_tries,
     harvests,
+    ledger_balances,
+    ledger_transfers,
     lot_levels,
     lots,
     notice_preferences,
     notices,
     offers,
+    order_charges,
     order_events,
     order_lines,
     orders,
@@ -1317,6 +1441,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     payments,
     producers,
     product_sets,
+    product_tax_categories,
     products,
     provinces,
     reservations,
@@ -1326,6 +1451,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     sessions,
     stock_levels,
     stock_movements,
+    tax_lines,
+    tax_rates,
+    tax_readings,
     variants,
     voucher_buyers,
     voucher_phones,

@@ -14,7 +14,7 @@ use super::{guard, signature, store};
 use crate::app::App;
 use crate::kernel::error::CommonProblem;
 use crate::kernel::http::{Answer, Cursor, Page, PageLinks};
-use crate::kernel::input::{FaultCode, Faults, Field, Input, Opaque, Whole};
+use crate::kernel::input::{FaultCode, Faults, Field, Input, Moment, Opaque, Whole};
 use crate::kernel::{Actor, Error, Result, Secret, Tx, WebhookDeliveryId, WebhookEndpointId, WebhookEventId};
 
 /// Rows of a page, unless asked otherwise.
@@ -35,21 +35,6 @@ impl Input for EndpointUrl {
             at.add(FaultCode::Malformed, "https://…");
         }
         url.map(|text| EndpointUrl(text.to_owned()))
-    }
-}
-
-/// A moment.
-#[derive(Debug, Clone, Copy, ToSchema)]
-#[schema(value_type = String, format = DateTime, example = "2026-11-24T02:00:00Z", max_length = 40)]
-pub struct Moment(pub DateTime<Utc>);
-
-impl Input for Moment {
-    fn read(value: &Value, at: &mut Faults) -> Option<Self> {
-        let moment = value.as_str().and_then(|text| DateTime::parse_from_rfc3339(text).ok());
-        if moment.is_none() {
-            at.add(FaultCode::Malformed, "2026-11-24T02:00:00Z");
-        }
-        moment.map(|moment| Moment(moment.with_timezone(&Utc)))
     }
 }
 

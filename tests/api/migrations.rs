@@ -14,8 +14,8 @@ use diesel::sql_types::Text;
 use diesel_migrations::MigrationHarness;
 use ocop_market::ops::MIGRATIONS;
 use ocop_market::{
-    calendar, catalog, cli, complaints, identity, kernel, messages, notifications, orders, payments, places, producers,
-    reviews, senders, shipping, stock, storage, vouchers, webhooks,
+    calendar, catalog, charges, cli, complaints, identity, kernel, ledger, messages, notifications, orders, payments,
+    places, producers, reviews, senders, shipping, stock, storage, vouchers, webhooks,
 };
 use serde_json::json;
 
@@ -304,6 +304,17 @@ async fn every_list_of_the_database_is_an_enum_of_the_program() {
         ("claims_wish_check", texts!(orders::ClaimWish)),
         ("claims_status_check", texts!(orders::ClaimStatus)),
         ("claim_events_event_check", texts!(orders::ClaimEvent)),
+        ("tax_rates_tax_category_check", texts!(charges::TaxCategory)),
+        ("tax_rates_producer_kind_check", texts!(producers::ProducerKind)),
+        ("tax_rates_reading_check", texts!(charges::Reading)),
+        ("tax_readings_reading_check", texts!(charges::Reading)),
+        ("product_tax_categories_tax_category_check", texts!(charges::TaxCategory)),
+        ("tax_lines_tax_category_check", texts!(charges::TaxCategory)),
+        ("tax_lines_applied_category_check", texts!(charges::TaxCategory)),
+        ("tax_lines_reason_check", texts!(charges::TaxReason)),
+        ("ledger_transfers_kind_check", texts!(ledger::TransferKind)),
+        ("ledger_transfers_debit_check", texts!(ledger::LedgerAccount)),
+        ("ledger_transfers_credit_check", texts!(ledger::LedgerAccount)),
     ]
     .into();
     let database = TestDatabase::create();

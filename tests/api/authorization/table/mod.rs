@@ -1,6 +1,7 @@
 //! Every operation, which row its path names, and a body that it takes. A slice adds its operations here.
 
 mod after_sale;
+mod books;
 mod buying;
 mod delivering;
 mod selling;
@@ -114,5 +115,6 @@ pub fn table() -> Vec<Operation> {
     table.extend(buying::guests());
     table.extend(after_sale::claims());
     table.extend(buying::papers_and_counters());
+    table.extend(books::books());
     table
 }

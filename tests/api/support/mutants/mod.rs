@@ -2,8 +2,10 @@
 //! payment: the named invariant must then return a row. An invariant that cannot fail is worth nothing.
 
 mod after_sale;
+mod charges;
 mod claims;
 mod harvests;
+mod ledger;
 mod orders;
 mod payments;
 mod platform;
@@ -22,7 +24,9 @@ pub type Mutant = (&'static str, &'static str);
 /// All but those of harvests, by subject.
 pub const MUTANTS: &[&[Mutant]] = &[
     after_sale::MUTANTS,
+    charges::MUTANTS,
     claims::MUTANTS,
+    ledger::MUTANTS,
     orders::MUTANTS,
     payments::MUTANTS,
     platform::MUTANTS,

@@ -26,6 +26,7 @@ macro_rules! with_voucher {
 pub const HEALTHY_VOUCHER: &str = with_voucher!("");
 
 pub const MUTANTS: &[Mutant] = &[
+    ("invariant_ledger_vouchers", with_voucher!("update orders set status = 'completed' where status = 'paid'")),
     (
         "invariant_vouchers",
         "insert into vouchers (id, code, payer, kind, amount_vnd, minimum_vnd, starts_on, ends_on, producer_ids, product_sets,

@@ -1,0 +1,11 @@
+drop view invariant_ledger_vouchers;
+drop view invariant_ledger_reversals;
+drop view invariant_ledger_balances;
+drop view invariant_ledger_refunds;
+drop view invariant_ledger_suspense;
+drop view invariant_ledger_credits;
+drop view invariant_ledger_orders;
+drop table ledger_balances;
+drop table ledger_transfers;
+drop function ledger_move_balance();
+drop function ledger_must_mirror();

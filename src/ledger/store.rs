@@ -1,0 +1,202 @@
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel::sql_types::{Array, BigInt, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use schema::{ledger_balances, ledger_transfers};
+use uuid::Uuid;
+
+use super::model::{LedgerAccount, Posted, Transfer, TransferKind};
+use crate::kernel::sql::Prepare;
+use crate::kernel::{Error, OrderId, ProducerId, RefundId, Result, TransferId, Tx};
+
+/// One text for any number of rows, so that it stays prepared.
+const INSERT: &str = "insert into ledger_transfers \
+     (id, kind, subject_id, debit, credit, amount_vnd, provider, producer_id, order_id, refund_id, reverses, at) \
+     select x.*, $12 from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) x returning id";
+
+#[derive(QueryableByName)]
+struct Inserted {
+    #[diesel(sql_type = SqlUuid)]
+    #[expect(dead_code, reason = "a prepared statement must return rows")]
+    id: Uuid,
+}
+
+/// Writes these movements down, in their order.
+pub fn insert(tx: &mut Tx<'_>, transfers: &[Transfer]) -> QueryResult<()> {
+    let all = || transfers.iter();
+    let ids: Vec<TransferId> = all().map(|_| TransferId::generate()).collect();
+    diesel::sql_query(INSERT)
+        .bind::<Array<SqlUuid>, _>(ids)
+        .bind::<Array<Text>, _>(all().map(|one| one.kind.as_str()).collect::<Vec<_>>())
+        .bind::<Array<SqlUuid>, _>(all().map(|one| one.subject_id).collect::<Vec<_>>())
+        .bind::<Array<Text>, _>(all().map(|one| one.debit.as_str()).collect::<Vec<_>>())
+        .bind::<Array<Text>, _>(all().map(|one| one.credit.as_str()).collect::<Vec<_>>())
+        .bind::<Array<BigInt>, _>(all().map(|one| one.amount).collect::<Vec<_>>())
+        .bind::<Array<Nullable<Text>>, _>(all().map(|one| one.provider.as_deref()).collect::<Vec<_>>())
+        .bind::<Array<Nullable<SqlUuid>>, _>(all().map(|one| one.producer_id).collect::<Vec<_>>())
+        .bind::<Array<Nullable<SqlUuid>>, _>(all().map(|one| one.order_id).collect::<Vec<_>>())
+        .bind::<Array<Nullable<SqlUuid>>, _>(all().map(|one| one.refund_id).collect::<Vec<_>>())
+        .bind::<Array<Nullable<SqlUuid>>, _>(all().map(|one| one.reverses).collect::<Vec<_>>())
+        .bind::<Timestamptz, _>(tx.now)
+        .prepared()
+        .load::<Inserted>(tx.conn)?;
+    Ok(())
+}
+
+pub fn find(tx: &mut Tx<'_>, id: TransferId) -> Result<Posted> {
+    Ok(ledger_transfers::table.find(id).select(Posted::as_select()).first(tx.conn)?)
+}
+
+/// The provider through which an order was paid.
+pub fn captured_through(tx: &mut Tx<'_>, order_id: OrderId) -> Result<String> {
+    let provider: Option<String> = ledger_transfers::table
+        .filter(ledger_transfers::kind.eq(TransferKind::Capture))
+        .filter(ledger_transfers::subject_id.eq(order_id.0))
+        .select(ledger_transfers::provider)
+        .first(tx.conn)?;
+    provider.ok_or_else(|| Error::internal("a capture through nobody"))
+}
+
+/// What a producer has with us now; below zero he owes.
+pub fn balance(tx: &mut Tx<'_>, producer_id: ProducerId) -> Result<i64> {
+    let kept = ledger_balances::table.find(producer_id).select(ledger_balances::balance_vnd).first(tx.conn);
+    Ok(kept.optional()?.unwrap_or(0))
+}
+
+#[derive(QueryableByName)]
+struct Sum {
+    #[diesel(sql_type = BigInt)]
+    sum: i64,
+}
+
+/// What a producer had with us at a moment, its own movements included.
+pub fn balance_at(tx: &mut Tx<'_>, producer_id: ProducerId, at: DateTime<Utc>) -> Result<i64> {
+    let row: Sum = diesel::sql_query(
+        "select coalesce(sum(case when credit = 'producer' then amount_vnd else -amount_vnd end), 0)::bigint as sum \
+         from ledger_transfers where producer_id = $1 and (debit = 'producer' or credit = 'producer') and at <= $2",
+    )
+    .bind::<SqlUuid, _>(producer_id)
+    .bind::<Timestamptz, _>(at)
+    .get_result(tx.conn)?;
+    Ok(row.sum)
+}
+
+/// A movement of a producer's account with what it left there.
+#[derive(Debug, Clone, QueryableByName)]
+pub struct StatementLine {
+    #[diesel(sql_type = SqlUuid)]
+    pub id: TransferId,
+    #[diesel(sql_type = Text)]
+    pub kind: TransferKind,
+    /// What the account got; below zero: gave.
+    #[diesel(sql_type = BigInt)]
+    pub change_vnd: i64,
+    #[diesel(sql_type = BigInt)]
+    pub balance_vnd: i64,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    pub order_id: Option<OrderId>,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    pub refund_id: Option<RefundId>,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    pub reverses: Option<TransferId>,
+    #[diesel(sql_type = Timestamptz)]
+    pub at: DateTime<Utc>,
+}
+
+/// The newest first, one more than the page holds.
+pub fn statement(
+    tx: &mut Tx<'_>,
+    producer_id: ProducerId,
+    before: Option<TransferId>,
+    rows: i64,
+) -> Result<Vec<StatementLine>> {
+    Ok(diesel::sql_query(
+        "with line as ( \
+             select id, kind, order_id, refund_id, reverses, at, \
+                    case when credit = 'producer' then amount_vnd else -amount_vnd end as change_vnd \
+             from ledger_transfers \
+             where producer_id = $1 and (debit = 'producer' or credit = 'producer') and ($2 is null or id < $2)), \
+         page as (select * from line order by id desc limit $3), \
+         base as (select coalesce(sum(change_vnd), 0) as vnd from line where id < (select id from page order by id limit 1)) \
+         select page.*, (base.vnd + sum(change_vnd) over (order by id))::bigint as balance_vnd from page, base order by id desc",
+    )
+    .bind::<SqlUuid, _>(producer_id)
+    .bind::<Nullable<SqlUuid>, _>(before)
+    .bind::<BigInt, _>(rows)
+    .load(tx.conn)?)
+}
+
+/// An account with all that ever went through it until a moment.
+#[derive(Debug, Clone, QueryableByName)]
+pub struct AccountLine {
+    #[diesel(sql_type = Text)]
+    pub account: LedgerAccount,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub provider: Option<String>,
+    #[diesel(sql_type = BigInt)]
+    pub debits_vnd: i64,
+    #[diesel(sql_type = BigInt)]
+    pub credits_vnd: i64,
+    #[diesel(sql_type = BigInt)]
+    pub transfers: i64,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub waits_since: Option<DateTime<Utc>>,
+}
+
+/// All accounts as they were at a moment. What leaves an account is what came first, so what waits there waits since the
+/// first movement that what left does not reach.
+pub fn accounts(tx: &mut Tx<'_>, at: DateTime<Utc>) -> Result<Vec<AccountLine>> {
+    Ok(diesel::sql_query(
+        "with side as ( \
+             select debit as account, provider, at, id, amount_vnd as debit_vnd, 0::bigint as credit_vnd \
+             from ledger_transfers where at <= $1 \
+             union all \
+             select credit, provider, at, id, 0, amount_vnd from ledger_transfers where at <= $1), \
+         move as ( \
+             select account, case when account in ('clearing', 'suspense', 'set_aside', 'provider_fees') then provider end \
+                    as provider, at, id, debit_vnd, credit_vnd from side), \
+         run as ( \
+             select account, provider, at, \
+                    sum(debit_vnd) over whole as debits, sum(credit_vnd) over whole as credits, \
+                    sum(debit_vnd) over so_far as debits_so_far, sum(credit_vnd) over so_far as credits_so_far \
+             from move \
+             window whole as (partition by account, provider), \
+                    so_far as (partition by account, provider order by at, id rows unbounded preceding)) \
+         select account, provider, max(debits)::bigint as debits_vnd, max(credits)::bigint as credits_vnd, \
+                count(*) as transfers, \
+                min(at) filter (where case when debits > credits then debits_so_far > credits \
+                                           when credits > debits then credits_so_far > debits end) as waits_since \
+         from run group by account, provider order by account, provider",
+    )
+    .bind::<Timestamptz, _>(at)
+    .load(tx.conn)?)
+}
+
+/// What transfers to look for.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    pub account: Option<LedgerAccount>,
+    pub provider: Option<String>,
+    pub producer_id: Option<ProducerId>,
+    pub order_id: Option<OrderId>,
+}
+
+/// The newest first, one more than the page holds.
+pub fn list(tx: &mut Tx<'_>, filter: &Filter, before: Option<TransferId>, rows: i64) -> Result<Vec<Posted>> {
+    let mut query = ledger_transfers::table.select(Posted::as_select()).into_boxed();
+    if let Some(account) = filter.account {
+        query = query.filter(ledger_transfers::debit.eq(account).or(ledger_transfers::credit.eq(account)));
+    }
+    if let Some(provider) = &filter.provider {
+        query = query.filter(ledger_transfers::provider.eq(provider.clone()));
+    }
+    if let Some(producer_id) = filter.producer_id {
+        query = query.filter(ledger_transfers::producer_id.eq(producer_id));
+    }
+    if let Some(order_id) = filter.order_id {
+        query = query.filter(ledger_transfers::order_id.eq(order_id));
+    }
+    if let Some(before) = before {
+        query = query.filter(ledger_transfers::id.lt(before));
+    }
+    Ok(query.order(ledger_transfers::id.desc()).limit(rows).load(tx.conn)?)
+}
