@@ -138,13 +138,15 @@ create trigger tax_lines_append_only before update or delete on tax_lines for ea
 create trigger charge_returns_append_only before update or delete on charge_returns for each row execute function refuse_change();
 
 alter table fee_schedules enable row level security;
-create policy fee_schedules_read on fee_schedules for select using (true);
+create policy fee_schedules_read on fee_schedules for select using (actor_role() <> 'none');
 create policy fee_schedules_write on fee_schedules for insert with check (actor_is_staff());
 grant select, insert on fee_schedules to ocop_app;
 -- Rules of the state come with a migration.
+alter table tax_rates enable row level security;
+create policy tax_rates_read on tax_rates for select using (actor_role() <> 'none');
 grant select on tax_rates to ocop_app;
 alter table tax_readings enable row level security;
-create policy tax_readings_read on tax_readings for select using (true);
+create policy tax_readings_read on tax_readings for select using (actor_role() <> 'none');
 create policy tax_readings_write on tax_readings for insert with check (actor_is_staff());
 grant select, insert on tax_readings to ocop_app;
 alter table product_tax_categories enable row level security;
