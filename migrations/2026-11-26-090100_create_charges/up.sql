@@ -33,7 +33,7 @@ create table tax_rates (
     constraint tax_rates_rule_key unique (tax_category, producer_kind, reading, effective_on)
 );
 insert into tax_rates (id, tax_category, producer_kind, reading, effective_on, vat_bp, pit_bp, source)
-select gen_random_uuid(), r.tax_category, k.kind, r.reading, '2026-07-01', r.vat_bp, r.pit_bp, r.source
+select gen_random_uuid(), r.tax_category, k.kind, r.reading, date '2026-07-01', r.vat_bp, r.pit_bp, r.source
 from (values
     ('raw_own', 'settled', 0, 0, 'Luật Thuế GTGT 48/2024/QH15 (không chịu thuế); NĐ 253/2026/NĐ-CP Điều 21 (miễn thuế TNCN)'),
     ('traded_raw', 'settled', 0, 50, 'Luật Thuế GTGT 48/2024/QH15 (không chịu thuế); NĐ 253/2026/NĐ-CP (0,5%)'),
@@ -46,7 +46,7 @@ from (values
 ) r (tax_category, reading, vat_bp, pit_bp, source)
 cross join (values ('household'), ('cooperative_group'), ('farm')) k (kind)
 union all
-select gen_random_uuid(), c.tax_category, k.kind, 'settled', '2026-07-01', 0, 0,
+select gen_random_uuid(), c.tax_category, k.kind, 'settled', date '2026-07-01', 0, 0,
        'Luật Quản lý thuế 108/2025/QH15 Điều 43: hợp tác xã, doanh nghiệp tự khai'
 from (values ('raw_own'), ('traded_raw'), ('traded_goods'), ('self_made'), ('service'), ('transport_food'), ('other')) c (tax_category)
 cross join (values ('cooperative'), ('company')) k (kind);
@@ -138,13 +138,15 @@ create trigger tax_lines_append_only before update or delete on tax_lines for ea
 create trigger charge_returns_append_only before update or delete on charge_returns for each row execute function refuse_change();
 
 alter table fee_schedules enable row level security;
-create policy fee_schedules_read on fee_schedules for select using (true);
+create policy fee_schedules_read on fee_schedules for select using (actor_role() <> 'none');
 create policy fee_schedules_write on fee_schedules for insert with check (actor_is_staff());
 grant select, insert on fee_schedules to ocop_app;
 -- Rules of the state come with a migration.
+alter table tax_rates enable row level security;
+create policy tax_rates_read on tax_rates for select using (actor_role() <> 'none');
 grant select on tax_rates to ocop_app;
 alter table tax_readings enable row level security;
-create policy tax_readings_read on tax_readings for select using (true);
+create policy tax_readings_read on tax_readings for select using (actor_role() <> 'none');
 create policy tax_readings_write on tax_readings for insert with check (actor_is_staff());
 grant select, insert on tax_readings to ocop_app;
 alter table product_tax_categories enable row level security;

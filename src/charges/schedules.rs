@@ -17,7 +17,7 @@ pub fn announce(tx: &mut Tx<'_>, rate_bp: i32, effective_on: NaiveDate, note: St
     let earliest = vietnam_day(tx.now).checked_add_days(Days::new(NOTICE_DAYS));
     let earliest = earliest.ok_or_else(|| Error::internal("the end of time"))?;
     if effective_on < earliest {
-        return Err(Error::from(ChargeRefusal::TooSoon).with("earliest_on", earliest.to_string()));
+        return Err(ChargeRefusal::TooSoon.into());
     }
     let schedule = Schedule { id: FeeScheduleId::generate(), rate_bp, effective_on, note, announced_at: tx.now };
     store::insert_schedule(tx, &schedule, operator_id)

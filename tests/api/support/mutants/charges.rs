@@ -59,7 +59,7 @@ pub const MUTANTS: &[Mutant] = &[
         "set local session_replication_role = replica;
          insert into order_charges (order_id, producer_id, schedule_id, earned_vnd, fee_base_vnd, fee_vnd, at)
          select o.id, o.producer_id, f.id, 1000, 1000, 0, now() from orders o, fee_schedules f where o.status = 'paid';
-         update orders set status = 'completed' where status = 'awaiting_payment';
+         update orders set status = 'completed', paid_at = created_at, paid_on = created_at::date where status = 'awaiting_payment';
          insert into ledger_transfers (id, kind, subject_id, debit, credit, amount_vnd, producer_id, order_id, at)
          select gen_random_uuid(), 'sale', id, 'orders', 'producer', 1, producer_id, id, now() from orders where status = 'completed'",
     ),
