@@ -62,6 +62,8 @@ pub struct Tx<'c> {
     pub now: DateTime<Utc>,
     /// What is written at its end.
     pub(super) later: &'c mut Later,
+    /// Whether the platform is at work for the actor.
+    is_raised: bool,
 }
 
 /// Moves the database's clock in tests; zero otherwise.
@@ -286,7 +288,7 @@ fn in_context<T>(
         Actor::Platform { request_id } => plain(conn, Role::Platform, *request_id, opening)?,
         Actor::Session(claim) => session(conn, claim, opening)?,
     };
-    let mut tx = Tx { conn, who, now, later: &mut Later::default() };
+    let mut tx = Tx { conn, who, now, later: &mut Later::default(), is_raised: false };
     let value = work(&mut tx)?;
     tx.write_now()?;
     Ok(value)
@@ -380,15 +382,17 @@ fn session(
 impl Tx<'_> {
     /// Runs a part as the platform itself, for rows that the actor causes but may not touch.
     pub fn as_platform<T>(&mut self, work: impl FnOnce(&mut Tx<'_>) -> Result<T>) -> Result<T> {
-        if self.is_platforms() {
+        if self.is_raised || self.who.role == Role::Platform {
             return work(self);
         }
-        let held = self.who.role.as_str();
         self.write_what_is_bound()?;
         set_role(self.conn, Role::Platform.as_str())?;
+        self.is_raised = true;
+        // What fails ends the transaction, and with it the role.
         let value = work(self)?;
         self.write_what_is_bound()?;
-        set_role(self.conn, held)?;
+        set_role(self.conn, self.who.role.as_str())?;
+        self.is_raised = false;
         Ok(value)
     }
 }

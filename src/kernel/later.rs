@@ -5,7 +5,8 @@
 //! and go out as one statement at the transaction's end, in it or not at all.
 //!
 //! All of them see the rows as they were before any of them ran, in no certain order: no two may touch one row. Foreign
-//! keys between them are fine, since they are looked at when all have run.
+//! keys between them are fine, since they are looked at when all have run. Whoever does several operations in one
+//! transaction calls [`Tx::write_now`] between them, so that each finds what the one before did.
 
 use diesel::pg::Pg;
 use diesel::prelude::*;
@@ -13,7 +14,6 @@ use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::result::DatabaseErrorKind;
 use diesel::sql_types::{Array, BigInt};
 
-use super::actor::Role;
 use super::db::Tx;
 use super::error::{Error, Result};
 use super::sql::Prepare;
@@ -31,8 +31,6 @@ enum Write {
     Plain(Fragment),
     /// A statement that returns something of each row, and how many rows it must find.
     Counted(Fragment, i64),
-    /// `name as (…), other as (…)`: parts that need each other.
-    Named(Fragment),
 }
 
 /// What waits, in the order in which it came.
@@ -64,19 +62,13 @@ impl Tx<'_> {
         self.wait(Write::Counted(Box::new(statement), wanted), rows)
     }
 
-    /// Parts of a `with` that need each other, by names that nobody else takes.
-    pub fn later_named(&mut self, parts: impl QueryFragment<Pg> + 'static) -> Result<()> {
-        self.later.is_bound = true;
-        self.wait(Write::Named(Box::new(parts)), 1)
-    }
-
     fn wait(&mut self, write: Write, rows: usize) -> Result<()> {
         self.later.rows = self.later.rows.saturating_add(rows);
         self.later.writes.push(write);
         if self.later.writes.len() < WRITES_MAX { Ok(()) } else { self.write_now() }
     }
 
-    /// Sends what waits: for who reads it after all, and before the transaction becomes somebody else's.
+    /// Sends what waits: for who reads it after all.
     pub fn write_now(&mut self) -> Result<()> {
         let Later { writes, rows, .. } = std::mem::take(self.later);
         if writes.is_empty() {
@@ -96,11 +88,6 @@ impl Tx<'_> {
     /// Before and after a change of who is at work: what only he may write is written by him.
     pub(super) fn write_what_is_bound(&mut self) -> Result<()> {
         if self.later.is_bound { self.write_now() } else { Ok(()) }
-    }
-
-    /// Whether the transaction is the platform's own.
-    pub(super) fn is_platforms(&self) -> bool {
-        self.who.role == Role::Platform
     }
 }
 
@@ -130,14 +117,10 @@ impl QueryFragment<Pg> for Together {
         let mut counts = String::new();
         for (number, write) in self.0.iter().enumerate() {
             out.push_sql(if number == 0 { "with " } else { ", " });
-            match write {
-                Write::Named(parts) => parts.walk_ast(out.reborrow())?,
-                Write::Plain(statement) | Write::Counted(statement, _) => {
-                    out.push_sql(&format!("w{number} as ("));
-                    statement.walk_ast(out.reborrow())?;
-                    out.push_sql(")");
-                }
-            }
+            out.push_sql(&format!("w{number} as ("));
+            let (Write::Plain(statement) | Write::Counted(statement, _)) = write;
+            statement.walk_ast(out.reborrow())?;
+            out.push_sql(")");
             if write.wanted().is_some() {
                 let comma = if counts.is_empty() { "" } else { ", " };
                 counts.push_str(&format!("{comma}(select count(*) from w{number})"));

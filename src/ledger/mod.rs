@@ -71,7 +71,7 @@ mod views;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub use model::{LedgerAccount, LedgerRefusal, Transfer, TransferKind};
-pub use post::{post, reverse};
+pub use post::{post, post_at_end, reverse};
 pub use store::{balance, balance_at, captured_through};
 
 pub fn routes(cfg: &mut ServiceConfig) {

@@ -42,6 +42,28 @@ pub fn insert(tx: &mut Tx<'_>, transfers: &[Transfer]) -> QueryResult<()> {
     Ok(())
 }
 
+/// The same at the end of the transaction.
+pub fn insert_later(tx: &mut Tx<'_>, transfers: &[Transfer]) -> Result<()> {
+    let row = |one: &Transfer| {
+        (
+            ledger_transfers::id.eq(TransferId::generate()),
+            ledger_transfers::kind.eq(one.kind),
+            ledger_transfers::subject_id.eq(one.subject_id),
+            ledger_transfers::debit.eq(one.debit),
+            ledger_transfers::credit.eq(one.credit),
+            ledger_transfers::amount_vnd.eq(one.amount),
+            ledger_transfers::provider.eq(one.provider.clone()),
+            ledger_transfers::producer_id.eq(one.producer_id),
+            ledger_transfers::order_id.eq(one.order_id),
+            ledger_transfers::refund_id.eq(one.refund_id),
+            ledger_transfers::reverses.eq(one.reverses),
+            ledger_transfers::at.eq(tx.now),
+        )
+    };
+    let rows: Vec<_> = transfers.iter().map(row).collect();
+    tx.later(diesel::insert_into(ledger_transfers::table).values(rows), transfers.len())
+}
+
 pub fn find(tx: &mut Tx<'_>, id: TransferId) -> Result<Posted> {
     Ok(ledger_transfers::table.find(id).select(Posted::as_select()).first(tx.conn)?)
 }

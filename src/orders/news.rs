@@ -108,6 +108,8 @@ fn ready(tx: &mut Tx<'_>, order: &Order) -> Result<News> {
 
 /// Which failed delivery this is.
 fn try_of(tx: &mut Tx<'_>, order: &Order) -> Result<&'static str> {
+    // The event itself may be of this transaction.
+    tx.write_now()?;
     let events = tx.as_platform(|tx| store::events_of(tx, order.id))?;
     let failed = OrderStatus::DeliveryFailed.as_str();
     let tries = events.iter().filter(|(_, _, to, ..)| to == failed).count();

@@ -318,18 +318,18 @@ async fn every_list_of_the_database_is_an_enum_of_the_program() {
     ]
     .into();
     let database = TestDatabase::create();
-    // Only whole constraints on one column: `CHECK ((status = ANY (ARRAY['a'::text, 'b'::text])))`.
+    // Only whole constraints on one column: `CHECK ((status = ANY ('{a,b}'::text[])))`.
     let found = lines(
         &mut database.owner(),
         r"
         select distinct conname || '|' || pg_get_constraintdef(oid) as line from pg_constraint
         where contype = 'c' and connamespace = 'public'::regnamespace and conparentid = 0
-        and pg_get_constraintdef(oid) ~ '^CHECK \(\(([a-z_]+) = ANY \(ARRAY\[[^\]]*\]\)\)\)$'",
+        and pg_get_constraintdef(oid) ~ '^CHECK \(\(([a-z_]+) = ANY \((ARRAY\[[^\]]*\]|''\{[^}]*\}''::text\[\])\)\)\)$'",
     );
     let mut seen = BTreeSet::new();
     for line in &found {
         let (name, definition) = line.split_once('|').unwrap();
-        let texts: BTreeSet<&str> = definition.split('\'').skip(1).step_by(2).collect();
+        let texts: BTreeSet<&str> = crate::support::listed_in(definition).collect();
         seen.insert(name);
         match enums.get(name) {
             Some(wanted) => assert_eq!(&texts, wanted, "{name}"),

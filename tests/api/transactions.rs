@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use diesel::prelude::*;
 use ocop_market::audit;
-use ocop_market::kernel::{Error, Result, Tx};
+use ocop_market::kernel::{Actor, Error, Result, Tx};
 use schema::{idempotency_keys, stock_levels};
 use uuid::Uuid;
 
@@ -27,6 +27,7 @@ async fn what_waits_is_written_with_the_transaction_or_not_at_all() {
     let failed = world.app.db.job(move |tx| deed(tx, dropped).and(Err::<(), _>(Error::internal("on purpose")))).await;
     assert!(failed.is_err());
     assert_eq!((deeds(&world, kept), deeds(&world, dropped)), (1, 0));
+    world.finish().await;
 }
 
 #[actix_web::test]
@@ -35,6 +36,7 @@ async fn more_than_can_wait_is_written_on_the_way() {
     let object = Uuid::from_u128(3);
     world.app.db.job(move |tx| (0..100).try_for_each(|_| deed(tx, object))).await.expect("written");
     assert_eq!(deeds(&world, object), 100);
+    world.finish().await;
 }
 
 #[actix_web::test]
@@ -51,6 +53,7 @@ async fn a_row_that_is_not_as_it_was_seen_has_everything_done_again_and_then_giv
     let outcome = world.app.db.job(work).await;
     assert!(matches!(outcome, Err(Error::Unavailable(_))), "{outcome:?}");
     assert_eq!((tries.load(Ordering::SeqCst), deeds(&world, object)), (3, 0));
+    world.finish().await;
 }
 
 #[actix_web::test]
@@ -78,4 +81,22 @@ async fn a_name_that_was_taken_meanwhile_has_everything_done_again_with_another(
     world.app.db.job(work).await.expect("the next name is free");
     assert_eq!(tries.load(Ordering::SeqCst), 3, "a taken name is drawn once, then another");
     assert_eq!(world.count("select count(*) from idempotency_keys where route = 'POST /test'"), 2);
+    world.finish().await;
+}
+
+#[actix_web::test]
+async fn the_platform_at_work_for_somebody_stays_at_work_until_all_of_it_is_done() {
+    let world = World::start().await;
+    let role = |tx: &mut Tx<'_>| -> Result<String> {
+        let role = diesel::dsl::sql::<diesel::sql_types::Text>("current_setting('app.role')");
+        Ok(diesel::select(role).get_result(tx.conn)?)
+    };
+    let work = move |tx: &mut Tx<'_>| {
+        let before = role(tx)?;
+        let (inner, between) = tx.as_platform(|tx| Ok((tx.as_platform(role)?, role(tx)?)))?;
+        Ok([before, inner, between, role(tx)?])
+    };
+    let roles = world.app.db.write(&Actor::Anonymous { request_id: None }, work).await.expect("looked");
+    assert_eq!(roles, ["anonymous", "system", "system", "anonymous"]);
+    world.finish().await;
 }

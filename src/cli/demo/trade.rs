@@ -162,9 +162,11 @@ impl Trade<'_> {
         let placed = self.app.db.write(&actor, move |tx| {
             for (offer, quantity) in &basket {
                 carts::put_line(tx, offer.variant_id, *quantity)?;
+                tx.write_now()?;
             }
             let question = Question { commune_code: recipient.commune_code.clone(), ways: Vec::new(), voucher: None };
             let quote = orders::make_quote(tx, &question)?.quote;
+            tx.write_now()?;
             let wish = Wish {
                 client_ref: None,
                 quote_id: quote.id,

@@ -28,7 +28,7 @@ pub fn captured(tx: &mut Tx<'_>, orders: &[Order], provider: &str) -> Result<()>
             .of_producer(order.producer_id)
             .of_order(order.id)
     };
-    ledger::post(tx, orders.iter().map(capture).collect())
+    ledger::post_at_end(tx, orders.iter().map(capture).collect())
 }
 
 /// Part of an order's money is owed back, before or after its end. The order is as it is with that part. What is taken

@@ -21,7 +21,7 @@ pub async fn receive(app: &App, provider: &dyn Provider, raw: RawRow) -> Answer 
         _ => None,
     };
     let db = app.db.clone();
-    let work = actix_web::rt::spawn(async move { verdict(&db, raw, reading).await });
+    let work = tokio::spawn(async move { verdict(&db, raw, reading).await });
     let verdict = match tokio::time::timeout(within, work).await {
         Ok(Ok(Ok(verdict))) => verdict,
         Ok(Ok(Err(error))) => {

@@ -51,7 +51,7 @@ async fn every_status_has_a_machine_with_all_its_values() {
         &mut database.owner(),
         r"select distinct conname || '|' || pg_get_constraintdef(oid) from pg_constraint
           where contype = 'c' and connamespace = 'public'::regnamespace and conparentid = 0
-            and pg_get_constraintdef(oid) ~ '^CHECK \(\((status|booking|outcome|state) = ANY \(ARRAY\['",
+            and pg_get_constraintdef(oid) ~ '^CHECK \(\((status|booking|outcome|state) = ANY \((ARRAY\[|''\{)'",
     );
     let mut seen = BTreeSet::new();
     for line in &found {
@@ -61,7 +61,7 @@ async fn every_status_has_a_machine_with_all_its_values() {
             assert!(WITHOUT_MACHINE.iter().any(|(known, _)| *known == name), "{name} has no machine: {definition}");
             continue;
         };
-        let listed: BTreeSet<String> = definition.split('\'').skip(1).step_by(2).map(str::to_owned).collect();
+        let listed: BTreeSet<String> = crate::support::listed_in(definition).map(str::to_owned).collect();
         let mut moved: BTreeSet<String> = Machine::read(machine).statuses().into_iter().collect();
         moved.extend(STILL.iter().filter(|(known, _)| *known == name).map(|(_, status)| (*status).to_owned()));
         assert_eq!(moved, listed, "{name}");

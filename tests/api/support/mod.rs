@@ -155,3 +155,10 @@ impl Drop for World {
         }
     }
 }
+
+/// The values of a constraint that lists them, as the database writes it: `… ARRAY['a'::text, 'b'::text] …` or
+/// `… '{a,b}'::text[] …`.
+pub fn listed_in(definition: &str) -> impl Iterator<Item = &str> {
+    let quoted = definition.split('\'').skip(1).step_by(2);
+    quoted.flat_map(|text| text.trim_start_matches('{').trim_end_matches('}').split(','))
+}
