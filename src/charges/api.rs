@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::categories;
-use super::model::Reading;
+use super::model::FollowedReading;
 use super::producer_api::TaxCategoryInput;
 use super::schedules::{announce, decide_reading};
 use super::views::{FeeScheduleView, TaxCategoryView, TaxReadingView};
@@ -32,7 +32,7 @@ input! {
     /// How contradicting texts are read from a day after today on.
     pub struct NewTaxReading {
         /// `practice` or `decree`.
-        pub reading: Reading,
+        pub reading: FollowedReading,
         pub effective_on: NaiveDate,
         #[schema(example = "Theo trả lời của cơ quan thuế")]
         pub note: Text<500>,

@@ -28,6 +28,23 @@ impl TaxCategory {
 }
 
 text_enum! {
+    /// Which of two texts that contradict each other is followed.
+    pub enum FollowedReading {
+        Practice = "practice",
+        Decree = "decree",
+    }
+}
+
+impl From<FollowedReading> for Reading {
+    fn from(followed: FollowedReading) -> Self {
+        match followed {
+            FollowedReading::Practice => Reading::Practice,
+            FollowedReading::Decree => Reading::Decree,
+        }
+    }
+}
+
+text_enum! {
     /// How a rate is read out of the law.
     pub enum Reading {
         /// The texts say one thing.

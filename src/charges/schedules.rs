@@ -3,11 +3,10 @@
 use chrono::{Days, NaiveDate};
 use serde_json::json;
 
-use super::model::{ChargeRefusal, NOTICE_DAYS, Reading};
+use super::model::{ChargeRefusal, FollowedReading, NOTICE_DAYS, Reading};
 use super::store::{self, ReadingRow, Schedule};
 use crate::audit;
 use crate::kernel::error::OnConstraint;
-use crate::kernel::input::FaultCode;
 use crate::kernel::time::vietnam_day;
 use crate::kernel::{Audience, Error, FeeScheduleId, Result, Tx};
 
@@ -28,11 +27,14 @@ pub fn announce(tx: &mut Tx<'_>, rate_bp: i32, effective_on: NaiveDate, note: St
 }
 
 /// Which reading is followed from a day after today on.
-pub fn decide_reading(tx: &mut Tx<'_>, reading: Reading, effective_on: NaiveDate, note: String) -> Result<ReadingRow> {
+pub fn decide_reading(
+    tx: &mut Tx<'_>,
+    followed: FollowedReading,
+    effective_on: NaiveDate,
+    note: String,
+) -> Result<ReadingRow> {
     let operator_id = tx.who.must(Audience::Operator)?;
-    if reading == Reading::Settled {
-        return Err(Error::invalid("/reading", FaultCode::NotOneOf, "practice, decree"));
-    }
+    let reading = Reading::from(followed);
     if effective_on <= vietnam_day(tx.now) {
         return Err(ChargeRefusal::BegunAlready.into());
     }
