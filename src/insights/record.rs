@@ -8,7 +8,8 @@ use crate::kernel::{Result, Tx};
 ///
 /// Called as the platform in the transaction that changes the orders; row-level security refuses anybody else. At most
 /// one sale of each producer; they are recorded by ascending producer, so that two transactions cannot wait for each
-/// other. What is added is added at the end of the transaction, once in it. Taking out what was never added fails, and with it the whole transaction.
+/// other. What is added is added at the end of the transaction, once in it. Taking out what was never added fails, and
+/// with it the whole transaction.
 pub fn record(tx: &mut Tx<'_>, sales: &[Sale], direction: Direction) -> Result<()> {
     let mut counted = Vec::with_capacity(sales.len());
     for sale in sales {

@@ -1,67 +1,58 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use schema::{ledger_balances, ledger_transfers};
 use uuid::Uuid;
 
 use super::model::{LedgerAccount, Posted, Transfer, TransferKind};
 use crate::kernel::sql::Prepare;
-use crate::kernel::{Error, OrderId, ProducerId, RefundId, Result, TransferId, Tx};
+use crate::kernel::{Error, OrderId, ProducerId, RefundId, Result, TransferId, Tx, Vnd};
 
-/// One text for any number of rows, so that it stays prepared.
-const INSERT: &str = "insert into ledger_transfers \
-     (id, kind, subject_id, debit, credit, amount_vnd, provider, producer_id, order_id, refund_id, reverses, at) \
-     select x.*, $12 from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) x returning id";
+#[derive(Insertable)]
+#[diesel(table_name = ledger_transfers, treat_none_as_default_value = false)]
+struct NewRow {
+    id: TransferId,
+    kind: TransferKind,
+    subject_id: Uuid,
+    debit: LedgerAccount,
+    credit: LedgerAccount,
+    amount_vnd: Vnd,
+    provider: Option<String>,
+    producer_id: Option<ProducerId>,
+    order_id: Option<OrderId>,
+    refund_id: Option<RefundId>,
+    reverses: Option<TransferId>,
+    at: DateTime<Utc>,
+}
 
-#[derive(QueryableByName)]
-struct Inserted {
-    #[diesel(sql_type = SqlUuid)]
-    #[expect(dead_code, reason = "a prepared statement must return rows")]
-    id: Uuid,
+fn rows(tx: &Tx<'_>, transfers: &[Transfer]) -> Vec<NewRow> {
+    let row = |one: &Transfer| NewRow {
+        id: TransferId::generate(),
+        kind: one.kind,
+        subject_id: one.subject_id,
+        debit: one.debit,
+        credit: one.credit,
+        amount_vnd: one.amount,
+        provider: one.provider.clone(),
+        producer_id: one.producer_id,
+        order_id: one.order_id,
+        refund_id: one.refund_id,
+        reverses: one.reverses,
+        at: tx.now,
+    };
+    transfers.iter().map(row).collect()
 }
 
 /// Writes these movements down, in their order.
 pub fn insert(tx: &mut Tx<'_>, transfers: &[Transfer]) -> QueryResult<()> {
-    let all = || transfers.iter();
-    let ids: Vec<TransferId> = all().map(|_| TransferId::generate()).collect();
-    diesel::sql_query(INSERT)
-        .bind::<Array<SqlUuid>, _>(ids)
-        .bind::<Array<Text>, _>(all().map(|one| one.kind.as_str()).collect::<Vec<_>>())
-        .bind::<Array<SqlUuid>, _>(all().map(|one| one.subject_id).collect::<Vec<_>>())
-        .bind::<Array<Text>, _>(all().map(|one| one.debit.as_str()).collect::<Vec<_>>())
-        .bind::<Array<Text>, _>(all().map(|one| one.credit.as_str()).collect::<Vec<_>>())
-        .bind::<Array<BigInt>, _>(all().map(|one| one.amount).collect::<Vec<_>>())
-        .bind::<Array<Nullable<Text>>, _>(all().map(|one| one.provider.as_deref()).collect::<Vec<_>>())
-        .bind::<Array<Nullable<SqlUuid>>, _>(all().map(|one| one.producer_id).collect::<Vec<_>>())
-        .bind::<Array<Nullable<SqlUuid>>, _>(all().map(|one| one.order_id).collect::<Vec<_>>())
-        .bind::<Array<Nullable<SqlUuid>>, _>(all().map(|one| one.refund_id).collect::<Vec<_>>())
-        .bind::<Array<Nullable<SqlUuid>>, _>(all().map(|one| one.reverses).collect::<Vec<_>>())
-        .bind::<Timestamptz, _>(tx.now)
-        .prepared()
-        .load::<Inserted>(tx.conn)?;
-    Ok(())
+    let new = diesel::insert_into(ledger_transfers::table).values(rows(tx, transfers));
+    new.returning(ledger_transfers::id).prepared().load::<TransferId>(tx.conn).map(drop)
 }
 
 /// The same at the end of the transaction.
 pub fn insert_later(tx: &mut Tx<'_>, transfers: &[Transfer]) -> Result<()> {
-    let row = |one: &Transfer| {
-        (
-            ledger_transfers::id.eq(TransferId::generate()),
-            ledger_transfers::kind.eq(one.kind),
-            ledger_transfers::subject_id.eq(one.subject_id),
-            ledger_transfers::debit.eq(one.debit),
-            ledger_transfers::credit.eq(one.credit),
-            ledger_transfers::amount_vnd.eq(one.amount),
-            ledger_transfers::provider.eq(one.provider.clone()),
-            ledger_transfers::producer_id.eq(one.producer_id),
-            ledger_transfers::order_id.eq(one.order_id),
-            ledger_transfers::refund_id.eq(one.refund_id),
-            ledger_transfers::reverses.eq(one.reverses),
-            ledger_transfers::at.eq(tx.now),
-        )
-    };
-    let rows: Vec<_> = transfers.iter().map(row).collect();
-    tx.later(diesel::insert_into(ledger_transfers::table).values(rows), transfers.len())
+    let new = diesel::insert_into(ledger_transfers::table).values(rows(tx, transfers));
+    tx.later(new, transfers.len())
 }
 
 pub fn find(tx: &mut Tx<'_>, id: TransferId) -> Result<Posted> {

@@ -35,7 +35,7 @@ pub fn end_unpaid(
     (event, order_status): (OrderEvent, OrderStatus),
 ) -> Result<()> {
     store::end_checkout(tx, checkout_id, checkout_status)?;
-    let orders = store::end_waiting_orders(tx, checkout_id, order_status, (None, None))?;
+    let orders = store::end_waiting_orders(tx, checkout_id, order_status)?;
     store::record_events(tx, &orders, event, Some(OrderStatus::AwaitingPayment), None)?;
     let ids: Vec<OrderId> = orders.iter().map(|order| order.id).collect();
     stock::release(tx, &ids)?;

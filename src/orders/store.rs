@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use schema::{checkouts, order_events, order_lines, order_refunds, orders};
 
@@ -44,21 +44,19 @@ pub fn insert_purchase(tx: &mut Tx<'_>, checkout: &Checkout, orders: &[Order], l
     tx.later(diesel::insert_into(order_lines::table).values(lines.to_vec()), lines.len())
 }
 
-/// Ends the wait for payment; `false` when somebody else has done it already.
-pub fn end_checkout(tx: &mut Tx<'_>, id: CheckoutId, status: CheckoutStatus) -> Result<bool> {
-    let paid_at: Option<DateTime<Utc>> = (status == CheckoutStatus::Paid).then_some(tx.now);
+/// Ends the wait of a locked checkout for payment, unpaid.
+pub fn end_checkout(tx: &mut Tx<'_>, id: CheckoutId, status: CheckoutStatus) -> Result<()> {
     let changed = diesel::update(checkouts::table.find(id))
         .filter(checkouts::status.eq(CheckoutStatus::AwaitingPayment))
         .set((
             checkouts::status.eq(status),
-            checkouts::paid_at.eq(paid_at),
             checkouts::version.eq(checkouts::version + 1),
             checkouts::updated_at.eq(tx.now),
         ))
         .returning(checkouts::id)
         .prepared()
         .load::<CheckoutId>(tx.conn)?;
-    Ok(!changed.is_empty())
+    if changed.is_empty() { Err(Error::internal("a locked checkout did not end")) } else { Ok(()) }
 }
 
 /// The orders of a locked checkout that wait for its payment, which the lock keeps as they are, with their lines.
@@ -100,21 +98,14 @@ pub fn pay(tx: &mut Tx<'_>, checkout_id: CheckoutId, paid: &[Order]) -> Result<(
     tx.later_exactly(orders, paid.len())
 }
 
-/// Moves all orders of a checkout together out of the wait for payment.
-pub fn end_waiting_orders(
-    tx: &mut Tx<'_>,
-    checkout_id: CheckoutId,
-    status: OrderStatus,
-    (paid_on, due_at): (Option<NaiveDate>, Option<DateTime<Utc>>),
-) -> Result<Vec<Order>> {
+/// Moves all orders of a checkout together out of the wait for payment, unpaid.
+pub fn end_waiting_orders(tx: &mut Tx<'_>, checkout_id: CheckoutId, status: OrderStatus) -> Result<Vec<Order>> {
     Ok(diesel::update(orders::table)
         .filter(orders::checkout_id.eq(checkout_id))
         .filter(orders::status.eq(OrderStatus::AwaitingPayment))
         .set((
             orders::status.eq(status),
-            orders::paid_at.eq(paid_on.map(|_| tx.now)),
-            orders::paid_on.eq(paid_on),
-            orders::due_at.eq(due_at),
+            orders::due_at.eq(None::<DateTime<Utc>>),
             orders::version.eq(orders::version + 1),
             orders::updated_at.eq(tx.now),
         ))

@@ -1,9 +1,9 @@
 //! Pages of the public catalogue kept in memory, each proven fresh before it is shown again.
 //!
 //! A page is kept with the version of the catalogue that it was made from. A look at the database says whether that is
-//! still the version and what can be ordered now; what sold meanwhile, or is sold on other days only, is written into the page. One look serves every
-//! request that arrived before it began, so it costs little under load, and nobody is shown anything that was untrue
-//! when they asked: what is shown is what the database would have said.
+//! still the version and what can be ordered now; what sold meanwhile, or is sold on other days only, is written into
+//! the page. One look serves every request that arrived before it began, so it costs little under load, and nobody is
+//! shown anything that was untrue when they asked: what is shown is what the database would have said.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
