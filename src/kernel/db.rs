@@ -17,8 +17,9 @@ use tokio::sync::Semaphore;
 use uuid::Uuid;
 
 use super::actor::{Actor, Role, SessionClaim, Territory, Who};
+use super::claim::{Claim, Kept};
 use super::database_url::DatabaseUrl;
-use super::error::{CommonProblem, Error, Result};
+use super::error::{CommonProblem, Error, Result, still_at_work};
 use super::ids::ProducerId;
 use super::later::Later;
 use super::sql::Prepare;
@@ -51,6 +52,14 @@ impl Mode {
     }
 }
 
+/// With what a transaction opens.
+struct Opening {
+    mode: Mode,
+    offset_ms: i64,
+    /// The key whose answer is looked for, if it was given before.
+    claim: Option<Claim>,
+}
+
 /// How long a request waits for a connection before it is answered 503.
 const WAIT_MAX: Duration = Duration::from_millis(500);
 
@@ -62,6 +71,8 @@ pub struct Tx<'c> {
     pub now: DateTime<Utc>,
     /// What is written at its end.
     pub(super) later: &'c mut Later,
+    /// What was answered before to the key that opened it; nothing when it was not looked for.
+    pub(super) kept: Option<Kept>,
     /// Whether the platform is at work for the actor.
     is_raised: bool,
 }
@@ -155,7 +166,7 @@ impl Db {
         T: Send + 'static,
         F: FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
     {
-        self.run(&self.requests, Mode::Read, actor, work).await
+        self.run(&self.requests, (Mode::Read, None), actor, work).await
     }
 
     pub async fn write<T, F>(&self, actor: &Actor, work: F) -> Result<T>
@@ -163,7 +174,16 @@ impl Db {
         T: Send + 'static,
         F: FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
     {
-        self.run(&self.requests, Mode::Write, actor, work).await
+        self.run(&self.requests, (Mode::Write, None), actor, work).await
+    }
+
+    /// A write for a key: whether it was answered before is asked with the session, since both are one trip.
+    pub async fn write_once<T, F>(&self, actor: &Actor, claim: &Claim, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    {
+        self.run(&self.requests, (Mode::Write, Some(claim)), actor, work).await
     }
 
     /// A write of a provider's message, on connections of its own.
@@ -172,7 +192,7 @@ impl Db {
         T: Send + 'static,
         F: FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
     {
-        self.run(&self.callbacks, Mode::Write, &Actor::PLATFORM, work).await
+        self.run(&self.callbacks, (Mode::Write, None), &Actor::PLATFORM, work).await
     }
 
     /// A write of a job, on connections of its own.
@@ -181,7 +201,7 @@ impl Db {
         T: Send + 'static,
         F: FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
     {
-        self.run(&self.jobs, Mode::Write, &Actor::PLATFORM, work).await
+        self.run(&self.jobs, (Mode::Write, None), &Actor::PLATFORM, work).await
     }
 
     /// One reading statement without context, which sees only what is nobody's: one round trip instead of four.
@@ -199,16 +219,23 @@ impl Db {
         .await
     }
 
-    async fn run<T, F>(&self, lane: &Lane, mode: Mode, actor: &Actor, mut work: F) -> Result<T>
+    async fn run<T, F>(
+        &self,
+        lane: &Lane,
+        (mode, claim): (Mode, Option<&Claim>),
+        actor: &Actor,
+        mut work: F,
+    ) -> Result<T>
     where
         T: Send + 'static,
         F: FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
     {
-        let (actor, offset_ms) = (actor.clone(), self.clock.offset_ms());
+        let actor = actor.clone();
+        let opening = Opening { mode, offset_ms: self.clock.offset_ms(), claim: claim.cloned() };
         on_connection(lane, move |conn, url| {
             let mut tries: u32 = 1;
             loop {
-                match transaction((conn, url), (mode, offset_ms), &actor, &mut work) {
+                match transaction((conn, url), &opening, &actor, &mut work) {
                     Err(Error::Conflict(_)) if tries < TRIES_MAX => {
                         let jitter = rand::rng().random_range(1..=20);
                         std::thread::sleep(Duration::from_millis(jitter));
@@ -248,12 +275,13 @@ type Pooled = PooledConnection<ConnectionManager<PgConnection>>;
 /// Runs work in one transaction; rolls back unless it succeeds. A connection whose state is unknown is given up.
 fn transaction<T>(
     (conn, url): (&mut Pooled, &str),
-    (mode, offset_ms): (Mode, i64),
+    opening: &Opening,
     actor: &Actor,
     work: &mut impl FnMut(&mut Tx<'_>) -> Result<T>,
 ) -> Result<T> {
-    conn.batch_execute(mode.begin()).or_else(|_| reconnect(conn, url, mode.begin()))?;
-    let outcome = in_context(conn, actor, (mode, offset_ms), work);
+    let begin = opening.mode.begin();
+    conn.batch_execute(begin).or_else(|_| reconnect(conn, url, begin))?;
+    let outcome = in_context(conn, actor, opening, work);
     match outcome {
         Ok(value) => {
             conn.batch_execute("commit")?;
@@ -280,15 +308,15 @@ fn reconnect(conn: &mut Pooled, url: &str, first: &str) -> Result<()> {
 fn in_context<T>(
     conn: &mut PgConnection,
     actor: &Actor,
-    opening: (Mode, i64),
+    opening: &Opening,
     work: &mut impl FnMut(&mut Tx<'_>) -> Result<T>,
 ) -> Result<T> {
-    let (who, now) = match actor {
+    let (who, now, kept) = match actor {
         Actor::Anonymous { request_id } => plain(conn, Role::Anonymous, *request_id, opening)?,
         Actor::Platform { request_id } => plain(conn, Role::Platform, *request_id, opening)?,
         Actor::Session(claim) => session(conn, claim, opening)?,
     };
-    let mut tx = Tx { conn, who, now, later: &mut Later::default(), is_raised: false };
+    let mut tx = Tx { conn, who, now, later: &mut Later::default(), kept, is_raised: false };
     let value = work(&mut tx)?;
     tx.write_now()?;
     Ok(value)
@@ -307,11 +335,11 @@ fn plain(
     conn: &mut PgConnection,
     role: Role,
     request_id: Option<super::ids::RequestId>,
-    (mode, offset_ms): (Mode, i64),
-) -> Result<(Who, DateTime<Utc>)> {
+    opening: &Opening,
+) -> Result<(Who, DateTime<Utc>, Option<Kept>)> {
     let moment: Moment = diesel::sql_query(format!("select {NOW} as at, {PLANS}, set_config('app.role', $3, true)"))
-        .bind::<BigInt, _>(offset_ms)
-        .bind::<Text, _>(mode.plans())
+        .bind::<BigInt, _>(opening.offset_ms)
+        .bind::<Text, _>(opening.mode.plans())
         .bind::<Text, _>(role.as_str())
         .prepared()
         .get_result(conn)?;
@@ -324,7 +352,7 @@ fn plain(
         territory: None,
         request_id,
     };
-    Ok((who, moment.at))
+    Ok((who, moment.at, None))
 }
 
 #[derive(QueryableByName)]
@@ -343,22 +371,42 @@ struct Begun {
     communes: Option<Vec<String>>,
 }
 
+#[derive(QueryableByName)]
+struct BegunWithKey {
+    #[diesel(embed)]
+    begun: Begun,
+    #[diesel(embed)]
+    kept: Kept,
+}
+
+const BEGIN: &str = "cross join lateral begin_session($3, $4, $5, $6, m.at) b";
+
 fn session(
     conn: &mut PgConnection,
     claim: &SessionClaim,
-    (mode, offset_ms): (Mode, i64),
-) -> Result<(Who, DateTime<Utc>)> {
-    let begun: Begun = diesel::sql_query(format!(
-        "select m.at, b.* from (select {NOW} as at, {PLANS}) m cross join lateral begin_session($3, $4, $5, $6, m.at) b"
-    ))
-    .bind::<BigInt, _>(offset_ms)
-    .bind::<Text, _>(mode.plans())
-    .bind::<SqlUuid, _>(claim.session_id.0)
-    .bind::<SqlUuid, _>(claim.account_id.0)
-    .bind::<Text, _>(claim.audience.as_str())
-    .bind::<Integer, _>(claim.authorisation_version)
-    .prepared()
-    .get_result(conn)?;
+    Opening { mode, offset_ms, claim: wanted }: &Opening,
+) -> Result<(Who, DateTime<Utc>, Option<Kept>)> {
+    // The key belongs to the account, and is looked for once it is known that the session lives.
+    let (columns, key) = match wanted {
+        Some(_) => (", k.*", "left join lateral find_answer(case when b.is_live then $4::text end, $7, $8) k on true"),
+        None => ("", ""),
+    };
+    let query =
+        diesel::sql_query(format!("select m.at, b.*{columns} from (select {NOW} as at, {PLANS}) m {BEGIN} {key}"))
+            .bind::<BigInt, _>(*offset_ms)
+            .bind::<Text, _>(mode.plans())
+            .bind::<SqlUuid, _>(claim.session_id.0)
+            .bind::<SqlUuid, _>(claim.account_id.0)
+            .bind::<Text, _>(claim.audience.as_str())
+            .bind::<Integer, _>(claim.authorisation_version);
+    let (begun, kept): (Begun, Option<Kept>) = match wanted {
+        Some(Claim { key, route, .. }) => {
+            let query = query.bind::<Text, _>(route).bind::<Text, _>(key).prepared();
+            let BegunWithKey { begun, kept } = query.get_result(conn).map_err(still_at_work)?;
+            (begun, Some(kept))
+        }
+        None => (query.prepared().get_result(conn)?, None),
+    };
     if !begun.is_live {
         return Err(CommonProblem::SessionEnded.into());
     }
@@ -376,7 +424,7 @@ fn session(
         territory,
         request_id: claim.request_id,
     };
-    Ok((who, begun.at))
+    Ok((who, begun.at, kept))
 }
 
 impl Tx<'_> {

@@ -110,6 +110,17 @@ pub fn is_lock_timeout(error: &diesel::result::Error) -> bool {
     matches!(error, DatabaseError(_, info) if info.message() == LOCK_TIMEOUT)
 }
 
+/// What a request is told that met another with its key.
+pub fn still_at_work(error: diesel::result::Error) -> Error {
+    /// Seconds after which it may come again.
+    const RETRY_AFTER_S: i64 = 1;
+    if is_lock_timeout(&error) {
+        Error::from(CommonProblem::RequestInProgress).with("retry_after_s", RETRY_AFTER_S)
+    } else {
+        error.into()
+    }
+}
+
 /// Names the refusal behind a constraint of the database.
 pub trait OnConstraint<T> {
     fn on_constraint(self, constraint: &str, refusal: impl Into<Error>) -> Result<T>;

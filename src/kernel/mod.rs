@@ -12,6 +12,7 @@ pub mod error;
 pub mod input;
 pub mod sql;
 pub mod actor;
+pub mod claim;
 pub mod database_url;
 pub mod db;
 pub mod later;

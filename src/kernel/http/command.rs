@@ -11,9 +11,10 @@ use serde_json::Value;
 use sha2::Digest as _;
 
 use super::answer::{Answer, problem_answer};
-use super::store::{self, Claim};
+use super::store;
 use crate::app::App;
 use crate::kernel::actor::Actor;
+use crate::kernel::claim::Claim;
 use crate::kernel::db::Tx;
 use crate::kernel::error::{CommonProblem, Error, Result};
 use crate::kernel::ids::{self, RequestId};
@@ -285,13 +286,13 @@ impl<T: Clone + Send + 'static> Command<T> {
             return Ok(finish(answer)?.into_response());
         };
         let claim = Claim { key, route, fingerprint };
-        let refused = claim.clone();
-        let done = app.db.write(actor, move |tx| claim.once(tx, |tx| work(tx, input.clone()))).await;
+        let (same, refused) = (claim.clone(), claim.clone());
+        let done = app.db.write_once(actor, &same, move |tx| claim.once(tx, |tx| work(tx, input.clone()))).await;
         let (answer, repetition) = match done {
             // What the work had begun is rolled back, so the refusal is kept by itself.
             Err(error) if is_refusal_of_state(&error) => {
                 let answer = problem_answer(&error, english, instance);
-                app.db.write(actor, move |tx| refused.once(tx, |_| Ok(answer.clone()))).await?
+                app.db.write_once(actor, &same, move |tx| refused.once(tx, |_| Ok(answer.clone()))).await?
             }
             outcome => outcome?,
         };

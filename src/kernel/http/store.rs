@@ -2,52 +2,28 @@
 
 use chrono::TimeDelta;
 use diesel::prelude::*;
-use diesel::sql_types::{Binary, Nullable, SmallInt, Text};
+use diesel::sql_types::Text;
 use schema::idempotency_keys;
 
 use super::answer::Answer;
+use crate::kernel::claim::{Claim, Kept};
 use crate::kernel::db::Tx;
-use crate::kernel::error::{CommonProblem, Error, Result, is_lock_timeout};
+use crate::kernel::error::{CommonProblem, Error, Result, still_at_work};
 use crate::kernel::sql::Prepare;
 
-/// Seconds after which a request may come again that met another with its key.
-const RETRY_AFTER_S: i64 = 1;
 /// How long an answer is kept: phones come back after days.
 const KEPT: TimeDelta = TimeDelta::days(7);
 
-/// What is repeated: a key of somebody for a route, with what was sent.
-#[derive(Clone)]
-pub struct Claim {
-    pub key: String,
-    pub route: String,
-    pub fingerprint: Vec<u8>,
-}
-
-#[derive(QueryableByName)]
-struct Kept {
-    #[diesel(sql_type = Binary)]
-    fingerprint: Vec<u8>,
-    #[diesel(sql_type = SmallInt)]
-    status: i16,
-    #[diesel(sql_type = Text)]
-    body: String,
-    #[diesel(sql_type = Nullable<Text>)]
-    location: Option<String>,
-    #[diesel(sql_type = Nullable<Text>)]
-    etag: Option<String>,
-}
-
-/// The answer that was given to this key, if it was; waits a little for a request that holds it.
+/// The answer that was given to this key, if it was; waits a little for a request that holds it. A session has it from the
+/// opening of its transaction.
 pub fn find_answer(tx: &mut Tx<'_>, actor: &str, claim: &Claim) -> Result<Option<Answer>> {
-    let kept: Option<Kept> = diesel::sql_query("select * from find_answer($1, $2, $3)")
-        .bind::<Text, _>(actor)
-        .bind::<Text, _>(&claim.route)
-        .bind::<Text, _>(&claim.key)
-        .prepared()
-        .get_result(tx.conn)
-        .optional()
-        .map_err(|error| if is_lock_timeout(&error) { in_progress() } else { error.into() })?;
-    let Some(Kept { fingerprint, status, body, location, etag }) = kept else { return Ok(None) };
+    let kept = match tx.kept.take() {
+        Some(kept) => kept,
+        None => ask(tx, actor, claim)?,
+    };
+    let Kept { fingerprint: Some(fingerprint), status: Some(status), body: Some(body), location, etag } = kept else {
+        return Ok(None);
+    };
     if fingerprint != claim.fingerprint {
         return Err(CommonProblem::KeyReused.into());
     }
@@ -55,8 +31,16 @@ pub fn find_answer(tx: &mut Tx<'_>, actor: &str, claim: &Claim) -> Result<Option
     Ok(Some(Answer { status, body, location, etag }))
 }
 
-fn in_progress() -> Error {
-    Error::from(CommonProblem::RequestInProgress).with("retry_after_s", RETRY_AFTER_S)
+fn ask(tx: &mut Tx<'_>, actor: &str, claim: &Claim) -> Result<Kept> {
+    let kept: Option<Kept> = diesel::sql_query("select * from find_answer($1, $2, $3)")
+        .bind::<Text, _>(actor)
+        .bind::<Text, _>(&claim.route)
+        .bind::<Text, _>(&claim.key)
+        .prepared()
+        .get_result(tx.conn)
+        .optional()
+        .map_err(still_at_work)?;
+    Ok(kept.unwrap_or_default())
 }
 
 pub fn keep_answer(tx: &mut Tx<'_>, actor: &str, claim: &Claim, answer: &Answer) -> Result<()> {
