@@ -6,13 +6,14 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::model::Cart;
+use super::model::{Cart, CartLine, LINES_MAX};
 use super::put_line::{find, put_line};
+use super::put_lines::put_lines;
 use crate::app::App;
 use crate::catalog::ForSale;
 use crate::input;
 use crate::kernel::http::{Answer, BuyerSurface, Command, KeyRule, NoBody, PathId, json as json_answer};
-use crate::kernel::input::Whole;
+use crate::kernel::input::{List, Whole};
 use crate::kernel::{ProducerId, Result, VariantId, Vnd};
 
 input! {
@@ -21,6 +22,25 @@ input! {
         /// Sale units, 0 to 10,000; 0 takes the line out.
         #[schema(example = 2)]
         pub quantity: Whole<0, 10_000>,
+    }
+}
+
+input! {
+    /// What is wanted, all of it.
+    pub struct PutCart {
+        /// Each variant once. What is not in the list leaves the cart.
+        #[schema(value_type = Vec<WantedLine>, max_items = 50)]
+        pub lines: List<WantedLine, LINES_MAX>,
+    }
+}
+
+input! {
+    /// How many of a variant are wanted.
+    pub struct WantedLine {
+        pub variant_id: VariantId,
+        /// Sale units, 1 to 10,000.
+        #[schema(example = 2)]
+        pub quantity: Whole<1, 10_000>,
     }
 }
 
@@ -118,6 +138,24 @@ async fn show_cart(request: HttpRequest, app: Data<App>, actor: BuyerSurface) ->
     json_answer(&request, None, &cart)
 }
 
+/// Set my whole cart.
+///
+/// In one request, for a phone that kept the cart without a signal; sending it again changes nothing. All or nothing. What
+/// is not for sale now may stay in a cart that has it, but comes into none: `lines` names it.
+#[utoipa::path(tag = "Buying", operation_id = "put_cart", request_body = PutCart,
+    responses((status = 200, body = CartView, description = "The cart after the change")),
+    extensions(("x-roles" = json!(["buyer"])), ("x-problems" = json!(["carts.not_for_sale"]))))]
+#[put("/v1/buyer/cart")]
+async fn put_cart(app: Data<App>, actor: BuyerSurface, command: Command<PutCart>) -> Result<HttpResponse> {
+    command
+        .once(&app, &actor.0, KeyRule::Accepted, move |tx, input| {
+            let line = |line: WantedLine| CartLine { variant_id: line.variant_id, quantity: line.quantity.value() };
+            let cart = put_lines(tx, input.lines.into_vec().into_iter().map(line).collect())?;
+            Answer::ok(&view(cart))
+        })
+        .await
+}
+
 /// Set a line of my cart.
 ///
 /// Sets the quantity of one variant; sending it again changes nothing. 0 takes the line out.
@@ -164,5 +202,5 @@ async fn delete_cart_line(
 }
 
 pub fn routes(cfg: &mut ServiceConfig) {
-    cfg.service(show_cart).service(put_cart_line).service(delete_cart_line);
+    cfg.service(show_cart).service(put_cart).service(put_cart_line).service(delete_cart_line);
 }

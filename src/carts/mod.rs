@@ -1,8 +1,10 @@
-//! A buyer's cart: what is wanted of which producers, priced as of now. Nothing is held until checkout.
+//! A buyer's cart: what is wanted of which producers, priced as of now. Nothing is held until checkout. A phone that
+//! was without signal keeps the cart itself and sends it whole.
 
 mod api;
 mod model;
 mod put_line;
+mod put_lines;
 mod store;
 
 pub use api::routes;

@@ -14,7 +14,7 @@ pub fn put_line(tx: &mut Tx<'_>, variant_id: VariantId, quantity: i32) -> Result
     }
     let goods = goods_of(tx, &lines)?;
     if quantity == 0 {
-        store::remove_line(tx, account_id, variant_id)?;
+        store::remove_lines(tx, account_id, &[CartLine { variant_id, quantity }])?;
         return Ok(Cart { version, lines, goods });
     }
     let wanted = goods.iter().find(|goods| goods.variant_id == variant_id).ok_or(CommonProblem::NotFound)?;
@@ -24,7 +24,7 @@ pub fn put_line(tx: &mut Tx<'_>, variant_id: VariantId, quantity: i32) -> Result
     if lines.len() > LINES_MAX {
         return Err(CartRefusal::TooManyLines.into());
     }
-    store::upsert_line(tx, account_id, CartLine { variant_id, quantity })?;
+    store::upsert_lines(tx, account_id, &[CartLine { variant_id, quantity }])?;
     Ok(Cart { version, lines, goods })
 }
 
@@ -37,7 +37,7 @@ pub fn find(tx: &mut Tx<'_>) -> Result<Cart> {
     Ok(Cart { version, lines, goods })
 }
 
-fn goods_of(tx: &mut Tx<'_>, lines: &[CartLine]) -> Result<Vec<ForSale>> {
+pub fn goods_of(tx: &mut Tx<'_>, lines: &[CartLine]) -> Result<Vec<ForSale>> {
     let ids: Vec<VariantId> = lines.iter().map(|line| line.variant_id).collect();
     catalog::for_sale_and_available(tx, &ids)
 }

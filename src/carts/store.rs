@@ -1,5 +1,6 @@
 use diesel::prelude::*;
 use diesel::sql_types::{Integer, Nullable, Timestamptz, Uuid as SqlUuid};
+use diesel::upsert::excluded;
 use schema::{cart_lines, carts};
 
 use super::model::CartLine;
@@ -59,24 +60,36 @@ pub fn lines(tx: &mut Tx<'_>, account_id: AccountId) -> Result<Vec<CartLine>> {
 }
 
 /// At the end of the transaction.
-pub fn upsert_line(tx: &mut Tx<'_>, account_id: AccountId, line: CartLine) -> Result<()> {
-    let row = (
-        cart_lines::account_id.eq(account_id),
-        cart_lines::variant_id.eq(line.variant_id),
-        cart_lines::quantity.eq(line.quantity),
-        cart_lines::added_at.eq(tx.now),
-    );
+pub fn upsert_lines(tx: &mut Tx<'_>, account_id: AccountId, lines: &[CartLine]) -> Result<()> {
+    if lines.is_empty() {
+        return Ok(());
+    }
+    let row = |line: &CartLine| {
+        (
+            cart_lines::account_id.eq(account_id),
+            cart_lines::variant_id.eq(line.variant_id),
+            cart_lines::quantity.eq(line.quantity),
+            cart_lines::added_at.eq(tx.now),
+        )
+    };
+    let rows: Vec<_> = lines.iter().map(row).collect();
     let upsert = diesel::insert_into(cart_lines::table)
-        .values(row)
+        .values(rows)
         .on_conflict((cart_lines::account_id, cart_lines::variant_id))
         .do_update()
-        .set(cart_lines::quantity.eq(line.quantity));
-    tx.later(upsert, 1)
+        .set(cart_lines::quantity.eq(excluded(cart_lines::quantity)));
+    tx.later(upsert, lines.len())
 }
 
 /// At the end of the transaction.
-pub fn remove_line(tx: &mut Tx<'_>, account_id: AccountId, variant_id: VariantId) -> Result<()> {
-    tx.later(diesel::delete(cart_lines::table.find((account_id, variant_id))), 1)
+pub fn remove_lines(tx: &mut Tx<'_>, account_id: AccountId, lines: &[CartLine]) -> Result<()> {
+    if lines.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<VariantId> = lines.iter().map(|line| line.variant_id).collect();
+    let own =
+        cart_lines::table.filter(cart_lines::account_id.eq(account_id)).filter(cart_lines::variant_id.eq_any(ids));
+    tx.later(diesel::delete(own), 1)
 }
 
 /// Empties a touched cart of its lines, at the end of the transaction.

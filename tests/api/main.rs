@@ -14,6 +14,7 @@ mod order_news;
 mod order_parcels;
 mod orders;
 mod order_races;
+mod carts;
 mod catalogue;
 mod faults;
 mod transactions;

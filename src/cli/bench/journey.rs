@@ -1,4 +1,4 @@
-//! The row about a whole purchase: three lines into the cart, a quote, the checkout, a transfer, and the notice that it
+//! The row about a whole purchase: a cart of three lines, sent whole, a quote, the checkout, a transfer, and the notice that it
 //! came.
 
 use serde_json::{Value, json};
@@ -52,10 +52,8 @@ fn buy(
     (server, buyer): (&Server, &Buyer),
     (config, notice): (&Config, usize),
 ) -> Result<(), String> {
-    for variant in buyer.variants() {
-        let what = format!("PUT /v1/buyer/cart/lines/{variant}");
-        connection.ask(&buyer.repeatable_request(server, &what, &json!({"quantity": 1})))?;
-    }
+    let lines: Vec<Value> = buyer.variants().map(|variant| json!({"variant_id": variant, "quantity": 1})).collect();
+    connection.ask(&buyer.repeatable_request(server, "PUT /v1/buyer/cart", &json!({"lines": lines})))?;
     let quote = Quote::of_answer(connection.body_of(&quotes::ask(server, buyer))?)?;
     let place = buying::place(server, buyer, (&people::new_key(), &quote));
     let checkout_id = text_of(connection.body_of(&place)?, "id")?;

@@ -81,6 +81,7 @@ pub fn writes_of_people() -> Vec<Operation> {
         ),
         op("delete", "/v1/auth/sessions/{id}", Session, json!({})),
         op("post", "/v1/auth/sign-out", Nothing, json!({})),
+        op("put", "/v1/buyer/cart", Nothing, json!({"lines": []})),
         op("put", "/v1/buyer/cart/lines/{id}", PublicVariant, json!({"quantity": 1})),
         Operation { method: "delete", path: "/v1/buyer/cart/lines/{id}", names: PublicVariant, body: None },
         op("post", "/v1/buyer/quotes", Nothing, json!({"commune_code": "00721"})),
