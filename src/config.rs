@@ -195,7 +195,7 @@ impl Config {
             zalopay: payments::zalopay(&mut r),
             checkout_seconds: r.number("CHECKOUT_SECONDS", 900, 1, 86_400),
             callback_answer_ms: r.number("CALLBACK_ANSWER_MS", 2000, 100, 10_000),
-            pool_requests: r.number("POOL_REQUESTS", 8, 1, 100),
+            pool_requests: r.number("POOL_REQUESTS", pool_requests(), 1, 100),
             processes: r.number("PROCESSES", 2, 1, 1000),
             drain_seconds: r.number("DRAIN_SECONDS", if production { DRAIN_S } else { 0 }, 0, 60),
             carriers: carriers::read(&mut r),
@@ -210,6 +210,13 @@ impl Config {
         }
         if r.faults.is_empty() { Ok(config) } else { Err(ConfigFaults(r.faults)) }
     }
+}
+
+/// Two connections for each processor, at least four: more of them only wait for processors and push one another out of
+/// their caches. It counts those of this machine, where the database is as well unless somebody says otherwise.
+fn pool_requests() -> u32 {
+    let processors = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+    u32::try_from(processors.saturating_mul(2)).unwrap_or(4).clamp(4, 100)
 }
 
 fn refuse_unsafe(config: &Config, r: &mut Reader) {

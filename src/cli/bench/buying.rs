@@ -10,7 +10,7 @@ use super::people::{self, Buyer};
 use super::quotes::{self, Quote};
 use super::replay::{self, Particulars, Statement};
 use super::rows::{Payers, ROUNDS, Row, Speed, median, speed};
-use super::world::{BUYERS, DATABASE_CONNECTIONS, Server, World};
+use super::world::{BUYERS, Server, World};
 use crate::cli::serve::CALLBACK_CONNECTIONS;
 
 /// What three lines at 120,000 đồng cost.
@@ -108,7 +108,7 @@ fn order_row(world: &mut World, server: &Server, buyers: &[Buyer], recorded: &Re
         let (requests, _) = purchases_of(world, server, buyers)?;
         ours.push(served(world, server, &requests)?);
         world.fill_carts()?;
-        limits.push(Speed::of(script.run(world, (ORDERS, DATABASE_CONNECTIONS))?));
+        limits.push(Speed::of(script.run(world, (ORDERS, world.connections()))?));
     }
     row(NAME, (ours, limits), (60, 3_000))
 }

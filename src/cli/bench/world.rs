@@ -18,8 +18,6 @@ use crate::embedded::{Postgres, Redis};
 pub const BUYERS: usize = 3_000;
 const DATABASE: &str = "ocop_bench";
 const DATA: &str = include_str!("data.sql");
-/// Connections of the server and clients of `pgbench`.
-pub const DATABASE_CONNECTIONS: u32 = 8;
 const START_PAUSES_MAX: usize = 300;
 const PAUSE: Duration = Duration::from_millis(100);
 
@@ -71,6 +69,11 @@ impl World {
         self.postgres.app_url(DATABASE)
     }
 
+    /// Connections of the server and clients of `pgbench`.
+    pub fn connections(&self) -> u32 {
+        self.config.pool_requests
+    }
+
     pub fn empty_carts(&mut self) -> Result<(), String> {
         self.execute("delete from cart_lines")
     }
@@ -98,7 +101,7 @@ impl World {
             .env("BIND", address.to_string())
             .env("DATABASE_URL", self.app_url())
             .env("DATA_FOLDER", &self.config.data_folder)
-            .env("POOL_REQUESTS", DATABASE_CONNECTIONS.to_string())
+            .env("POOL_REQUESTS", self.connections().to_string())
             .env("TRUSTED_PROXIES", "1")
             .env("VISITOR_RATE_PER_MINUTE", "1000000")
             .env("RUST_LOG", "warn");
