@@ -45,6 +45,7 @@ mod pushing;
 mod webhooks;
 mod webhook_events;
 mod photos;
+mod flood;
 mod guests;
 mod concurrency;
 mod lots;
