@@ -27,6 +27,7 @@ pub mod stock;
 pub mod catalog;
 pub mod vouchers;
 pub mod charges;
+pub mod outgoing;
 pub mod carts;
 pub mod insights;
 pub mod orders;

@@ -628,6 +628,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    outgoing_switch (id) {
+        id -> Int2,
+        stopped_at -> Nullable<Timestamptz>,
+        stopped_by -> Nullable<Uuid>,
+        reason -> Nullable<Text>,
+        started_at -> Nullable<Timestamptz>,
+        started_by -> Nullable<Uuid>,
+        version -> Int4,
+    }
+}
+
+diesel::table! {
     own_deliveries (producer_id, zone) {
         producer_id -> Uuid,
         zone -> Text,

@@ -33,6 +33,7 @@ mod inbox;
 mod vouchers;
 mod ledger;
 mod charges;
+mod outgoing;
 mod attacks;
 mod claims;
 mod claim_news;

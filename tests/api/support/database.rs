@@ -112,6 +112,11 @@ impl TestDatabase {
     pub fn execute(&self, sql: &str) {
         self.owner().batch_execute(sql).expect(sql);
     }
+
+    /// Why the database refuses this even of its owner.
+    pub fn fails(&self, sql: &str) -> String {
+        self.owner().batch_execute(sql).expect_err(sql).to_string()
+    }
 }
 
 impl Drop for TestDatabase {

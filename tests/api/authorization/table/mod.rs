@@ -4,6 +4,7 @@ mod after_sale;
 mod books;
 mod buying;
 mod delivering;
+mod outgoing;
 mod selling;
 
 use serde_json::Value;
@@ -116,5 +117,6 @@ pub fn table() -> Vec<Operation> {
     table.extend(after_sale::claims());
     table.extend(buying::papers_and_counters());
     table.extend(books::books());
+    table.extend(outgoing::outgoing());
     table
 }
