@@ -11,10 +11,10 @@ mod payments;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use crate::kernel::Secret;
 use crate::kernel::crash::CRASH_AT;
 use crate::kernel::database_url::DatabaseUrl;
 use crate::kernel::secret::read_kept;
+use crate::kernel::{Secret, Vnd};
 
 pub use carriers::{CarrierConfig, CarriersConfig};
 pub use gateways::{EsmsConfig, SendersConfig, SmtpConfig, SmtpTls, WebhooksConfig, ZaloConfig};
@@ -67,6 +67,7 @@ pub struct Config {
     pub checkout_seconds: i64,
     /// Milliseconds until a provider that waits for our answer is asked to come again.
     pub callback_answer_ms: u64,
+    pub refunds: RefundConfig,
     /// Connections to the database per process and lane.
     pub pool_requests: u32,
     /// Processes that share the database, each with its pools.
@@ -80,6 +81,15 @@ pub struct Config {
     pub stream_seconds: u64,
     /// Milliseconds between signs of life on a stream; the session is then checked as well.
     pub stream_heartbeat_ms: u64,
+}
+
+/// Which refunds need persons to approve them.
+#[derive(Debug, Clone, Copy)]
+pub struct RefundConfig {
+    /// What is owed by law goes out by itself up to this.
+    pub auto_max: Vnd,
+    /// From here on two persons approve.
+    pub two_persons_from: Vnd,
 }
 
 /// Everything that is wrong, one line each, without any secret.
@@ -196,6 +206,7 @@ impl Config {
             zalopay: payments::zalopay(&mut r),
             checkout_seconds: r.number("CHECKOUT_SECONDS", 900, 1, 86_400),
             callback_answer_ms: r.number("CALLBACK_ANSWER_MS", 2000, 100, 10_000),
+            refunds: refunds(&mut r),
             pool_requests: r.number("POOL_REQUESTS", 8, 1, 100),
             processes: r.number("PROCESSES", 2, 1, 1000),
             drain_seconds: r.number("DRAIN_SECONDS", if production { DRAIN_S } else { 0 }, 0, 60),
@@ -214,6 +225,13 @@ impl Config {
         }
         if r.faults.is_empty() { Ok(config) } else { Err(ConfigFaults(r.faults)) }
     }
+}
+
+fn refunds(r: &mut Reader) -> RefundConfig {
+    let auto_max = r.number("REFUND_AUTO_MAX_VND", 2_000_000, 0, Vnd::MAX);
+    let two_persons_from = r.number("REFUND_TWO_PERSONS_FROM_VND", 20_000_000, 1, Vnd::MAX);
+    let vnd = |amount| Vnd::new(amount).unwrap_or(Vnd::ZERO);
+    RefundConfig { auto_max: vnd(auto_max), two_persons_from: vnd(two_persons_from) }
 }
 
 fn refuse_unsafe(config: &Config, r: &mut Reader) {

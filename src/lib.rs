@@ -35,6 +35,7 @@ pub mod complaints;
 pub mod messages;
 pub mod reviews;
 pub mod payments;
+pub mod refunds;
 pub mod ops;
 pub mod worker;
 pub mod app;

@@ -19,7 +19,7 @@ use crate::kernel::Audience;
 use crate::kernel::error::{CommonProblem, Error, Problem, Result};
 use crate::{
     calendar, carts, catalog, charges, complaints, identity, insights, ledger, messages, notifications, ops, orders,
-    outgoing, payments, places, producers, reviews, shipping, stock, storage, vouchers, webhooks,
+    outgoing, payments, places, producers, refunds, reviews, shipping, stock, storage, vouchers, webhooks,
 };
 
 use headers::KeyUse;
@@ -33,6 +33,7 @@ pub fn configure(cfg: &mut ServiceConfig) {
     carts::routes(cfg);
     orders::routes(cfg);
     payments::routes(cfg);
+    refunds::routes(cfg);
     cfg.service(problems::list_problems);
     ops::routes(cfg);
     places::routes(cfg);
@@ -69,6 +70,7 @@ pub fn problems() -> Vec<&'static Problem> {
         carts::PROBLEMS,
         orders::PROBLEMS,
         payments::PROBLEMS,
+        refunds::PROBLEMS,
         insights::PROBLEMS,
         vouchers::PROBLEMS,
         vouchers::PROBLEMS_OF_USE,

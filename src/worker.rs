@@ -12,7 +12,7 @@ use crate::kernel::{
     Result, ShipmentId, Tx, WebhookDeliveryId,
 };
 use crate::notifications::{Pushed, Step};
-use crate::{audit, identity, notifications, orders, payments, shipping, stock, storage, webhooks};
+use crate::{audit, identity, notifications, orders, payments, refunds, shipping, stock, storage, webhooks};
 
 /// How often the worker looks for due jobs.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -24,6 +24,8 @@ const TAKE_UP_EVERY: TimeDelta = TimeDelta::minutes(1);
 const LOOK_AFTER_EVERY: TimeDelta = TimeDelta::minutes(15);
 /// How often the worker looks for attempts to pay whose provider is to be asked.
 const LOOK_AFTER_PAYMENTS_EVERY: TimeDelta = TimeDelta::seconds(15);
+/// How often the worker looks for refunds whose time has come.
+const LOOK_AFTER_REFUNDS_EVERY: TimeDelta = TimeDelta::minutes(1);
 
 /// Does one job inside its transaction.
 pub fn work(app: &App, tx: &mut Tx<'_>, job: &Job) -> Result<()> {
@@ -38,7 +40,11 @@ pub fn work(app: &App, tx: &mut Tx<'_>, job: &Job) -> Result<()> {
         Job::TellRecall { lot_id, after } => orders::tell_recall(tx, LotId(*lot_id), *after),
         Job::MindHarvest { harvest_id, round } => orders::mind_harvest(tx, HarvestId(*harvest_id), *round),
         Job::ShipmentMoved { shipment_id } => orders::shipment_moved(tx, ShipmentId(*shipment_id)),
-        Job::OweRefund { refund_id } => payments::owe_refund(tx, RefundId(*refund_id)),
+        Job::OweRefund { refund_id } => refunds::owe(tx, (&app.providers, app.config.refunds), RefundId(*refund_id)),
+        Job::LookAfterRefunds => {
+            refunds::look_after(tx)?;
+            plan_look_after_refunds(tx)
+        }
         Job::TakeUpCallbacks => {
             payments::take_up_callbacks(tx)?;
             plan_take_up(tx)
@@ -57,6 +63,7 @@ pub fn work(app: &App, tx: &mut Tx<'_>, job: &Job) -> Result<()> {
         | Job::CancelShipment { .. }
         | Job::AskShipment { .. }
         | Job::AskAttempt { .. }
+        | Job::RunRefund { .. }
         | Job::PushNotice { .. }
         | Job::DeliverWebhook { .. } => Err(Error::internal(format!("{} calls outside", job.kind()))),
         Job::Purge => purge(app, tx),
@@ -122,6 +129,11 @@ pub fn plan_look_after_payments(tx: &mut Tx<'_>) -> Result<()> {
     plan(tx, &Job::LookAfterPayments, LOOK_AFTER_PAYMENTS_EVERY)
 }
 
+/// The look at refunds at the next full minute.
+pub fn plan_look_after_refunds(tx: &mut Tx<'_>) -> Result<()> {
+    plan(tx, &Job::LookAfterRefunds, LOOK_AFTER_REFUNDS_EVERY)
+}
+
 /// Plans the next time; two workers that plan it plan it once.
 fn plan(tx: &mut Tx<'_>, job: &Job, every: TimeDelta) -> Result<()> {
     let begun = tx.now.duration_trunc(every).map_err(Error::internal)?;
@@ -137,6 +149,7 @@ async fn call(app: Shared, job: Job) -> Result<Happened> {
         Job::CancelShipment { shipment_id } => shipping::cancel_booking(&app, ShipmentId(shipment_id)).await,
         Job::AskShipment { shipment_id } => shipping::ask(&app, ShipmentId(shipment_id)).await,
         Job::AskAttempt { attempt_id } => payments::ask(&app, AttemptId(attempt_id)).await,
+        Job::RunRefund { refund_id } => refunds::run(&app, RefundId(refund_id)).await,
         Job::PushNotice { notice_id } => push_notice(&app, NoticeId(notice_id)).await,
         Job::DeliverWebhook { delivery_id } => deliver_webhook(&app, WebhookDeliveryId(delivery_id)).await,
         other => Err(Error::internal(format!("{} is done inside a transaction", other.kind()))),
@@ -217,7 +230,7 @@ async fn look(app: &Shared, is_planned: &mut bool) -> Result<()> {
     if !*is_planned {
         app.db.job(|tx| plan_purge(tx).and_then(|()| plan_take_up(tx)).and_then(|()| plan_expiry(tx))).await?;
         app.db.job(|tx| plan_purge(tx).and_then(|()| plan_take_up(tx)).and_then(|()| plan_look_after(tx))).await?;
-        app.db.job(plan_look_after_payments).await?;
+        app.db.job(|tx| plan_look_after_payments(tx).and_then(|()| plan_look_after_refunds(tx))).await?;
         *is_planned = true;
     }
     run_inside(app).await.map(drop)

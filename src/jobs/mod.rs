@@ -31,8 +31,15 @@ const OUTSIDE_WITHIN: Duration = Duration::from_secs(40);
 /// Calls that one worker makes at a time, so that a receiver that hangs holds up neither the others nor other jobs.
 pub const OUTSIDE_AT_ONCE: usize = 8;
 /// The kinds whose work is a call outside.
-pub const OUTSIDE: &[&str] =
-    &["book_shipment", "cancel_shipment", "ask_shipment", "push_notice", "deliver_webhook", "ask_attempt"];
+pub const OUTSIDE: &[&str] = &[
+    "book_shipment",
+    "cancel_shipment",
+    "ask_shipment",
+    "push_notice",
+    "deliver_webhook",
+    "ask_attempt",
+    "run_refund",
+];
 /// The longest pause between two tries, in milliseconds, before chance lengthens it.
 const PAUSE_MAX_MS: u64 = 3_600_000;
 
@@ -62,6 +69,10 @@ pub enum Job {
     ShipmentMoved { shipment_id: Uuid },
     /// Money of a paid order is owed to its buyer.
     OweRefund { refund_id: Uuid },
+    /// Send a refund, or ask its provider what became of it.
+    RunRefund { refund_id: Uuid },
+    /// Look for refunds whose time has come.
+    LookAfterRefunds,
     /// Look for messages of providers that nobody finished, and hand them over.
     TakeUpCallbacks,
     /// A message of a provider was stored but not applied: its request or the database ended between.
@@ -106,6 +117,8 @@ impl Job {
             Job::MindHarvest { .. } => "mind_harvest",
             Job::ShipmentMoved { .. } => "shipment_moved",
             Job::OweRefund { .. } => "owe_refund",
+            Job::RunRefund { .. } => "run_refund",
+            Job::LookAfterRefunds => "look_after_refunds",
             Job::TakeUpCallbacks => "take_up_callbacks",
             Job::ApplyCallback { .. } => "apply_callback",
             Job::LookAfterPayments => "look_after_payments",

@@ -18,6 +18,13 @@ text_enum! {
         InboxAfterStore = "inbox.after_store",
         InboxBeforeCommit = "inbox.before_commit",
         InboxAfterCommitBeforeReply = "inbox.after_commit_before_reply",
+        /// The try is written, and nobody was called.
+        RefundAfterStore = "refund.after_store",
+        RefundBeforeCall = "refund.before_call",
+        /// The provider has answered, and nothing is written of it.
+        RefundAfterAcceptBeforeRecord = "refund.after_accept_before_record",
+        /// It is written and not committed.
+        RefundAfterRecord = "refund.after_record",
     }
 }
 

@@ -40,7 +40,7 @@
 //! | `odd_money_set_aside` | credit | suspense | set_aside | every other decision |
 //! | `refund` | refund | orders | refunds_owed | `orders`, with the row that says why it is owed |
 //! | `late_refund` | refund | producer | refunds_owed | the same after the order has ended |
-//! | `refund_sent` | refund, or the try to send it | refunds_owed | clearing or bank | whoever knows that it has left |
+//! | `refund_sent` | refund, or the try to send it | refunds_owed | clearing or bank | `refunds`, when its provider says that it is done, or a person did it |
 //! | `sale` | order | orders | producer | `orders`, when an order ends: what is left of it |
 //! | `carriage` | order | orders | carriage | the same, for the way of carriers and shared runs |
 //! | `carriage_short` | order | producer | carriage | where a refund has eaten into the way, which was travelled all the same |
@@ -71,7 +71,7 @@ mod views;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub use model::{LedgerAccount, LedgerRefusal, Transfer, TransferKind};
-pub use post::{post, post_at_end, reverse};
+pub use post::{post, post_at_end, reverse, reverse_of};
 pub use store::{balance, balance_at, captured_through};
 
 pub fn routes(cfg: &mut ServiceConfig) {

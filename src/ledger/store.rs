@@ -59,6 +59,15 @@ pub fn find(tx: &mut Tx<'_>, id: TransferId) -> Result<Posted> {
     Ok(ledger_transfers::table.find(id).select(Posted::as_select()).first(tx.conn)?)
 }
 
+/// The movement of this kind about this subject.
+pub fn find_of(tx: &mut Tx<'_>, kind: TransferKind, subject_id: Uuid) -> Result<TransferId> {
+    Ok(ledger_transfers::table
+        .filter(ledger_transfers::kind.eq(kind))
+        .filter(ledger_transfers::subject_id.eq(subject_id))
+        .select(ledger_transfers::id)
+        .first(tx.conn)?)
+}
+
 /// The provider through which an order was paid.
 pub fn captured_through(tx: &mut Tx<'_>, order_id: OrderId) -> Result<String> {
     let provider: Option<String> = ledger_transfers::table

@@ -29,6 +29,7 @@ text_enum! {
         DeliveryFailed = "delivery_failed",
         OrderReturned = "order_returned",
         RefundOwed = "refund_owed",
+        RefundSent = "refund_sent",
         HarvestDue = "harvest_due",
         HarvestIn = "harvest_in",
         HarvestShort = "harvest_short",

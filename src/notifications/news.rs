@@ -86,6 +86,10 @@ pub enum News {
         order_code: String,
         refund_vnd: Vnd,
     },
+    RefundSent {
+        order_code: String,
+        refund_vnd: Vnd,
+    },
     /// To the producer, who has not said yet what came.
     HarvestDue {
         product_title: String,
@@ -312,6 +316,7 @@ pub mod samples {
             News::DeliveryFailed { order_code: order_code(), reason: reason() },
             News::OrderReturned { order_code: order_code() },
             News::RefundOwed { order_code: order_code(), refund_vnd: money },
+            News::RefundSent { order_code: order_code(), refund_vnd: money },
             News::HarvestDue { product_title: product_title(), ordered: 25, declare_by: by },
             News::HarvestIn { order_code: order_code(), product_title: product_title(), harvest_on, ordered: 4 },
             News::HarvestShort {

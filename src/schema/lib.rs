@@ -874,6 +874,74 @@ diesel::table! {
 }
 
 diesel::table! {
+    refund_answers (id) {
+        id -> Uuid,
+        try_id -> Uuid,
+        purpose -> Text,
+        said -> Text,
+        detail -> Nullable<Text>,
+        http_status -> Nullable<Int2>,
+        body -> Nullable<Bytea>,
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    refund_approvals (refund_id, account_id) {
+        refund_id -> Uuid,
+        account_id -> Uuid,
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    refund_totals (payment_id) {
+        payment_id -> Uuid,
+        captured_vnd -> Int8,
+        refunded_vnd -> Int8,
+    }
+}
+
+diesel::table! {
+    refund_tries (id) {
+        id -> Uuid,
+        refund_id -> Uuid,
+        try_no -> Int4,
+        number -> Text,
+        asked_at -> Timestamptz,
+        sends -> Int4,
+        is_absent -> Bool,
+        outcome -> Nullable<Text>,
+        code -> Nullable<Text>,
+        ended_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    refunds (id) {
+        id -> Uuid,
+        order_id -> Uuid,
+        buyer_account_id -> Uuid,
+        payment_id -> Uuid,
+        credit_id -> Uuid,
+        provider -> Text,
+        rail -> Text,
+        amount_vnd -> Int8,
+        status -> Text,
+        reason -> Nullable<Text>,
+        approvals_needed -> Int2,
+        tries -> Int4,
+        next_at -> Nullable<Timestamptz>,
+        alarmed_at -> Nullable<Timestamptz>,
+        due_on -> Date,
+        version -> Int4,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        ended_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     reservations (order_id, variant_id, lot_id) {
         order_id -> Uuid,
         variant_id -> Uuid,
@@ -1379,6 +1447,16 @@ diesel::joinable!(product_tax_categories -> products (product_id));
 diesel::joinable!(products -> communes (origin_commune_code));
 diesel::joinable!(products -> producers (producer_id));
 diesel::joinable!(products -> product_sets (product_set));
+diesel::joinable!(refund_answers -> refund_tries (try_id));
+diesel::joinable!(refund_approvals -> accounts (account_id));
+diesel::joinable!(refund_approvals -> refunds (refund_id));
+diesel::joinable!(refund_totals -> payments (payment_id));
+diesel::joinable!(refund_tries -> refunds (refund_id));
+diesel::joinable!(refunds -> accounts (buyer_account_id));
+diesel::joinable!(refunds -> order_refunds (id));
+diesel::joinable!(refunds -> orders (order_id));
+diesel::joinable!(refunds -> payment_credits (credit_id));
+diesel::joinable!(refunds -> payments (payment_id));
 diesel::joinable!(reservations -> accounts (buyer_account_id));
 diesel::joinable!(reservations -> orders (order_id));
 diesel::joinable!(reservations -> producers (producer_id));
@@ -1456,6 +1534,11 @@ diesel::allow_tables_to_appear_in_same_query!(
     product_tax_categories,
     products,
     provinces,
+    refund_answers,
+    refund_approvals,
+    refund_totals,
+    refund_tries,
+    refunds,
     reservations,
     role_grants,
     sales_baskets,
