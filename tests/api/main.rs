@@ -28,6 +28,7 @@ mod shipping;
 mod shipments;
 mod payments_odd;
 mod payers;
+mod refunds;
 mod contradictions;
 mod inbox;
 mod vouchers;

@@ -15,7 +15,7 @@ use diesel_migrations::MigrationHarness;
 use ocop_market::ops::MIGRATIONS;
 use ocop_market::{
     calendar, catalog, charges, cli, complaints, identity, kernel, ledger, messages, notifications, orders, payments,
-    places, producers, reviews, senders, shipping, stock, storage, vouchers, webhooks,
+    places, producers, refunds, reviews, senders, shipping, stock, storage, vouchers, webhooks,
 };
 use serde_json::json;
 
@@ -315,6 +315,12 @@ async fn every_list_of_the_database_is_an_enum_of_the_program() {
         ("ledger_transfers_kind_check", texts!(ledger::TransferKind)),
         ("ledger_transfers_debit_check", texts!(ledger::LedgerAccount)),
         ("ledger_transfers_credit_check", texts!(ledger::LedgerAccount)),
+        ("refunds_provider_check", texts!(payments::providers::ProviderId)),
+        ("refunds_rail_check", texts!(refunds::RefundRail)),
+        ("refunds_status_check", texts!(refunds::RefundStatus)),
+        ("refund_tries_outcome_check", texts!(refunds::TryOutcome)),
+        ("refund_answers_purpose_check", texts!(refunds::RefundPurpose)),
+        ("refund_answers_said_check", texts!(refunds::RefundSaid)),
     ]
     .into();
     let database = TestDatabase::create();

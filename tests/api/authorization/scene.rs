@@ -56,6 +56,7 @@ impl Scene {
             endpoints.push(text(&made["id"]));
         }
         emit(&world, &producer.id).await;
+        let refund = refund(&world, &buyer, &honey).await;
         let ids = [
             (Names::PublicProduct, tea.id),
             (Names::PublicVariant, tea.variant_id),
@@ -86,6 +87,7 @@ impl Scene {
             (Names::Delivery, delivery_to(&world, &endpoints[0])),
             (Names::OperatorEndpoint, endpoints[1].clone()),
             (Names::OperatorDelivery, delivery_to(&world, &endpoints[1])),
+            (Names::Refund, refund),
         ];
         let mut scene = Scene { world, ids: ids.into_iter().chain(after).collect() };
         let told = scene.notice_of(SPARE).await;
@@ -170,6 +172,16 @@ async fn after_the_sale(
         (Names::Holiday, world.text("select min(id::text) from holidays")),
         (Names::Complaint, text(&complaint["id"])),
     ]
+}
+
+/// What is owed back of an order that was cancelled.
+async fn refund(world: &World, buyer: &Client, honey: &Product) -> String {
+    let due = world.due(buyer, honey, 1, "bank_transfer").await;
+    world.sepay(5, &due.reference, due.total).await.expect(200);
+    let cancel = format!("/v1/buyer/orders/{}/cancel", due.order_id());
+    buyer.post(&cancel, json!({"reason": "Đặt nhầm"})).await.expect(200);
+    world.run_jobs().await;
+    world.text(&format!("select id from refunds where order_id = '{}'", due.order_id()))
 }
 
 /// An event of the producer, for every endpoint that there is.

@@ -3,6 +3,7 @@
 #![allow(clippy::expect_used, clippy::indexing_slicing, reason = "a helper of tests fails by panicking")]
 
 mod paying;
+mod refunding;
 
 use std::os::unix::process::ExitStatusExt as _;
 use std::time::Duration;
@@ -47,6 +48,9 @@ async fn die_at(point: CrashPoint) {
         CrashPoint::InboxAfterStore => paying::after_a_message_is_kept().await,
         CrashPoint::InboxBeforeCommit => paying::before_money_is_committed().await,
         CrashPoint::InboxAfterCommitBeforeReply => paying::before_the_provider_is_answered().await,
+        // The provider has heard nothing, or all of it.
+        CrashPoint::RefundAfterStore | CrashPoint::RefundBeforeCall => refunding::refund(point, 0).await,
+        CrashPoint::RefundAfterAcceptBeforeRecord | CrashPoint::RefundAfterRecord => refunding::refund(point, 1).await,
     }
 }
 

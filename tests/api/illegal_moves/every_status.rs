@@ -21,6 +21,7 @@ const MACHINES: &[(&str, &str)] = &[
     ("payments_status_check", include_str!("../../../src/payments/payment_machine.txt")),
     ("producers_status_check", include_str!("../../../src/producers/machine.txt")),
     ("products_status_check", include_str!("../../../src/catalog/machine.txt")),
+    ("refunds_status_check", include_str!("../../../src/refunds/machine.txt")),
     ("reservations_status_check", include_str!("../../../src/stock/reservation_machine.txt")),
     ("reviews_status_check", include_str!("../../../src/reviews/machine.txt")),
     ("shipments_booking_check", include_str!("../../../src/shipping/shipments/booking/machine.txt")),
@@ -41,6 +42,7 @@ const WITHOUT_MACHINE: &[(&str, &str)] = &[
     ("shipment_events_status_check", "what was told, never changed"),
     ("carrier_messages_outcome_check", "what became of a message, written once"),
     ("payment_callbacks_outcome_check", "what became of a message, written once"),
+    ("refund_tries_outcome_check", "what became of one try, which only what comes back later turns into a failure"),
     ("deliveries_outcome_check", "what became of one try to send a notice, written with the try and never changed"),
 ];
 

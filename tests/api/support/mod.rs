@@ -8,6 +8,7 @@ pub mod money;
 pub mod mutants;
 pub mod payers;
 mod payer_notices;
+pub mod payer_refunds;
 mod database;
 mod people;
 pub mod process;

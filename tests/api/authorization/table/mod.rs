@@ -5,6 +5,7 @@ mod books;
 mod buying;
 mod delivering;
 mod outgoing;
+mod refunds;
 mod selling;
 
 use serde_json::Value;
@@ -56,6 +57,7 @@ pub enum Names {
     PublicPhoto,
     Harvest,
     Claim,
+    Refund,
 }
 
 impl Names {
@@ -118,5 +120,6 @@ pub fn table() -> Vec<Operation> {
     table.extend(buying::papers_and_counters());
     table.extend(books::books());
     table.extend(outgoing::outgoing());
+    table.extend(refunds::refunds());
     table
 }

@@ -9,6 +9,7 @@ mod ledger;
 mod orders;
 mod payments;
 mod platform;
+mod refunds;
 mod sales;
 mod shipping;
 mod stock;
@@ -16,6 +17,7 @@ mod vouchers;
 
 pub use claims::HEALTHY_CLAIM;
 pub use harvests::MUTANTS as HARVEST_MUTANTS;
+pub use refunds::{HEALTHY_REFUND, REFUND_VIEWS};
 pub use vouchers::HEALTHY_VOUCHER;
 
 /// The view that must notice, and the SQL that plants the fault, run by a superuser as one batch.
@@ -30,6 +32,7 @@ pub const MUTANTS: &[&[Mutant]] = &[
     orders::MUTANTS,
     payments::MUTANTS,
     platform::MUTANTS,
+    refunds::MUTANTS,
     sales::MUTANTS,
     shipping::MUTANTS,
     stock::MUTANTS,
