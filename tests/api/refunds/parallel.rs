@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use diesel::connection::SimpleConnection as _;
 use futures_util::future::{join, join_all};
 use ocop_market::jobs::Job;
 use ocop_market::kernel::RefundId;
@@ -70,11 +71,11 @@ async fn the_database_itself_refuses_more_than_came_in() {
     // Two transactions at once: the second waits for the first and is refused.
     let (first, second) = std::thread::scope(|scope| {
         let run = |id: &uuid::Uuid| {
-            use diesel::connection::SimpleConnection as _;
             let mut conn = stand.world.database.owner();
             let sql = format!("begin; {}; select pg_sleep(0.3); commit", insert(id));
             conn.batch_execute(&sql).map_err(|error| error.to_string())
         };
+        let (run, ids) = (&run, &ids);
         let (one, two) = (scope.spawn(move || run(&ids[0])), scope.spawn(move || run(&ids[1])));
         (one.join().expect("the first"), two.join().expect("the second"))
     });

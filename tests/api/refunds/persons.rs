@@ -1,8 +1,11 @@
 //! What persons approve, reject and do.
 
+use ocop_market::jobs::Job;
+use ocop_market::refunds::RefundStatus;
 use serde_json::json;
 
-use super::{PRICE, Stand};
+use super::{PRICE, REFUNDS, Stand};
+use crate::illegal_moves::machine::Machine;
 
 /// From 200,000 on two persons.
 const LIMITS: &[(&str, &str)] = &[("REFUND_AUTO_MAX_VND", "100000"), ("REFUND_TWO_PERSONS_FROM_VND", "200000")];
@@ -35,7 +38,7 @@ async fn more_money_needs_more_persons_and_nobody_is_two_of_them() {
     assert_eq!(stand.act(&second, &large, "approve").await.expect(200)["status"], "approved");
     stand.world.run_jobs().await;
     assert_eq!((stand.standing(&large).as_str(), stand.sends().len()), ("succeeded 1", 3));
-    let shown = first.get(&format!("{}/{}", super::REFUNDS, stand.refund_id(&large))).await.expect(200);
+    let shown = first.get(&format!("{}/{}", REFUNDS, stand.refund_id(&large))).await.expect(200);
     assert_eq!(shown["approvals"].as_array().map(Vec::len), Some(2), "{shown}");
     let audited = "select count(*) from audit_events where action = 'refund.approve'";
     assert_eq!(stand.world.count(audited), 3);
@@ -118,4 +121,43 @@ async fn nobody_chooses_for_the_provider_what_it_did() {
     let path = format!("/v1/operator/payment-reviews/{review}/resolve");
     stand.shop.operator.post(&path, body).await.refused(422, "invalid_input");
     stand.finish().await;
+}
+
+#[actix_web::test]
+async fn what_its_machine_does_not_offer_an_operator_is_refused_and_changes_nothing() {
+    let stand = Stand::new().await;
+    let due = stand.owed("momo", &[]).await;
+    stand.world.work(Job::OweRefund { refund_id: owed_id(&stand) }).await.expect("owed");
+    let machine = Machine::read(include_str!("../../../src/refunds/machine.txt"));
+    let row = |stand: &Stand| stand.world.text("select r::text from refunds r");
+    let mut refused = 0;
+    for status in RefundStatus::ALL {
+        let is_waiting = matches!(status.as_str(), "approved" | "sent" | "unknown" | "failed");
+        let has_ended = matches!(status.as_str(), "rejected" | "succeeded" | "returned_by_hand");
+        stand.world.database.execute(&format!(
+            "update refunds set status = '{status}', next_at = case when {is_waiting} then now() end,
+                 ended_at = case when {has_ended} then now() end"
+        ));
+        let before = row(&stand);
+        let shown = stand.shop.operator.get(&format!("{REFUNDS}/{}", stand.refund_id(&due))).await.expect(200);
+        let offered = machine.offers(status.as_str(), "operator");
+        assert_eq!(shown["allowed_actions"], json!(offered), "{status}");
+        for action in ["approve", "reject", "retry", "by-hand", "found-done", "found-failed", "take-back"] {
+            if offered.iter().any(|one| one == action) {
+                continue;
+            }
+            let answer = stand.act(&stand.shop.operator, &due, action).await.refused(409, "refunds.illegal_action");
+            let told = (&answer["current_status"], &answer["allowed_actions"]);
+            assert_eq!(told, (&json!(status.as_str()), &json!(offered)), "{action} of {status}");
+            assert_eq!(row(&stand), before, "{action} of {status}");
+            refused += 1;
+        }
+    }
+    assert!(refused > 40, "{refused}");
+    stand.world.close().await;
+    stand.payers.stop().await;
+}
+
+fn owed_id(stand: &Stand) -> uuid::Uuid {
+    stand.world.text("select id from order_refunds").parse().expect("an id")
 }
