@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::kernel::Secret;
+use crate::kernel::crash::CRASH_AT;
 use crate::kernel::database_url::DatabaseUrl;
 use crate::kernel::secret::read_kept;
 
@@ -207,6 +208,9 @@ impl Config {
         if production {
             refuse_unsafe(&config, &mut r);
             refuse_test_account(&mut r);
+            if r.text(CRASH_AT).is_some() {
+                r.faults.push(format!("{CRASH_AT} is for tests"));
+            }
         }
         if r.faults.is_empty() { Ok(config) } else { Err(ConfigFaults(r.faults)) }
     }
@@ -281,6 +285,7 @@ mod tests {
     fn production_names_every_unsafe_setting_at_once() {
         let values = BTreeMap::from([
             ("PRODUCTION".to_owned(), "true".to_owned()),
+            ("CRASH_AT".to_owned(), "order.before_commit".to_owned()),
             ("REFRESH_KEY".to_owned(), "test_refresh_key_that_is_long_enough_to_pass".to_owned()),
         ]);
         let faults = Config::from_values(values).unwrap_err().to_string();
@@ -292,6 +297,7 @@ mod tests {
             "CURSOR_KEY is missing",
             "TRUSTED_PROXIES",
             "SEPAY_HMAC_SECRET",
+            "CRASH_AT is for tests",
         ] {
             assert!(faults.contains(part), "{part} in {faults}");
         }

@@ -20,6 +20,7 @@ mod transactions;
 mod limits;
 mod startup;
 mod outages;
+mod crashes;
 mod jobs;
 mod demo;
 mod payments;
