@@ -19,7 +19,7 @@ use crate::kernel::Audience;
 use crate::kernel::error::{CommonProblem, Error, Problem, Result};
 use crate::{
     calendar, carts, catalog, charges, complaints, identity, insights, ledger, messages, notifications, ops, orders,
-    outgoing, payments, places, producers, reviews, shipping, stock, storage, vouchers, webhooks,
+    outgoing, payments, payouts, places, producers, reviews, shipping, stock, storage, vouchers, webhooks,
 };
 
 use headers::KeyUse;
@@ -52,6 +52,7 @@ pub fn configure(cfg: &mut ServiceConfig) {
     ledger::routes(cfg);
     charges::routes(cfg);
     outgoing::routes(cfg);
+    payouts::routes(cfg);
 }
 
 /// Every problem that any route can answer with.
@@ -79,6 +80,8 @@ pub fn problems() -> Vec<&'static Problem> {
         storage::PROBLEMS,
         charges::PROBLEMS,
         outgoing::PROBLEMS,
+        payouts::PROBLEMS,
+        ledger::PROBLEMS,
     ];
     slices.into_iter().flatten().flat_map(|problems| problems.iter()).collect()
 }

@@ -18,6 +18,13 @@ text_enum! {
         InboxAfterStore = "inbox.after_store",
         InboxBeforeCommit = "inbox.before_commit",
         InboxAfterCommitBeforeReply = "inbox.after_commit_before_reply",
+        /// The money of a payout is held and nothing is committed.
+        PayoutAfterHold = "payout.after_hold",
+        /// It is written that a transfer is sent, and nobody was asked to send it.
+        PayoutBeforeCall = "payout.before_call",
+        PayoutAfterAcceptBeforeRecord = "payout.after_accept_before_record",
+        /// It is in the books, and its household does not know.
+        PayoutAfterRecord = "payout.after_record",
     }
 }
 

@@ -61,6 +61,9 @@ pub const INVARIANTS: &[&str] = &[
     "invariant_ledger_reversals",
     "invariant_ledger_vouchers",
     "invariant_charges",
+    "invariant_outgoing",
+    "invariant_outgoing_ledger",
+    "invariant_payouts",
 ];
 
 /// A broken promise.
