@@ -18,7 +18,7 @@ pub fn next(tx: &mut Tx<'_>, rules: PayoutRules) -> Result<Next> {
     let balance = ledger::balance(tx, producer_id)?;
     let account = outgoing::current_account(tx, producer_id)?;
     let under_way = outgoing::under_way_among(tx, &[producer_id])?.first().map(|transfer| transfer.status);
-    let is_stopped = tx.as_platform(|tx| outgoing::switch_is_off(tx))?;
+    let is_stopped = tx.as_platform(outgoing::switch_is_off)?;
     let standing = Standing { balance, account: account.as_ref(), under_way, is_stopped, now: tx.now };
     let on = next_run_on(tx.now, rules.weekday);
     Ok(Next { balance, amount: rules.due(balance).unwrap_or_default(), on, why_not: why_not(&standing, &rules) })

@@ -34,6 +34,7 @@ mod vouchers;
 mod ledger;
 mod charges;
 mod outgoing;
+mod payouts;
 mod attacks;
 mod claims;
 mod claim_news;

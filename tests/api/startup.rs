@@ -9,7 +9,7 @@ use ocop_market::ops;
 use crate::support::World;
 
 /// Everything that production needs, but the database.
-const SAFE: [(&str, &str); 13] = [
+const SAFE: [(&str, &str); 14] = [
     ("PRODUCTION", "true"),
     ("PUBLIC_BASE_URL", "https://ocop.example.vn"),
     ("REFRESH_KEY", "a-refresh-key-of-more-than-32-bytes-0001"),

@@ -10,6 +10,7 @@ use crate::audit;
 use crate::kernel::error::CommonProblem;
 use crate::kernel::{Audience, BankAccountId, Result, Tx};
 use crate::notifications::News;
+use crate::outgoing::transfers;
 
 /// It is the producer's.
 pub fn verify(tx: &mut Tx<'_>, id: BankAccountId, reason: &str) -> Result<BankAccount> {
@@ -27,6 +28,9 @@ fn decide(tx: &mut Tx<'_>, id: BankAccountId, event: BankAccountEvent, reason: &
     // Buyers' accounts are for one refund, and nobody's to decide.
     let Some(producer_id) = old.producer_id else { return Err(CommonProblem::NotFound.into()) };
     let next = old.status.moved(event)?;
+    if event == BankAccountEvent::Reject {
+        transfers::account_changed(tx, producer_id)?;
+    }
     let Some(account) = store::decide(tx, &old, (next, by), reason)? else {
         return Err(store::find(tx, id)?.status.refusal());
     };

@@ -9,6 +9,7 @@ use super::seal::Vault;
 use super::store;
 use crate::kernel::{AccountId, BankAccountId, ProducerId, Result, Tx};
 use crate::notifications::{self, News, Notice, Recipient};
+use crate::outgoing::transfers;
 use crate::{audit, producers};
 
 /// A producer's account takes the place of the one before, waits for an operator and for [`WAIT`], and its household
@@ -16,6 +17,7 @@ use crate::{audit, producers};
 pub fn give(tx: &mut Tx<'_>, vault: &Vault, new: NewBankAccount) -> Result<BankAccount> {
     let producer_id = producers::approved(tx)?;
     let by = tx.who.signed_in()?;
+    transfers::account_changed(tx, producer_id)?;
     store::replace_live(tx, producer_id)?;
     let usable_from = tx.now + WAIT;
     let account = keep(tx, vault, (Some(producer_id), None, by, usable_from), new)?;

@@ -4,6 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
 use super::model::{Transfer, TransferEvent as E, TransferStatus as S};
+use super::moves::ACCOUNT_CHANGED;
 use super::rails::Rules;
 use super::request::plan;
 use super::step::step;
@@ -115,7 +116,7 @@ fn intended(tx: &mut Tx<'_>, id: OutgoingId, rules: Rules, vault: &Vault) -> Res
 fn sendable(tx: &mut Tx<'_>, transfer: &Transfer, rules: Rules) -> Result<Option<DateTime<Utc>>> {
     let account = accounts::find_for_share(tx, transfer.bank_account_id)?;
     if !account.is_ready(tx.now) {
-        let reason = Some("Tài khoản nhận tiền đã thay đổi hoặc chưa dùng được".to_owned());
+        let reason = Some(ACCOUNT_CHANGED.to_owned());
         step(tx, transfer, E::Cancel, &Change { reason, ..Change::default() })?;
         return Ok(None);
     }

@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::carry::is_within_caps;
 use super::model::{File, Transfer, TransferEvent as E};
+use super::moves::ACCOUNT_CHANGED;
 use super::rails::Rules;
 use super::step::step;
 use super::store::{self, Change};
@@ -32,7 +33,7 @@ pub fn make(tx: &mut Tx<'_>, rules: Rules) -> Result<File> {
     let mut sent = Vec::new();
     for old in store::lock_for_file(tx, ROWS_MAX)? {
         if !accounts::find_for_share(tx, old.bank_account_id)?.is_ready(tx.now) {
-            let reason = Some("Tài khoản nhận tiền đã thay đổi hoặc chưa dùng được".to_owned());
+            let reason = Some(ACCOUNT_CHANGED.to_owned());
             step(tx, &old, E::Cancel, &Change { reason, ..Change::default() })?;
         } else if is_within_caps(tx, &old, rules)? {
             let change = Change { sent_on: Some(today), ..Change::default() };

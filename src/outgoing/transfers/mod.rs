@@ -30,7 +30,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 pub use batches::{approve, open_batch};
 pub use carry::{carry, look_after};
 pub use model::{Batch, Purpose, Rail, Transfer, TransferEvent, TransferStatus};
-pub use moves::{cancel, hold, release};
+pub use moves::{account_changed, cancel, hold, release};
 pub use rails::{Outgoing, Rules};
 pub use request::{NewRefund, request, request_approved};
 pub use store::{find, find_many, for_refund, list_of_producer, under_way_among};

@@ -3,11 +3,25 @@
 use super::model::{Rail, Transfer, TransferEvent, TransferStatus};
 use super::step::step;
 use super::store::{self, Change};
-use crate::kernel::{Audience, OutgoingId, Result, Tx};
+use crate::kernel::{Audience, OutgoingId, ProducerId, Result, Tx};
+
+/// Why a transfer is not sent.
+pub const ACCOUNT_CHANGED: &str = "Tài khoản nhận tiền đã thay đổi hoặc chưa dùng được";
 
 /// Nothing happens to it until it is released; the money stays held.
 pub fn hold(tx: &mut Tx<'_>, id: OutgoingId, reason: &str) -> Result<Transfer> {
     by_operator(tx, id, TransferEvent::Hold, (Some(reason), None))
+}
+
+/// A producer's account is not what it was: what was not sent to it yet is not sent, and a later run pays it.
+pub fn account_changed(tx: &mut Tx<'_>, producer_id: ProducerId) -> Result<()> {
+    tx.as_platform(|tx| {
+        for old in store::lock_unsent(tx, producer_id)? {
+            let reason = Some(ACCOUNT_CHANGED.to_owned());
+            step(tx, &old, TransferEvent::Cancel, &Change { reason, ..Change::default() })?;
+        }
+        Ok(())
+    })
 }
 
 /// It waits to be approved again.

@@ -235,6 +235,17 @@ pub fn of_file(tx: &mut Tx<'_>, id: OutgoingFileId) -> Result<Vec<Transfer>> {
         .load(tx.conn)?)
 }
 
+/// To a producer and not sent yet, held in the order of their ids.
+pub fn lock_unsent(tx: &mut Tx<'_>, producer_id: ProducerId) -> Result<Vec<Transfer>> {
+    Ok(transfers::table
+        .filter(transfers::producer_id.eq(producer_id))
+        .filter(transfers::status.eq_any(&UNDER_WAY[..3]))
+        .order(transfers::id)
+        .select(Transfer::as_select())
+        .for_update()
+        .load(tx.conn)?)
+}
+
 /// What payOS has, or is to get, and whose time has come.
 pub fn due(tx: &mut Tx<'_>, rows_max: i64) -> Result<Vec<Transfer>> {
     Ok(transfers::table

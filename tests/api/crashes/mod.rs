@@ -3,6 +3,7 @@
 #![allow(clippy::expect_used, clippy::indexing_slicing, reason = "a helper of tests fails by panicking")]
 
 mod paying;
+mod payouts;
 
 use std::os::unix::process::ExitStatusExt as _;
 use std::time::Duration;
@@ -47,6 +48,10 @@ async fn die_at(point: CrashPoint) {
         CrashPoint::InboxAfterStore => paying::after_a_message_is_kept().await,
         CrashPoint::InboxBeforeCommit => paying::before_money_is_committed().await,
         CrashPoint::InboxAfterCommitBeforeReply => paying::before_the_provider_is_answered().await,
+        CrashPoint::PayoutAfterHold => payouts::after_the_money_is_held().await,
+        CrashPoint::PayoutBeforeCall => payouts::before_the_call(0).await,
+        CrashPoint::PayoutAfterAcceptBeforeRecord => payouts::before_the_call(1).await,
+        CrashPoint::PayoutAfterRecord => payouts::before_the_household_knows().await,
     }
 }
 

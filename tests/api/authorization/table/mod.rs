@@ -56,6 +56,11 @@ pub enum Names {
     PublicPhoto,
     Harvest,
     Claim,
+    // Money that leaves
+    BankAccount,
+    OutgoingTransfer,
+    OutgoingBatch,
+    OutgoingFile,
 }
 
 impl Names {

@@ -7,6 +7,7 @@ mod claims;
 mod harvests;
 mod ledger;
 mod orders;
+mod outgoing;
 mod payments;
 mod platform;
 mod sales;
@@ -16,6 +17,7 @@ mod vouchers;
 
 pub use claims::HEALTHY_CLAIM;
 pub use harvests::MUTANTS as HARVEST_MUTANTS;
+pub use outgoing::HEALTHY_PAYOUT;
 pub use vouchers::HEALTHY_VOUCHER;
 
 /// The view that must notice, and the SQL that plants the fault, run by a superuser as one batch.
@@ -28,6 +30,7 @@ pub const MUTANTS: &[&[Mutant]] = &[
     claims::MUTANTS,
     ledger::MUTANTS,
     orders::MUTANTS,
+    outgoing::MUTANTS,
     payments::MUTANTS,
     platform::MUTANTS,
     sales::MUTANTS,
