@@ -6,6 +6,7 @@
 
 mod carriers;
 mod gateways;
+mod outgoing;
 mod payments;
 
 use std::collections::BTreeMap;
@@ -18,6 +19,7 @@ use crate::kernel::{Secret, Vnd};
 
 pub use carriers::{CarrierConfig, CarriersConfig};
 pub use gateways::{EsmsConfig, SendersConfig, SmtpConfig, SmtpTls, WebhooksConfig, ZaloConfig};
+pub use outgoing::OutgoingConfig;
 pub use payments::{BankConfig, MomoConfig, PayosConfig, VietqrVnConfig, VnpayConfig, ZalopayConfig};
 
 /// Bytes that a secret must at least have in production.
@@ -74,6 +76,7 @@ pub struct Config {
     pub processes: u32,
     /// Seconds between the word that this process is to end and its last new connection.
     pub drain_seconds: u64,
+    pub outgoing: OutgoingConfig,
     pub carriers: CarriersConfig,
     pub senders: SendersConfig,
     pub webhooks: WebhooksConfig,
@@ -210,6 +213,7 @@ impl Config {
             pool_requests: r.number("POOL_REQUESTS", 8, 1, 100),
             processes: r.number("PROCESSES", 2, 1, 1000),
             drain_seconds: r.number("DRAIN_SECONDS", if production { DRAIN_S } else { 0 }, 0, 60),
+            outgoing: outgoing::read(&mut r),
             carriers: carriers::read(&mut r),
             senders: gateways::senders(&mut r),
             webhooks: gateways::webhooks(&mut r),
@@ -271,6 +275,7 @@ fn refuse_test_account(r: &mut Reader) {
 fn secrets_of(config: &Config) -> Vec<&Secret> {
     let own = [&config.refresh_key, &config.cursor_key, &config.otp_pepper, &config.password_pepper];
     let mut secrets: Vec<&Secret> = own.into_iter().chain(payments::secrets_of(config)).collect();
+    secrets.extend(outgoing::secrets_of(&config.outgoing));
     secrets.extend(carriers::secrets_of(&config.carriers));
     secrets.push(&config.webhooks.key);
     secrets.extend(gateways::secrets_of(&config.senders));

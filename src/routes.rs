@@ -19,7 +19,7 @@ use crate::kernel::Audience;
 use crate::kernel::error::{CommonProblem, Error, Problem, Result};
 use crate::{
     calendar, carts, catalog, charges, complaints, identity, insights, ledger, messages, notifications, ops, orders,
-    outgoing, payments, places, producers, refunds, reviews, shipping, stock, storage, vouchers, webhooks,
+    outgoing, payments, payouts, places, producers, refunds, reviews, shipping, stock, storage, vouchers, webhooks,
 };
 
 use headers::KeyUse;
@@ -53,6 +53,7 @@ pub fn configure(cfg: &mut ServiceConfig) {
     ledger::routes(cfg);
     charges::routes(cfg);
     outgoing::routes(cfg);
+    payouts::routes(cfg);
 }
 
 /// Every problem that any route can answer with.
@@ -81,6 +82,8 @@ pub fn problems() -> Vec<&'static Problem> {
         storage::PROBLEMS,
         charges::PROBLEMS,
         outgoing::PROBLEMS,
+        payouts::PROBLEMS,
+        ledger::PROBLEMS,
     ];
     slices.into_iter().flatten().flat_map(|problems| problems.iter()).collect()
 }

@@ -12,7 +12,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Integer, Jsonb, Text, Timestamptz, Uuid as SqlUuid};
 use schema::jobs;
@@ -39,6 +39,7 @@ pub const OUTSIDE: &[&str] = &[
     "deliver_webhook",
     "ask_attempt",
     "run_refund",
+    "send_transfer",
 ];
 /// The longest pause between two tries, in milliseconds, before chance lengthens it.
 const PAUSE_MAX_MS: u64 = 3_600_000;
@@ -81,6 +82,14 @@ pub enum Job {
     LookAfterPayments,
     /// Ask a provider how an attempt to pay stands.
     AskAttempt { attempt_id: Uuid },
+    /// Look for outgoing transfers that are to be sent or asked for.
+    LookAfterOutgoing,
+    /// Send an outgoing transfer, or ask what became of it.
+    SendTransfer { transfer_id: Uuid },
+    /// An outgoing transfer has come to an end, or to another one: whoever wanted it is to know.
+    OutgoingEnded { transfer_id: Uuid },
+    /// Pay producers in the run of the week that is due on this day, from after this producer.
+    RunPayouts { week_on: NaiveDate, after: Option<Uuid> },
     /// A day is over in Vietnam: take out of the stock what must not be sold any more.
     ExpireLots,
     /// Book a parcel with its carrier.
@@ -123,6 +132,10 @@ impl Job {
             Job::ApplyCallback { .. } => "apply_callback",
             Job::LookAfterPayments => "look_after_payments",
             Job::AskAttempt { .. } => "ask_attempt",
+            Job::LookAfterOutgoing => "look_after_outgoing",
+            Job::SendTransfer { .. } => "send_transfer",
+            Job::OutgoingEnded { .. } => "outgoing_ended",
+            Job::RunPayouts { .. } => "run_payouts",
             Job::ExpireLots => "expire_lots",
             Job::BookShipment { .. } => "book_shipment",
             Job::CancelShipment { .. } => "cancel_shipment",

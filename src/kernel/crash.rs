@@ -25,6 +25,13 @@ text_enum! {
         RefundAfterAcceptBeforeRecord = "refund.after_accept_before_record",
         /// It is written and not committed.
         RefundAfterRecord = "refund.after_record",
+        /// The money of a payout is held and nothing is committed.
+        PayoutAfterHold = "payout.after_hold",
+        /// It is written that a transfer is sent, and nobody was asked to send it.
+        PayoutBeforeCall = "payout.before_call",
+        PayoutAfterAcceptBeforeRecord = "payout.after_accept_before_record",
+        /// It is in the books, and its household does not know.
+        PayoutAfterRecord = "payout.after_record",
     }
 }
 

@@ -78,6 +78,7 @@ typed_id!(
     WebhookEndpointId, WebhookEventId, WebhookDeliveryId,
     TransferId, FeeScheduleId,
     RefundTryId,
+    BankAccountId, OutgoingId, OutgoingBatchId, OutgoingFileId,
     /// Made by the phone before it sends, so that a second try finds the first.
     ClientRef, RequestId,
 );

@@ -48,8 +48,8 @@
 //! | `voucher_taken_back` | refund | producer | vouchers or province | a refund after the order has ended |
 //! | `fee`, `vat`, `pit` | order | producer | commission, vat, pit | when an order ends as sold |
 //! | `fee_returned`, `vat_returned`, `pit_returned` | refund | commission, vat, pit | producer | a refund after that |
-//! | `payout` | payout | producer | payouts_in_transit | the hold, before anything is sent |
-//! | `payout_sent`, `payout_failed` | payout | payouts_in_transit | bank, producer | what became of it |
+//! | `payout` | transfer of `outgoing` | producer | payouts_in_transit | `outgoing`: the hold, before anything is sent |
+//! | `payout_sent`, `payout_failed` | the same | payouts_in_transit | bank, producer | what became of it |
 //! | `settlement` | line of a provider's file | bank | clearing | reconciliation |
 //! | `provider_fee` | line of a provider's file | provider_fees | clearing | reconciliation |
 //! | `correction` | decision | any | any | a decision of two people |
@@ -71,8 +71,12 @@ mod views;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub use model::{LedgerAccount, LedgerRefusal, Transfer, TransferKind};
-pub use post::{post, post_at_end, reverse, reverse_of};
-pub use store::{balance, balance_at, captured_through};
+pub use post::{post, post_at_end, reverse};
+pub use store::{balance, balance_at, balances, captured_through, posted, with_at_least};
+
+use crate::kernel::error::Problem;
+
+pub const PROBLEMS: &[&[Problem]] = &[LedgerRefusal::PROBLEMS];
 
 pub fn routes(cfg: &mut ServiceConfig) {
     producer_api::routes(cfg);

@@ -1,7 +1,5 @@
 //! Posting.
 
-use uuid::Uuid;
-
 use super::model::{LedgerAccount, LedgerRefusal, Transfer, TransferKind};
 use super::store;
 use crate::kernel::error::OnConstraint;
@@ -29,12 +27,6 @@ pub fn post_at_end(tx: &mut Tx<'_>, transfers: Vec<Transfer>) -> Result<()> {
     }
     let moving: Vec<Transfer> = transfers.into_iter().filter(|transfer| transfer.amount != Vnd::ZERO).collect();
     if moving.is_empty() { Ok(()) } else { store::insert_later(tx, &moving) }
-}
-
-/// The same for the transfer of this kind about this subject.
-pub fn reverse_of(tx: &mut Tx<'_>, kind: TransferKind, subject_id: Uuid) -> Result<()> {
-    let id = store::find_of(tx, kind, subject_id)?;
-    reverse(tx, id)
 }
 
 /// Corrects a transfer by its mirror, once.

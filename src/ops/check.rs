@@ -65,6 +65,9 @@ pub const INVARIANTS: &[&str] = &[
     "invariant_refund_books",
     "invariant_refund_tries",
     "invariant_refund_steps",
+    "invariant_outgoing",
+    "invariant_outgoing_ledger",
+    "invariant_payouts",
 ];
 
 /// A broken promise.

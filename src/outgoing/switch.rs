@@ -22,6 +22,11 @@ pub fn is_stopped(tx: &mut Tx<'_>) -> Result<bool> {
     Ok(store::switch_for_share(tx)?.is_stopped())
 }
 
+/// How it stands, for who only tells it.
+pub fn switch_is_off(tx: &mut Tx<'_>) -> Result<bool> {
+    Ok(store::switch(tx)?.is_stopped())
+}
+
 /// Any operator stops all outgoing money. What was already sent stays so.
 pub fn stop(tx: &mut Tx<'_>, reason: &str) -> Result<Switch> {
     let by = tx.who.must(Audience::Operator)?;

@@ -85,7 +85,10 @@ pub fn take_back(tx: &mut Tx<'_>, id: RefundId, reason: &str) -> Result<Refund> 
     let refund = store::lock(tx, id)?;
     let status = refund.after(RefundEvent::TakeBack)?;
     let attempt = store::succeeded_try(tx, id)?;
-    tx.as_platform(|tx| ledger::reverse_of(tx, TransferKind::RefundSent, attempt.id.0))?;
+    tx.as_platform(|tx| {
+        let sent = ledger::posted(tx, TransferKind::RefundSent, attempt.id.0)?;
+        ledger::reverse(tx, sent)
+    })?;
     store::end_try(tx, attempt.id, TryOutcome::Failed, None)?;
     let next_at = next_try(refund.tries, tx.now);
     let step = Step { status, reason: Some(reason), next_at: Some(next_at.unwrap_or(tx.now)) };

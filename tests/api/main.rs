@@ -35,6 +35,7 @@ mod vouchers;
 mod ledger;
 mod charges;
 mod outgoing;
+mod payouts;
 mod attacks;
 mod claims;
 mod claim_news;

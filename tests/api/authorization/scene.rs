@@ -48,6 +48,7 @@ impl Scene {
         let rice = world.product(&operator, &producer, "Gạo nếp nương", (40_000, 0)).await;
         let harvests = format!("/v1/producer/variants/{}/harvests", rice.variant_id);
         let harvest = producer.client.post(&harvests, super::table::harvest()).await.expect(201);
+        let out = money_out(&world, (&operator, &producer, &honey), &buyer).await;
         let former = world.text("select min(code) from former_communes");
         let mut endpoints = Vec::new();
         for (client, base) in [(&producer.client, "/v1/producer"), (&operator, "/v1/operator")] {
@@ -89,7 +90,7 @@ impl Scene {
             (Names::OperatorDelivery, delivery_to(&world, &endpoints[1])),
             (Names::Refund, refund),
         ];
-        let mut scene = Scene { world, ids: ids.into_iter().chain(after).collect() };
+        let mut scene = Scene { world, ids: ids.into_iter().chain(after).chain(out).collect() };
         let told = scene.notice_of(SPARE).await;
         scene.ids.insert(Names::Notice, told);
         scene
@@ -177,11 +178,32 @@ async fn after_the_sale(
 /// What is owed back of an order that was cancelled.
 async fn refund(world: &World, buyer: &Client, honey: &Product) -> String {
     let due = world.due(buyer, honey, 1, "bank_transfer").await;
-    world.sepay(5, &due.reference, due.total).await.expect(200);
+    world.sepay(6, &due.reference, due.total).await.expect(200);
     let cancel = format!("/v1/buyer/orders/{}/cancel", due.order_id());
     buyer.post(&cancel, json!({"reason": "Đặt nhầm"})).await.expect(200);
     world.run_jobs().await;
     world.text(&format!("select id from refunds where order_id = '{}'", due.order_id()))
+}
+
+/// A producer's account, and a payout that stands in a file.
+async fn money_out(
+    world: &World,
+    (operator, producer, product): (&Client, &Producer, &Product),
+    buyer: &Client,
+) -> Vec<(Names, String)> {
+    let order_id = world.delivered(buyer, producer, product, 5).await;
+    buyer.post(&format!("/v1/buyer/orders/{order_id}/confirm-receipt"), json!({})).await.expect(200);
+    let account = crate::payouts::ready_account(world, operator, producer).await;
+    let run = operator.post("/v1/operator/payout-runs", json!({})).await.expect(201);
+    let second = world.second_operator().await;
+    second.post(&crate::payouts::approval(&text(&run["id"])), json!({})).await.expect(200);
+    let file = second.post("/v1/operator/outgoing-files", json!({})).await.expect(201);
+    vec![
+        (Names::BankAccount, account),
+        (Names::OutgoingBatch, text(&run["id"])),
+        (Names::OutgoingFile, text(&file["id"])),
+        (Names::OutgoingTransfer, world.text("select id from outgoing_transfers")),
+    ]
 }
 
 /// An event of the producer, for every endpoint that there is.

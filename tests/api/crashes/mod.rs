@@ -4,6 +4,7 @@
 
 mod paying;
 mod refunding;
+mod payouts;
 
 use std::os::unix::process::ExitStatusExt as _;
 use std::time::Duration;
@@ -51,6 +52,10 @@ async fn die_at(point: CrashPoint) {
         // The provider has heard nothing, or all of it.
         CrashPoint::RefundAfterStore | CrashPoint::RefundBeforeCall => refunding::refund(point, 0).await,
         CrashPoint::RefundAfterAcceptBeforeRecord | CrashPoint::RefundAfterRecord => refunding::refund(point, 1).await,
+        CrashPoint::PayoutAfterHold => payouts::after_the_money_is_held().await,
+        CrashPoint::PayoutBeforeCall => payouts::before_the_call(0).await,
+        CrashPoint::PayoutAfterAcceptBeforeRecord => payouts::before_the_call(1).await,
+        CrashPoint::PayoutAfterRecord => payouts::before_the_household_knows().await,
     }
 }
 

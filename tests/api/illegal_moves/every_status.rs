@@ -9,6 +9,7 @@ use crate::support::principals::texts;
 /// Every list of statuses in the database with the snapshot of how they move.
 const MACHINES: &[(&str, &str)] = &[
     ("accounts_status_check", include_str!("../../../src/identity/machine.txt")),
+    ("bank_accounts_status_check", include_str!("../../../src/outgoing/accounts/machine.txt")),
     ("checkouts_status_check", include_str!("../../../src/orders/checkout_machine.txt")),
     ("claims_status_check", include_str!("../../../src/orders/claims/machine.txt")),
     ("collection_runs_status_check", include_str!("../../../src/shipping/runs/machine.txt")),
@@ -16,6 +17,7 @@ const MACHINES: &[(&str, &str)] = &[
     ("harvests_status_check", include_str!("../../../src/orders/harvests/machine.txt")),
     ("lots_status_check", include_str!("../../../src/stock/lots/machine.txt")),
     ("orders_status_check", include_str!("../../../src/orders/machine.txt")),
+    ("outgoing_transfers_status_check", include_str!("../../../src/outgoing/transfers/machine.txt")),
     ("payment_attempts_status_check", include_str!("../../../src/payments/attempt_machine.txt")),
     ("payment_reviews_status_check", include_str!("../../../src/payments/review_machine.txt")),
     ("payments_status_check", include_str!("../../../src/payments/payment_machine.txt")),

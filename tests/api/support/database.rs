@@ -115,7 +115,13 @@ impl TestDatabase {
 
     /// Why the database refuses this even of its owner.
     pub fn fails(&self, sql: &str) -> String {
-        self.owner().batch_execute(sql).expect_err(sql).to_string()
+        let error = self.owner().batch_execute(sql).expect_err(sql);
+        match &error {
+            diesel::result::Error::DatabaseError(_, info) => {
+                format!("{}: {}", info.constraint_name().unwrap_or_default(), info.message())
+            }
+            _ => error.to_string(),
+        }
     }
 }
 

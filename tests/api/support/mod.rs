@@ -7,6 +7,7 @@ pub mod conformance;
 pub mod money;
 pub mod mutants;
 pub mod payers;
+pub mod payout_desk;
 mod payer_notices;
 pub mod payer_refunds;
 mod database;

@@ -58,6 +58,11 @@ pub enum Names {
     Harvest,
     Claim,
     Refund,
+    // Money that leaves
+    BankAccount,
+    OutgoingTransfer,
+    OutgoingBatch,
+    OutgoingFile,
 }
 
 impl Names {

@@ -7,6 +7,7 @@ mod claims;
 mod harvests;
 mod ledger;
 mod orders;
+mod outgoing;
 mod payments;
 mod platform;
 mod refunds;
@@ -18,6 +19,7 @@ mod vouchers;
 pub use claims::HEALTHY_CLAIM;
 pub use harvests::MUTANTS as HARVEST_MUTANTS;
 pub use refunds::{HEALTHY_REFUND, REFUND_VIEWS};
+pub use outgoing::HEALTHY_PAYOUT;
 pub use vouchers::HEALTHY_VOUCHER;
 
 /// The view that must notice, and the SQL that plants the fault, run by a superuser as one batch.
@@ -30,6 +32,7 @@ pub const MUTANTS: &[&[Mutant]] = &[
     claims::MUTANTS,
     ledger::MUTANTS,
     orders::MUTANTS,
+    outgoing::MUTANTS,
     payments::MUTANTS,
     platform::MUTANTS,
     refunds::MUTANTS,
