@@ -97,8 +97,7 @@ fn producer_decided(tx: &mut Tx<'_>, id: ProducerId) -> Result<()> {
 fn outgoing_ended(tx: &mut Tx<'_>, id: OutgoingId) -> Result<()> {
     match outgoing::find(tx, id)?.purpose {
         Purpose::Payout => payouts::ended(tx, id),
-        // A refund's transfer is looked at by whoever asked for it.
-        Purpose::Refund => Ok(()),
+        Purpose::Refund => refunds::transfer_ended(tx, id),
     }
 }
 

@@ -22,10 +22,10 @@ pub fn approve(tx: &mut Tx<'_>, id: RefundId) -> Result<Refund> {
     let by = tx.who.must(Audience::Operator)?;
     let refund = store::lock(tx, id)?;
     let status = refund.after(RefundEvent::Approve)?;
-    if !store::insert_approval(tx, id, by)? {
+    if !store::insert_approval(tx, &refund, by)? {
         return Err(RefundRefusal::SecondPerson.into());
     }
-    let persons = store::approvals(tx, id)?.len();
+    let persons = store::approvals(tx, &refund)?.len();
     if persons >= usize::try_from(refund.approvals_needed).map_err(Error::internal)? {
         let step = Step { status, reason: None, next_at: Some(tx.now) };
         let refund = store::update(tx, &refund, &step)?;
@@ -84,6 +84,10 @@ pub fn take_back(tx: &mut Tx<'_>, id: RefundId, reason: &str) -> Result<Refund> 
     tx.who.must(Audience::Operator)?;
     let refund = store::lock(tx, id)?;
     let status = refund.after(RefundEvent::TakeBack)?;
+    if refund.rail != RefundRail::Provider {
+        // What comes back of a transfer is told of the transfer.
+        return Err(refund.refusal());
+    }
     let attempt = store::succeeded_try(tx, id)?;
     tx.as_platform(|tx| {
         let sent = ledger::posted(tx, TransferKind::RefundSent, attempt.id.0)?;

@@ -1,5 +1,6 @@
 //! How what is owed back gets to its buyer. `orders` says what is owed; here it is approved, asked for at the provider that
-//! was paid, and followed to its end. Where no provider pays back, and where one does not in the end, a person does.
+//! was paid, and followed to its end. Where no provider pays back, it goes by a transfer to a bank account that the buyer
+//! names, or a person does it, as where a provider does not in the end.
 //!
 //! Promises: no more of a payment is paid back than came in, however many refunds of it there are at once, by hand or not;
 //! the database refuses it as well. What the law wants back goes out by itself up to an amount, everything else when one or
@@ -19,6 +20,7 @@ mod record;
 mod reviews_api;
 mod run;
 mod store;
+mod transfer;
 mod views;
 
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -26,6 +28,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 pub use model::{RefundPurpose, RefundRail, RefundRefusal, RefundSaid, RefundStatus, TryOutcome};
 pub use owe::owe;
 pub use run::{look_after, run};
+pub use transfer::transfer_ended;
 
 use crate::kernel::error::Problem;
 

@@ -4,7 +4,7 @@ use schema::{refund_answers, refund_tries, refunds};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
-use crate::kernel::{AccountId, Error, OrderId, PaymentId, RefundId, RefundTryId, Result, Vnd};
+use crate::kernel::{AccountId, BankAccountId, Error, OrderId, PaymentId, RefundId, RefundTryId, Result, Vnd};
 use crate::payments::providers::{ProviderId, Refunded};
 use crate::{refusals, text_enum};
 
@@ -44,6 +44,8 @@ text_enum! {
         Fail = "fail",
         GiveUp = "give_up",
         Retry = "retry",
+        /// The buyer says where it is to go.
+        GiveAccount = "bank-account",
         ByHand = "by-hand",
         /// Somebody has looked at the provider what became of it.
         FoundDone = "found-done",
@@ -71,6 +73,7 @@ impl RefundStatus {
         use RefundStatus::{Approved, Failed, Manual, Rejected, Requested, ReturnedByHand, Sent, Succeeded, Unknown};
         match (self, event) {
             (Requested, E::Approve) | (Manual, E::Retry) => Some(Approved),
+            (Manual, E::GiveAccount) => Some(Requested),
             (Requested | Approved | Failed | Manual, E::Reject) => Some(Rejected),
             (Approved | Failed | Manual, E::ByHand) => Some(ReturnedByHand),
             (Approved | Failed, E::Send) | (Sent | Unknown, E::Accept) => Some(Sent),
@@ -95,6 +98,8 @@ text_enum! {
         Provider = "provider",
         /// A person: the provider has no way for it.
         Hand = "hand",
+        /// A transfer out of our bank account, to one that the buyer has named.
+        Transfer = "transfer",
     }
 }
 
@@ -165,16 +170,28 @@ pub struct Refund {
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
     pub ended_at: Option<DateTime<Utc>>,
+    /// Where a transfer goes.
+    pub bank_account_id: Option<BankAccountId>,
+    /// What was approved for one account is not approved for the next.
+    pub round: i32,
 }
 
 impl Refund {
     /// What it becomes, or why it may not.
     pub fn after(&self, event: RefundEvent) -> Result<RefundStatus> {
-        self.status.after(event).ok_or_else(|| {
-            Error::from(RefundRefusal::IllegalAction)
-                .with("current_status", self.status.as_str())
-                .with("allowed_actions", json!(self.status.actions()))
-        })
+        self.status.after(event).ok_or_else(|| self.refusal())
+    }
+
+    /// That this cannot be done with it now.
+    pub fn refusal(&self) -> Error {
+        Error::from(RefundRefusal::IllegalAction)
+            .with("current_status", self.status.as_str())
+            .with("allowed_actions", json!(self.status.actions()))
+    }
+
+    /// Whether its buyer may say to which bank account it goes: no provider pays it back, and nobody has yet.
+    pub fn wants_account(&self) -> bool {
+        self.rail != RefundRail::Provider && self.status.after(RefundEvent::GiveAccount).is_some()
     }
 
     pub fn is_on_its_way(&self) -> bool {
@@ -234,6 +251,7 @@ mod tests {
                     // Some go out by themselves, and what was more than there is is rejected.
                     RefundEvent::Approve | RefundEvent::Reject => "operator, platform",
                     event if OPERATORS.contains(event) => "operator",
+                    RefundEvent::GiveAccount => "buyer",
                     RefundEvent::Send | RefundEvent::GiveUp | RefundEvent::Lose => "platform",
                     _ => "provider",
                 };

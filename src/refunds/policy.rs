@@ -53,6 +53,11 @@ pub fn next_question(asked_at: DateTime<Utc>, now: DateTime<Utc>) -> DateTime<Ut
     planned.unwrap_or(now + TimeDelta::days(1))
 }
 
+/// When what others look after is looked at again.
+pub fn tomorrow(now: DateTime<Utc>) -> DateTime<Utc> {
+    now + TimeDelta::days(1)
+}
+
 /// When a new try begins after so many that were refused; nothing when it is given up.
 pub fn next_try(tries: i32, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     let place = usize::try_from(tries).ok()?.checked_sub(1)?;

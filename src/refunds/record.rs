@@ -5,6 +5,7 @@ use super::owe::follow;
 use super::policy::next_try;
 use super::run::Calling;
 use super::store::{self, NewAnswer, Step};
+use super::transfer::is_transfer;
 use crate::jobs::{self, Job};
 use crate::kernel::{Error, Result, Tx};
 use crate::ledger::{self, LedgerAccount, Transfer, TransferKind};
@@ -110,7 +111,10 @@ pub fn succeed(
             .through(refund.provider.as_str())
             .of_order(refund.order_id)
             .of_refund(refund.id);
-        ledger::post(tx, vec![sent])?;
+        // A transfer is booked where it is made.
+        if !is_transfer(&refund) {
+            ledger::post(tx, vec![sent])?;
+        }
         payments::leave_queue(tx, refund.id)?;
         tell(tx, &refund)
     })
@@ -121,7 +125,8 @@ pub fn fail(tx: &mut Tx<'_>, refund: &Refund, attempt: &RefundTry, (event, code)
     let code: String = code.chars().take(CODE_MAX).collect();
     let status = refund.after(event)?;
     store::end_try(tx, attempt.id, TryOutcome::Failed, Some(&code))?;
-    let next_at = next_try(refund.tries, tx.now);
+    // The same account would be wrong again: its buyer may name another one.
+    let next_at = if is_transfer(refund) { None } else { next_try(refund.tries, tx.now) };
     let reason = if code.is_empty() { None } else { Some(code.as_str()) };
     // One that is given up is looked at at once, by whoever gives it up below.
     let step = Step { status, reason, next_at: Some(next_at.unwrap_or(tx.now)) };

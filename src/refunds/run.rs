@@ -5,9 +5,11 @@ use super::owe;
 use super::policy::{self, ALARM_AFTER, STOPPED_FOR};
 use super::record::{Heard, give_up, record};
 use super::store::{self, Step};
+use super::transfer::{self, is_transfer};
 use crate::app::App;
 use crate::jobs::{Happened, happened};
 use crate::kernel::{CrashPoint, Error, JobId, RefundId, RefundTryId, Result, Tx};
+use crate::outgoing::Rules;
 use crate::payments::providers::{HttpAnswer, RefundQuestion, Refunded, send};
 use crate::payments::{self, Source};
 use crate::{orders, outgoing};
@@ -24,6 +26,13 @@ pub fn look_after(tx: &mut Tx<'_>) -> Result<()> {
         owe::plan(tx, id)?;
     }
     Ok(())
+}
+
+/// By what a refund can be sent now.
+#[derive(Debug, Clone, Copy)]
+struct Means {
+    pays_back: bool,
+    rules: Rules,
 }
 
 /// What a provider is to be called for.
@@ -57,8 +66,8 @@ impl Calling {
 /// then the provider is called with no transaction open, and what it said is written with the end of the job.
 pub async fn run(app: &App, id: RefundId) -> Result<Happened> {
     let provider = app.db.job(move |tx| store::find(tx, id)).await?.provider;
-    let pays_back = app.providers.pays_back(provider);
-    let Some(calling) = app.db.job(move |tx| intend(tx, id, pays_back)).await? else {
+    let means = Means { pays_back: app.providers.pays_back(provider), rules: app.outgoing.rules };
+    let Some(calling) = app.db.job(move |tx| intend(tx, id, means)).await? else {
         return Ok(happened(|_| Ok(())));
     };
     CrashPoint::RefundAfterStore.pass();
@@ -100,22 +109,27 @@ fn heard(app: &App, calling: &Calling, question: &RefundQuestion<'_>, answer: Re
 
 /// What is to be done about a refund now, written before it is done; nothing when it is not its time. Whoever comes second
 /// finds that it is not.
-fn intend(tx: &mut Tx<'_>, id: RefundId, pays_back: bool) -> Result<Option<Calling>> {
+fn intend(tx: &mut Tx<'_>, id: RefundId, means: Means) -> Result<Option<Calling>> {
     tx.who.must_be_platform()?;
     let refund = store::lock(tx, id)?;
     if refund.next_at.is_none_or(|at| at > tx.now) {
         return Ok(None);
     }
     match refund.status {
-        RefundStatus::Approved | RefundStatus::Failed => begin(tx, refund, pays_back),
-        RefundStatus::Sent | RefundStatus::Unknown => go_on(tx, refund, pays_back),
+        RefundStatus::Approved | RefundStatus::Failed => begin(tx, refund, means),
+        RefundStatus::Sent | RefundStatus::Unknown => go_on(tx, refund, means.pays_back),
         _ => Err(Error::internal("what does not wait is looked at")),
     }
 }
 
 /// A new try, unless outgoing money is stopped or the provider pays back no more.
-fn begin(tx: &mut Tx<'_>, refund: Refund, pays_back: bool) -> Result<Option<Calling>> {
-    if refund.rail == RefundRail::Hand || !pays_back {
+fn begin(tx: &mut Tx<'_>, refund: Refund, means: Means) -> Result<Option<Calling>> {
+    let is_possible = match refund.rail {
+        RefundRail::Provider => means.pays_back,
+        RefundRail::Transfer => true,
+        RefundRail::Hand => false,
+    };
+    if !is_possible {
         return give_up(tx, &refund, "Đơn vị thanh toán không còn nhận hoàn tiền").map(|()| None);
     }
     if outgoing::is_stopped(tx)? {
@@ -135,6 +149,9 @@ fn begin(tx: &mut Tx<'_>, refund: Refund, pays_back: bool) -> Result<Option<Call
         code: None,
         ended_at: None,
     };
+    if is_transfer(&refund) {
+        return transfer::begin(tx, &refund, &attempt, means.rules).map(|()| None);
+    }
     store::insert_try(tx, &attempt)?;
     let next_at = Some(policy::next_question(attempt.asked_at, tx.now));
     let step = Step { status: refund.after(RefundEvent::Send)?, reason: None, next_at };
@@ -148,6 +165,11 @@ fn go_on(tx: &mut Tx<'_>, refund: Refund, pays_back: bool) -> Result<Option<Call
     if refund.alarmed_at.is_none() && attempt.asked_at + ALARM_AFTER <= tx.now {
         tracing::error!(refund = %refund.id, status = refund.status.as_str(), "a refund has no end after three days");
         store::set_alarmed(tx, refund.id)?;
+    }
+    if is_transfer(&refund) {
+        // Its end is told.
+        let next_at = policy::tomorrow(tx.now);
+        return store::wait(tx, refund.id, next_at).map(|()| None);
     }
     let next_at = policy::next_question(attempt.asked_at, tx.now);
     store::wait(tx, refund.id, next_at)?;

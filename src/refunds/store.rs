@@ -4,7 +4,9 @@ use schema::{refund_answers, refund_approvals, refund_totals, refund_tries, refu
 
 use super::model::{Refund, RefundAnswer, RefundPurpose, RefundRail, RefundSaid, RefundStatus, RefundTry, TryOutcome};
 use crate::kernel::error::OnConstraint as _;
-use crate::kernel::{AccountId, Error, EventId, OrderId, PaymentId, RefundId, RefundTryId, Result, Tx, Vnd};
+use crate::kernel::{
+    AccountId, BankAccountId, Error, EventId, OrderId, PaymentId, RefundId, RefundTryId, Result, Tx, Vnd,
+};
 use crate::orders::OwedRefund;
 use crate::payments::Source;
 use crate::payments::providers::ProviderId;
@@ -102,6 +104,36 @@ pub fn update(tx: &mut Tx<'_>, refund: &Refund, step: &Step<'_>) -> Result<Refun
         .get_result(tx.conn)
         .optional()?;
     moved.ok_or_else(|| Error::internal("a locked refund did not move"))
+}
+
+/// A locked refund goes to this bank account, once so many persons have approved it anew.
+pub fn set_account(
+    tx: &mut Tx<'_>,
+    refund: &Refund,
+    (status, account_id, approvals_needed): (RefundStatus, BankAccountId, i16),
+) -> Result<Refund> {
+    let moved = diesel::update(refunds::table.find(refund.id))
+        .filter(refunds::status.eq(refund.status))
+        .set((
+            refunds::status.eq(status),
+            refunds::rail.eq(RefundRail::Transfer),
+            refunds::bank_account_id.eq(account_id),
+            refunds::approvals_needed.eq(approvals_needed),
+            refunds::round.eq(refunds::round + 1),
+            refunds::reason.eq(None::<String>),
+            refunds::version.eq(refunds::version + 1),
+            refunds::updated_at.eq(tx.now),
+        ))
+        .returning(Refund::as_returning())
+        .get_result(tx.conn)
+        .optional()?;
+    moved.ok_or_else(|| Error::internal("a locked refund did not move"))
+}
+
+/// One of a buyer's own.
+pub fn find_buyers(tx: &mut Tx<'_>, buyer_id: AccountId, id: RefundId) -> Result<Refund> {
+    let own = refunds::table.find(id).filter(refunds::buyer_account_id.eq(buyer_id));
+    Ok(own.select(Refund::as_select()).first(tx.conn)?)
 }
 
 /// When a locked refund that stays where it is is looked at next.
@@ -212,10 +244,11 @@ pub fn insert_answer(tx: &mut Tx<'_>, new: &NewAnswer<'_>) -> Result<()> {
 }
 
 /// Approves a locked refund in somebody's name; `false` when he has already.
-pub fn insert_approval(tx: &mut Tx<'_>, id: RefundId, by: AccountId) -> Result<bool> {
+pub fn insert_approval(tx: &mut Tx<'_>, refund: &Refund, by: AccountId) -> Result<bool> {
     let inserted = diesel::insert_into(refund_approvals::table)
         .values((
-            refund_approvals::refund_id.eq(id),
+            refund_approvals::refund_id.eq(refund.id),
+            refund_approvals::round.eq(refund.round),
             refund_approvals::account_id.eq(by),
             refund_approvals::at.eq(tx.now),
         ))
@@ -224,10 +257,11 @@ pub fn insert_approval(tx: &mut Tx<'_>, id: RefundId, by: AccountId) -> Result<b
     Ok(inserted == 1)
 }
 
-/// Who approved a refund and when, the first first.
-pub fn approvals(tx: &mut Tx<'_>, id: RefundId) -> Result<Vec<(AccountId, DateTime<Utc>)>> {
+/// Who approved a refund as it is now and when, the first first.
+pub fn approvals(tx: &mut Tx<'_>, refund: &Refund) -> Result<Vec<(AccountId, DateTime<Utc>)>> {
     Ok(refund_approvals::table
-        .filter(refund_approvals::refund_id.eq(id))
+        .filter(refund_approvals::refund_id.eq(refund.id))
+        .filter(refund_approvals::round.eq(refund.round))
         .order((refund_approvals::at, refund_approvals::account_id))
         .select((refund_approvals::account_id, refund_approvals::at))
         .load(tx.conn)?)

@@ -7,7 +7,8 @@ use super::model::{
 };
 use super::store;
 use crate::kernel::time::vietnam_day;
-use crate::kernel::{AccountId, Error, OrderId, RefundId, Result, Tx, Vnd};
+use crate::kernel::{AccountId, BankAccountId, Error, OrderId, RefundId, Result, Tx, Vnd};
+use crate::outgoing;
 use crate::payments::providers::ProviderId;
 
 /// Answers that are shown of a refund.
@@ -20,8 +21,10 @@ pub struct BuyerRefundView {
     pub order_id: OrderId,
     pub amount_vnd: Vnd,
     pub status: RefundStatus,
-    /// The way that it comes back: how the order was paid.
+    /// How the order was paid.
     pub provider: ProviderId,
+    /// It cannot come back the way it was paid: I say to which bank account it goes.
+    pub wants_bank_account: bool,
     /// The last day on which it may be paid back.
     pub due_on: NaiveDate,
     pub created_at: DateTime<Utc>,
@@ -33,9 +36,21 @@ pub struct BuyerRefundView {
 
 impl From<Refund> for BuyerRefundView {
     fn from(refund: Refund) -> Self {
+        let wants_bank_account = refund.wants_account();
         let Refund { id, order_id, amount_vnd, status, provider, due_on, created_at, updated_at, ended_at, .. } =
             refund;
-        Self { id, order_id, amount_vnd, status, provider, due_on, created_at, updated_at, ended_at }
+        Self {
+            id,
+            order_id,
+            amount_vnd,
+            status,
+            provider,
+            wants_bank_account,
+            due_on,
+            created_at,
+            updated_at,
+            ended_at,
+        }
     }
 }
 
@@ -95,6 +110,8 @@ impl RefundView {
             created_at,
             updated_at,
             ended_at,
+            bank_account_id: _,
+            round: _,
         } = refund;
         Self {
             id,
@@ -168,11 +185,30 @@ pub struct RefundTryView {
     pub answers: Vec<RefundAnswerView>,
 }
 
+/// The bank account that a buyer has named.
+#[derive(Serialize, ToSchema)]
+pub struct RefundAccountView {
+    #[schema(max_length = 200, example = "Agribank")]
+    pub bank_name: String,
+    #[schema(max_length = 100, example = "NGUYEN THI HOA")]
+    pub holder_name: String,
+    #[schema(max_length = 4, example = "3456")]
+    pub last_digits: String,
+}
+
+fn account(tx: &mut Tx<'_>, id: BankAccountId) -> Result<RefundAccountView> {
+    let account = outgoing::find_account(tx, id)?;
+    let bank_name = outgoing::bank_name(&account.bank_bin).to_owned();
+    Ok(RefundAccountView { bank_name, holder_name: account.holder_name, last_digits: account.last_digits })
+}
+
 /// A refund with everything that was done about it.
 #[derive(Serialize, ToSchema)]
 pub struct RefundStoryView {
     #[serde(flatten)]
     pub refund: RefundView,
+    /// Where a transfer goes.
+    pub bank_account: Option<RefundAccountView>,
     #[schema(max_items = 2)]
     pub approvals: Vec<RefundApprovalView>,
     /// The first first.
@@ -182,7 +218,8 @@ pub struct RefundStoryView {
 
 pub fn story(tx: &mut Tx<'_>, refund: Refund) -> Result<RefundStoryView> {
     let id = refund.id;
-    let approvals = store::approvals(tx, id)?;
+    let approvals = store::approvals(tx, &refund)?;
+    let bank_account = refund.bank_account_id.map(|id| account(tx, id)).transpose()?;
     let tries = store::tries_of(tx, id)?;
     let ids: Vec<_> = tries.iter().map(|one| one.id).collect();
     let mut answers = store::answers_of(tx, &ids, ANSWERS_MAX)?;
@@ -199,5 +236,5 @@ pub fn story(tx: &mut Tx<'_>, refund: Refund) -> Result<RefundStoryView> {
         return Err(Error::internal("an answer about no try"));
     }
     let approvals = approvals.into_iter().map(|(account_id, at)| RefundApprovalView { account_id, at }).collect();
-    Ok(RefundStoryView { refund: RefundView::new(refund, tx.now), approvals, tries_made })
+    Ok(RefundStoryView { refund: RefundView::new(refund, tx.now), bank_account, approvals, tries_made })
 }

@@ -989,10 +989,11 @@ diesel::table! {
 }
 
 diesel::table! {
-    refund_approvals (refund_id, account_id) {
+    refund_approvals (refund_id, round, account_id) {
         refund_id -> Uuid,
         account_id -> Uuid,
         at -> Timestamptz,
+        round -> Int4,
     }
 }
 
@@ -1040,6 +1041,8 @@ diesel::table! {
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
         ended_at -> Nullable<Timestamptz>,
+        bank_account_id -> Nullable<Uuid>,
+        round -> Int4,
     }
 }
 
@@ -1567,6 +1570,7 @@ diesel::joinable!(refund_approvals -> refunds (refund_id));
 diesel::joinable!(refund_totals -> payments (payment_id));
 diesel::joinable!(refund_tries -> refunds (refund_id));
 diesel::joinable!(refunds -> accounts (buyer_account_id));
+diesel::joinable!(refunds -> bank_accounts (bank_account_id));
 diesel::joinable!(refunds -> order_refunds (id));
 diesel::joinable!(refunds -> orders (order_id));
 diesel::joinable!(refunds -> payment_credits (credit_id));

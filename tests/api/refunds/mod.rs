@@ -5,6 +5,7 @@ mod odd;
 mod parallel;
 mod persons;
 mod plain;
+mod transfers;
 
 use chrono::TimeDelta;
 use ocop_market::jobs::Job;

@@ -89,6 +89,7 @@ impl Names {
                     | Names::Photo
                     | Names::Harvest
                     | Names::Claim
+                    | Names::Refund
             )
             || matches!(self, Names::Session | Names::Notice)
     }

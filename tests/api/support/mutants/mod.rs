@@ -18,8 +18,8 @@ mod vouchers;
 
 pub use claims::HEALTHY_CLAIM;
 pub use harvests::MUTANTS as HARVEST_MUTANTS;
-pub use refunds::{HEALTHY_REFUND, REFUND_VIEWS};
 pub use outgoing::HEALTHY_PAYOUT;
+pub use refunds::{HEALTHY_REFUND, REFUND_VIEWS};
 pub use vouchers::HEALTHY_VOUCHER;
 
 /// The view that must notice, and the SQL that plants the fault, run by a superuser as one batch.

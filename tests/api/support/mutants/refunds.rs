@@ -104,4 +104,16 @@ pub const MUTANTS: &[Mutant] = &[
     ("invariant_refund_tries", with_refund!("update refunds set rail = 'hand'")),
     ("invariant_refund_steps", with_refund!("update refunds set next_at = now() - interval '61 minutes'")),
     ("invariant_refund_steps", with_refund!("update refunds set approvals_needed = 1")),
+    // Approved for an account, and sent to another one.
+    (
+        "invariant_refund_steps",
+        with_refund!(
+            "update refunds set approvals_needed = 1, round = 2;
+             insert into refund_approvals (refund_id, account_id, at, round) select id, buyer_account_id, now(), 1 from refunds"
+        ),
+    ),
+    (
+        "invariant_refund_steps",
+        with_refund!("update refunds set rail = 'transfer', bank_account_id = gen_random_uuid()"),
+    ),
 ];
