@@ -38,7 +38,7 @@ pub fn owe(tx: &mut Tx<'_>, (providers, limits): (&Providers, RefundConfig), id:
     let is_too_much = owed.amount_vnd > store::room(tx, &source)?;
     let (status, next_at) = match (is_too_much, rail, approvals_needed) {
         (true, ..) => (RefundStatus::Rejected, None),
-        (false, RefundRail::Hand, _) => (RefundStatus::Manual, None),
+        (false, RefundRail::Hand | RefundRail::Transfer, _) => (RefundStatus::Manual, None),
         (false, RefundRail::Provider, 0) => (RefundStatus::Approved, Some(tx.now)),
         (false, RefundRail::Provider, _) => (RefundStatus::Requested, None),
     };
