@@ -69,17 +69,15 @@ async fn the_database_itself_refuses_more_than_came_in() {
         )
     };
     // Two transactions at once: the second waits for the first and is refused.
-    let (first, second) = std::thread::scope(|scope| {
-        let run = |id: &uuid::Uuid| {
-            let mut conn = stand.world.database.owner();
-            let sql = format!("begin; {}; select pg_sleep(0.3); commit", insert(id));
-            conn.batch_execute(&sql).map_err(|error| error.to_string())
-        };
-        let (run, ids) = (&run, &ids);
-        let (one, two) = (scope.spawn(move || run(&ids[0])), scope.spawn(move || run(&ids[1])));
-        (one.join().expect("the first"), two.join().expect("the second"))
+    let run = |id: &uuid::Uuid| {
+        let mut conn = stand.world.database.owner();
+        let sql = format!("begin; {}; select pg_sleep(0.3); commit", insert(id));
+        conn.batch_execute(&sql).map_err(|error| error.to_string())
+    };
+    let outcomes = std::thread::scope(|scope| {
+        let second = scope.spawn(|| run(&ids[1]));
+        [run(&ids[0]), second.join().expect("a thread")]
     });
-    let outcomes = [first, second];
     assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 1, "{outcomes:?}");
     let refused = outcomes.iter().find_map(|outcome| outcome.as_ref().err()).expect("a refusal");
     assert!(refused.contains("refund_totals_refunded_check"), "{refused}");
