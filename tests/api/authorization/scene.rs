@@ -57,7 +57,6 @@ impl Scene {
             endpoints.push(text(&made["id"]));
         }
         emit(&world, &producer.id).await;
-        let refund = refund(&world, &buyer, &honey).await;
         let ids = [
             (Names::PublicProduct, tea.id),
             (Names::PublicVariant, tea.variant_id),
@@ -88,7 +87,6 @@ impl Scene {
             (Names::Delivery, delivery_to(&world, &endpoints[0])),
             (Names::OperatorEndpoint, endpoints[1].clone()),
             (Names::OperatorDelivery, delivery_to(&world, &endpoints[1])),
-            (Names::Refund, refund),
         ];
         let mut scene = Scene { world, ids: ids.into_iter().chain(after).chain(out).collect() };
         let told = scene.notice_of(SPARE).await;
@@ -203,6 +201,7 @@ async fn money_out(
         (Names::OutgoingBatch, text(&run["id"])),
         (Names::OutgoingFile, text(&file["id"])),
         (Names::OutgoingTransfer, world.text("select id from outgoing_transfers")),
+        (Names::Refund, refund(world, buyer, product).await),
     ]
 }
 

@@ -36,7 +36,7 @@ async fn of_two_refunds_of_60_percent_at_once_one_is_paid_back_and_one_is_reject
         stand.world.run_jobs().await;
         let kept = if provider == "momo" { "succeeded" } else { "manual" };
         let statuses = stand.world.text("select string_agg(status, ' ' order by status) from refunds");
-        let mut wanted = vec![kept, "rejected"];
+        let mut wanted = [kept, "rejected"];
         wanted.sort_unstable();
         assert_eq!(statuses, wanted.join(" "), "{provider}");
         let sums = stand.world.text("select captured_vnd || ' ' || refunded_vnd from refund_totals");

@@ -175,7 +175,7 @@ pub fn is_refund(body: &Bytes) -> Option<Value> {
 impl Desk {
     /// What VNPAY says of a payment of which something was paid back.
     pub fn vnpay_status(&self, reference: &str) -> Option<&'static str> {
-        let last = self.refunds.values().filter(|refund| refund.reference == reference).next_back()?;
+        let last = self.refunds.values().rfind(|refund| refund.reference == reference)?;
         Some(match last.standing {
             Standing::Done => "06",
             Standing::Processing => "05",
