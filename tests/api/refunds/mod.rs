@@ -19,6 +19,7 @@ use crate::support::{Client, Product, World};
 pub const PRICE: i64 = 60_000;
 /// Those that pay back.
 pub const PROVIDERS: [&str; 3] = ["vnpay", "momo", "zalopay"];
+const BUYER: &str = "0933333333";
 pub const REFUNDS: &str = "/v1/operator/refunds";
 
 /// A market whose providers pay back.
@@ -26,7 +27,6 @@ pub struct Stand {
     pub payers: FakePayers,
     pub world: World,
     pub shop: Shop,
-    pub buyer: Client,
 }
 
 impl Stand {
@@ -38,13 +38,27 @@ impl Stand {
         let payers = FakePayers::start();
         let world = payers.world_with(settings).await;
         let shop = world.shop(PRICE, 100).await;
-        let buyer = world.buyer("0933333333").await;
-        Stand { payers, world, shop, buyer }
+        world.buyer(BUYER).await;
+        Stand { payers, world, shop }
+    }
+
+    /// Who buys, in a session that is as young as may be: time passes here.
+    pub fn buyer(&self) -> Client {
+        self.world.session(BUYER, "buyer", TimeDelta::zero()).1
+    }
+
+    pub fn operator(&self) -> Client {
+        self.world.session("0900000001", "operator", TimeDelta::zero()).1
+    }
+
+    /// Once there is a second one.
+    pub fn second_operator(&self) -> Client {
+        self.world.session("0900000002", "operator", TimeDelta::zero()).1
     }
 
     /// An order of so many units that was paid through this provider.
     pub async fn paid(&self, provider: &str, quantity: i64) -> Due {
-        let due = self.world.due(&self.buyer, &self.shop.product, quantity, provider).await;
+        let due = self.world.due(&self.buyer(), &self.shop.product, quantity, provider).await;
         self.pay(provider, &due).await;
         due
     }
@@ -65,7 +79,7 @@ impl Stand {
 
     pub async fn cancel(&self, order_id: &str) {
         let path = format!("/v1/buyer/orders/{order_id}/cancel");
-        self.buyer.post(&path, json!({"reason": "Đặt nhầm"})).await.expect(200);
+        self.buyer().post(&path, json!({"reason": "Đặt nhầm"})).await.expect(200);
     }
 
     /// A paid order that was cancelled, and what the next refunds meet; nothing was done about it yet.
@@ -115,7 +129,7 @@ impl Stand {
 
     /// What the buyer sees of an order's refunds.
     pub async fn seen(&self, due: &Due) -> Value {
-        self.buyer.get(&format!("/v1/buyer/orders/{}/refunds", due.order_id())).await.expect(200)["data"].clone()
+        self.buyer().get(&format!("/v1/buyer/orders/{}/refunds", due.order_id())).await.expect(200)["data"].clone()
     }
 
     pub async fn finish(self) {
@@ -126,16 +140,16 @@ impl Stand {
 
 /// A purchase from two producers, whose orders have a price each.
 pub async fn of_two(stand: &Stand, provider: &str, prices: (i64, i64)) -> Due {
-    let operator = &stand.shop.operator;
+    let operator = &stand.operator();
     let other = stand.world.producer(operator, "0922222222", "HTX chè Đồng Văn", "00721").await;
     let honey = stand.world.product(operator, &stand.shop.producer, "Mật ong rừng", (prices.0, 5)).await;
     let tea: Product = stand.world.product(operator, &other, "Chè Shan tuyết", (prices.1, 5)).await;
-    stand.buyer.put_in_cart(&honey.variant_id, 1).await;
+    stand.buyer().put_in_cart(&honey.variant_id, 1).await;
     let due = {
-        stand.buyer.put_in_cart(&tea.variant_id, 1).await;
+        stand.buyer().put_in_cart(&tea.variant_id, 1).await;
         let total = prices.0 + prices.1;
-        let checkout = stand.buyer.check_out(total).await.expect(201);
-        let attempt = stand.buyer.start_attempt(&checkout, provider).await;
+        let checkout = stand.buyer().check_out(total).await.expect(201);
+        let attempt = stand.buyer().start_attempt(&checkout, provider).await;
         let reference = attempt["reference"].as_str().expect("a reference").to_owned();
         Due { checkout, attempt, reference, total }
     };

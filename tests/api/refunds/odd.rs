@@ -58,7 +58,7 @@ async fn what_nobody_can_say_alarms_after_three_days_and_is_settled_by_who_has_l
     }
     stand.later(TimeDelta::hours(25)).await;
     assert_eq!((stand.standing(&due).as_str(), stand.world.count(alarms)), ("unknown 1", 1));
-    let (operator, due) = (&stand.shop.operator, &due);
+    let (operator, due) = (&stand.operator(), &due);
     stand.act(operator, due, "by-hand").await.refused(409, "refunds.illegal_action");
     stand.act(operator, due, "reject").await.refused(409, "refunds.illegal_action");
     stand.act(operator, due, "found-failed").await.expect(200);
@@ -75,10 +75,10 @@ async fn a_person_who_saw_it_done_says_so() {
     let stand = Stand::new().await;
     let due = stand.owed("vnpay", &[Meets::Away]).await;
     stand.world.run_jobs().await;
-    let done = stand.act(&stand.shop.operator, &due, "found-done").await.expect(200);
+    let done = stand.act(&stand.operator(), &due, "found-done").await.expect(200);
     assert_eq!(done["status"], "succeeded");
     assert_eq!(stand.booked(&due), due.total);
-    stand.act(&stand.shop.operator, &due, "found-done").await.refused(409, "refunds.illegal_action");
+    stand.act(&stand.operator(), &due, "found-done").await.refused(409, "refunds.illegal_action");
     stand.finish().await;
 }
 
@@ -99,10 +99,10 @@ async fn what_is_refused_is_tried_again_under_other_references_and_then_given_up
         sends.dedup();
         assert_eq!(sends.len(), 4, "{provider}");
         assert_eq!(stand.world.reviews(), [format!("refund_due {}", due.total)], "{provider}");
-        let shown = stand.shop.operator.get(&format!("{REFUNDS}/{}", stand.refund_id(&due))).await.expect(200);
+        let shown = stand.operator().get(&format!("{REFUNDS}/{}", stand.refund_id(&due))).await.expect(200);
         assert_eq!(shown["tries_made"].as_array().map(Vec::len), Some(4), "{shown}");
         assert_eq!(shown["allowed_actions"], json!(["reject", "retry", "by-hand"]));
-        stand.act(&stand.shop.operator, &due, "retry").await.expect(200);
+        stand.act(&stand.operator(), &due, "retry").await.expect(200);
         stand.world.run_jobs().await;
         assert_eq!((stand.standing(&due).as_str(), stand.booked(&due)), ("succeeded 5", due.total), "{provider}");
         assert!(stand.world.reviews().is_empty(), "{provider}: nobody has anything to do any more");
@@ -118,9 +118,9 @@ async fn what_comes_back_leaves_the_books_and_goes_out_again() {
     assert_eq!(stand.booked(&due), due.total);
     // MoMo has told us in some other way that the wallet is closed.
     stand.payers.desk(|desk| desk.refunds.values_mut().for_each(|refund| refund.standing = Standing::Refused));
-    stand.act(&stand.shop.operator, &due, "take-back").await.expect(200);
+    stand.act(&stand.operator(), &due, "take-back").await.expect(200);
     assert_eq!((stand.standing(&due).as_str(), stand.booked(&due)), ("failed 1", 0));
-    stand.act(&stand.shop.operator, &due, "take-back").await.refused(409, "refunds.illegal_action");
+    stand.act(&stand.operator(), &due, "take-back").await.refused(409, "refunds.illegal_action");
     stand.later(TimeDelta::minutes(5)).await;
     assert_eq!((stand.standing(&due).as_str(), stand.booked(&due)), ("succeeded 2", due.total));
     stand.finish().await;
@@ -129,24 +129,23 @@ async fn what_comes_back_leaves_the_books_and_goes_out_again() {
 #[actix_web::test]
 async fn while_outgoing_money_is_stopped_nothing_is_sent_and_nothing_is_lost() {
     let stand = Stand::new().await;
-    let second = stand.world.second_operator().await;
-    let first = &stand.shop.operator;
-    first.post("/v1/operator/outgoing/stop", json!({"reason": "Nghi ngờ"})).await.expect(200);
+    stand.world.second_operator().await;
+    stand.operator().post("/v1/operator/outgoing/stop", json!({"reason": "Nghi ngờ"})).await.expect(200);
     let due = stand.owed("momo", &[Meets::Away]).await;
     stand.world.run_jobs().await;
     for _ in 0..3 {
         assert_eq!((stand.standing(&due).as_str(), stand.sends().len()), ("approved 0", 0));
         stand.later(TimeDelta::minutes(6)).await;
     }
-    second.post("/v1/operator/outgoing/start", json!({})).await.expect(200);
+    stand.second_operator().post("/v1/operator/outgoing/start", json!({})).await.expect(200);
     stand.later(TimeDelta::minutes(6)).await;
     assert_eq!((stand.standing(&due).as_str(), stand.sends().len()), ("unknown 1", 1));
     // What is to go out once more under its reference waits as well; asking does not.
-    first.post("/v1/operator/outgoing/stop", json!({"reason": "Nghi ngờ"})).await.expect(200);
+    stand.operator().post("/v1/operator/outgoing/stop", json!({"reason": "Nghi ngờ"})).await.expect(200);
     stand.later(TimeDelta::minutes(2)).await;
     stand.later(TimeDelta::minutes(10)).await;
     assert_eq!((stand.standing(&due).as_str(), stand.sends().len()), ("unknown 1", 1));
-    second.post("/v1/operator/outgoing/start", json!({})).await.expect(200);
+    stand.second_operator().post("/v1/operator/outgoing/start", json!({})).await.expect(200);
     stand.later(TimeDelta::hours(1)).await;
     assert_eq!((stand.standing(&due).as_str(), stand.booked(&due)), ("succeeded 1", due.total));
     stand.finish().await;

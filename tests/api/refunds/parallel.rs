@@ -49,7 +49,7 @@ async fn of_two_refunds_of_60_percent_at_once_one_is_paid_back_and_one_is_reject
         );
         let body = serde_json::json!({"resolution": "refunded_by_hand", "note": "Đã chuyển khoản"});
         let path = format!("/v1/operator/payment-reviews/{rejected}/resolve");
-        stand.shop.operator.post(&path, body).await.refused(409, "refunds.illegal_action");
+        stand.operator().post(&path, body).await.refused(409, "refunds.illegal_action");
         stand.world.close().await;
         stand.payers.stop().await;
     }

@@ -13,7 +13,7 @@ const LIMITS: &[(&str, &str)] = &[("REFUND_AUTO_MAX_VND", "100000"), ("REFUND_TW
 #[actix_web::test]
 async fn more_money_needs_more_persons_and_nobody_is_two_of_them() {
     let stand = Stand::with(LIMITS).await;
-    let (first, second) = (&stand.shop.operator, stand.world.second_operator().await);
+    let (first, second) = (&stand.operator(), stand.world.second_operator().await);
     let small = stand.paid("momo", 1).await;
     stand.cancel(small.order_id()).await;
     stand.world.run_jobs().await;
@@ -55,13 +55,13 @@ async fn a_claim_is_looked_at_by_a_person_however_small_it_is() {
     }
     let claim = json!({"kind": "missing", "text": "Thiếu.", "wish": "refund",
                        "lines": [{"variant_id": stand.shop.product.variant_id, "quantity": 1}]});
-    let made = stand.buyer.post(&format!("/v1/buyer/orders/{}/claims", due.order_id()), claim).await.expect(201);
+    let made = stand.buyer().post(&format!("/v1/buyer/orders/{}/claims", due.order_id()), claim).await.expect(201);
     let path = |side: &str, verb: &str| format!("/v1/{side}/claims/{}/{verb}", made["id"].as_str().expect("an id"));
     producer.post(&path("producer", "offer"), json!({"amount_vnd": 9_000, "text": "Một phần"})).await.expect(200);
-    stand.buyer.post(&path("buyer", "accept-offer"), json!({})).await.expect(200);
+    stand.buyer().post(&path("buyer", "accept-offer"), json!({})).await.expect(200);
     stand.world.run_jobs().await;
     assert_eq!(stand.standing(&due), "requested 0");
-    stand.act(&stand.shop.operator, &due, "approve").await.expect(200);
+    stand.act(&stand.operator(), &due, "approve").await.expect(200);
     stand.world.run_jobs().await;
     assert_eq!((stand.standing(&due).as_str(), stand.booked(&due)), ("succeeded 1", 9_000));
     stand.finish().await;
@@ -73,8 +73,8 @@ async fn what_is_rejected_is_not_sent_and_the_buyer_sees_it() {
     let due = stand.paid("zalopay", 2).await;
     stand.cancel(due.order_id()).await;
     stand.world.run_jobs().await;
-    stand.act(&stand.shop.operator, &due, "reject").await.expect(200);
-    stand.act(&stand.shop.operator, &due, "approve").await.refused(409, "refunds.illegal_action");
+    stand.act(&stand.operator(), &due, "reject").await.expect(200);
+    stand.act(&stand.operator(), &due, "approve").await.refused(409, "refunds.illegal_action");
     stand.world.run_jobs().await;
     assert_eq!((stand.standing(&due).as_str(), stand.sends().len()), ("rejected 0", 0));
     assert_eq!(stand.seen(&due).await[0]["status"], "rejected");
@@ -86,7 +86,7 @@ async fn what_is_rejected_is_not_sent_and_the_buyer_sees_it() {
 #[actix_web::test]
 async fn where_no_provider_pays_back_a_person_does_by_either_route_and_once() {
     let stand = Stand::new().await;
-    let operator = &stand.shop.operator;
+    let operator = &stand.operator();
     for route in ["queue", "refund"] {
         let due = stand.paid("bank_transfer", 1).await;
         stand.cancel(due.order_id()).await;
@@ -119,7 +119,7 @@ async fn nobody_chooses_for_the_provider_what_it_did() {
     let review = stand.world.text("select id from payment_reviews where status = 'open'");
     let body = json!({"resolution": "refunded_by_provider", "note": "x"});
     let path = format!("/v1/operator/payment-reviews/{review}/resolve");
-    stand.shop.operator.post(&path, body).await.refused(422, "invalid_input");
+    stand.operator().post(&path, body).await.refused(422, "invalid_input");
     stand.finish().await;
 }
 
@@ -139,14 +139,14 @@ async fn what_its_machine_does_not_offer_an_operator_is_refused_and_changes_noth
                  ended_at = case when {has_ended} then now() end"
         ));
         let before = row(&stand);
-        let shown = stand.shop.operator.get(&format!("{REFUNDS}/{}", stand.refund_id(&due))).await.expect(200);
+        let shown = stand.operator().get(&format!("{REFUNDS}/{}", stand.refund_id(&due))).await.expect(200);
         let offered = machine.offers(status.as_str(), "operator");
         assert_eq!(shown["allowed_actions"], json!(offered), "{status}");
         for action in ["approve", "reject", "retry", "by-hand", "found-done", "found-failed", "take-back"] {
             if offered.iter().any(|one| one == action) {
                 continue;
             }
-            let answer = stand.act(&stand.shop.operator, &due, action).await.refused(409, "refunds.illegal_action");
+            let answer = stand.act(&stand.operator(), &due, action).await.refused(409, "refunds.illegal_action");
             let told = (&answer["current_status"], &answer["allowed_actions"]);
             assert_eq!(told, (&json!(status.as_str()), &json!(offered)), "{action} of {status}");
             assert_eq!(row(&stand), before, "{action} of {status}");

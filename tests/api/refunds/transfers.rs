@@ -21,18 +21,18 @@ fn account(number: &str) -> Value {
 async fn named(stand: &Stand, due: &Due, number: &str) {
     let path = format!("/v1/buyer/refunds/{}/bank-account", stand.refund_id(due));
     assert_eq!(stand.seen(due).await[0]["wants_bank_account"], true);
-    let named = stand.buyer.post(&path, account(number)).await.expect(200);
+    let named = stand.buyer().post(&path, account(number)).await.expect(200);
     assert_eq!((&named["status"], &named["wants_bank_account"]), (&json!("requested"), &json!(false)));
-    stand.buyer.post(&path, account(number)).await.refused(409, "refunds.illegal_action");
+    stand.buyer().post(&path, account(number)).await.refused(409, "refunds.illegal_action");
     stand.world.run_jobs().await;
     assert!(stand.standing(due).starts_with("requested"), "nobody has looked at it");
-    stand.act(&stand.shop.operator, due, "approve").await.expect(200);
+    stand.act(&stand.operator(), due, "approve").await.expect(200);
     stand.world.run_jobs().await;
 }
 
 /// What the bank has done with the only transfer that is under way.
 async fn bank(stand: &Stand, verb: &str) {
-    let operator = &stand.shop.operator;
+    let operator = &stand.operator();
     if verb == "confirm" || verb == "fail" {
         operator.post("/v1/operator/outgoing-files", json!({})).await.expect(201);
     }
@@ -55,9 +55,9 @@ async fn the_buyer_names_an_account_and_gets_the_money_there() {
     stranger.post(&path, account("8206205123456")).await.refused(404, "not_found");
     named(&stand, &due, "8206205123456").await;
     assert_eq!((stand.standing(&due).as_str(), stand.booked(&due)), ("sent 1", 0));
-    let shown = stand.shop.operator.get(&format!("{REFUNDS}/{}", stand.refund_id(&due))).await.expect(200);
+    let shown = stand.operator().get(&format!("{REFUNDS}/{}", stand.refund_id(&due))).await.expect(200);
     assert_eq!((&shown["bank_account"]["last_digits"], &shown["rail"]), (&json!("3456"), &json!("transfer")));
-    stand.act(&stand.shop.operator, &due, "by-hand").await.refused(409, "refunds.illegal_action");
+    stand.act(&stand.operator(), &due, "by-hand").await.refused(409, "refunds.illegal_action");
     bank(&stand, "confirm").await;
     assert_eq!((stand.standing(&due).as_str(), stand.booked(&due)), ("succeeded 1", PRICE));
     let sides = "select concat_ws(' ', debit, credit) from ledger_transfers where kind = 'refund_sent'";
@@ -65,7 +65,7 @@ async fn the_buyer_names_an_account_and_gets_the_money_there() {
     assert!(stand.world.reviews().is_empty(), "nobody has anything to do any more");
     let told = "select count(*) from notices where topic = 'refund_sent'";
     assert_eq!(stand.world.count(told), 1);
-    stand.act(&stand.shop.operator, &due, "take-back").await.refused(409, "refunds.illegal_action");
+    stand.act(&stand.operator(), &due, "take-back").await.refused(409, "refunds.illegal_action");
     stand.finish().await;
 }
 
@@ -85,7 +85,7 @@ async fn what_did_not_arrive_goes_to_another_account_that_is_approved_anew() {
     // It arrived and came back.
     bank(&stand, "reverse").await;
     assert_eq!((stand.standing(&due).as_str(), stand.booked(&due)), ("manual 3", 0));
-    stand.act(&stand.shop.operator, &due, "by-hand").await.expect(200);
+    stand.act(&stand.operator(), &due, "by-hand").await.expect(200);
     assert_eq!((stand.standing(&due).as_str(), stand.booked(&due)), ("returned_by_hand 3", PRICE));
     stand.finish().await;
 }
@@ -95,9 +95,9 @@ async fn a_stop_keeps_transfers_back_as_well() {
     let stand = Stand::new().await;
     let second = stand.world.second_operator().await;
     let due = owed_by_bank(&stand).await;
-    stand.shop.operator.post("/v1/operator/outgoing/stop", json!({"reason": "Nghi ngờ"})).await.expect(200);
+    stand.operator().post("/v1/operator/outgoing/stop", json!({"reason": "Nghi ngờ"})).await.expect(200);
     let path = format!("/v1/buyer/refunds/{}/bank-account", stand.refund_id(&due));
-    stand.buyer.post(&path, account("8206205123456")).await.expect(200);
+    stand.buyer().post(&path, account("8206205123456")).await.expect(200);
     stand.act(&second, &due, "approve").await.expect(200);
     stand.world.run_jobs().await;
     assert_eq!(
