@@ -2,9 +2,12 @@
 
 use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, TimeDelta, Utc, Weekday};
 
+use diesel::prelude::*;
+use schema::payout_runs;
+
 use crate::config::Config;
-use crate::kernel::Vnd;
 use crate::kernel::time::{from_vietnam, vietnam_day};
+use crate::kernel::{OutgoingBatchId, Vnd};
 use crate::outgoing::{BankAccount, BankAccountStatus, Rules, TransferStatus};
 use crate::payments::providers::TRANSFER_MAX_VND;
 use crate::{refusals, text_enum};
@@ -66,6 +69,15 @@ text_enum! {
         /// The platform sends no money at all now.
         Stopped = "stopped",
     }
+}
+
+/// A run as it stands in the database.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = payout_runs)]
+pub struct Run {
+    pub id: OutgoingBatchId,
+    pub week_on: Option<NaiveDate>,
+    pub made_at: DateTime<Utc>,
 }
 
 /// How producers are paid.

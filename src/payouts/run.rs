@@ -3,9 +3,8 @@
 use chrono::NaiveDate;
 use serde_json::json;
 
-use super::model::{PayoutRefusal, PayoutRules};
+use super::model::{PayoutRefusal, PayoutRules, Run};
 use super::store;
-use super::views::Run;
 use crate::audit;
 use crate::jobs::{self, Job};
 use crate::kernel::{Audience, CrashPoint, OutgoingBatchId, ProducerId, Result, Tx};

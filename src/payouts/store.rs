@@ -2,7 +2,7 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use schema::{payout_runs, payouts};
 
-use super::views::Run;
+use super::model::Run;
 use crate::kernel::{OutgoingBatchId, OutgoingId, ProducerId, Result, Tx, Vnd};
 
 pub fn insert_run(tx: &mut Tx<'_>, id: OutgoingBatchId, week_on: Option<NaiveDate>) -> Result<Run> {

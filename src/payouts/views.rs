@@ -3,24 +3,13 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use diesel::prelude::*;
-use schema::payout_runs;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::model::{PayoutStatus, WhyNot};
+use super::model::{PayoutStatus, Run, WhyNot};
 use super::next::Next;
 use crate::kernel::{BankAccountId, OutgoingBatchId, OutgoingId, Result, Tx, Vnd};
 use crate::outgoing::{self, BankAccount, Transfer, bank_name};
-
-/// A run as it stands in the database.
-#[derive(Debug, Clone, Queryable, Selectable)]
-#[diesel(table_name = payout_runs)]
-pub struct Run {
-    pub id: OutgoingBatchId,
-    pub week_on: Option<NaiveDate>,
-    pub made_at: DateTime<Utc>,
-}
 
 /// A run of payouts. Its transfers and their approval are those of the batch of the same id.
 #[derive(Serialize, ToSchema)]

@@ -5,6 +5,7 @@ use serde_json::json;
 
 use super::banks::bank_name;
 use super::model::{BankAccount, BankAccountStatus, NewBankAccount, WAIT};
+use super::open::open;
 use super::seal::Vault;
 use super::store;
 use crate::kernel::{AccountId, BankAccountId, ProducerId, Result, Tx};
@@ -17,6 +18,9 @@ use crate::{audit, producers};
 pub fn give(tx: &mut Tx<'_>, vault: &Vault, new: NewBankAccount) -> Result<BankAccount> {
     let producer_id = producers::approved(tx)?;
     let by = tx.who.signed_in()?;
+    if let Some(same) = same(tx, vault, producer_id, &new)? {
+        return Ok(same);
+    }
     transfers::account_changed(tx, producer_id)?;
     store::replace_live(tx, producer_id)?;
     let usable_from = tx.now + WAIT;
@@ -28,6 +32,16 @@ pub fn give(tx: &mut Tx<'_>, vault: &Vault, new: NewBankAccount) -> Result<BankA
     };
     tell(tx, producer_id, account.id, news)?;
     Ok(account)
+}
+
+/// The account that is there already, which no repetition makes wait anew.
+fn same(tx: &mut Tx<'_>, vault: &Vault, producer_id: ProducerId, new: &NewBankAccount) -> Result<Option<BankAccount>> {
+    let Some(current) = store::current(tx, producer_id)? else { return Ok(None) };
+    let is_alike = current.status != BankAccountStatus::Rejected
+        && current.bank_bin == new.bank_bin.as_str()
+        && current.holder_name == new.holder_name.as_str();
+    let is_same = is_alike && open(tx, vault, current.id)? == new.account_number;
+    Ok(is_same.then_some(current))
 }
 
 /// Where a refund goes that cannot go back the way it came. As the buyer whom it is owed; whoever asks for it has made sure

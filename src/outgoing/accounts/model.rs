@@ -80,9 +80,14 @@ impl BankBin {
 
 impl Input for BankBin {
     fn read(value: &Value, at: &mut Faults) -> Option<Self> {
-        let known = value.as_str().and_then(|text| BANKS.iter().find(|bank| bank.bin == text));
+        let is_bin = |text: &&str| text.len() == 6 && text.bytes().all(|byte| byte.is_ascii_digit());
+        let Some(bin) = value.as_str().filter(is_bin) else {
+            at.add(FaultCode::Malformed, "^[0-9]{6}$");
+            return None;
+        };
+        let known = BANKS.iter().find(|bank| bank.bin == bin);
         if known.is_none() {
-            at.add(FaultCode::NotOneOf, "/v1/public/banks");
+            at.add(FaultCode::Unknown, "/v1/public/banks");
         }
         known.map(|bank| Self(bank.bin))
     }

@@ -45,10 +45,10 @@ async fn show_bank_account(request: HttpRequest, app: Data<App>, actor: Producer
 /// Say to which bank account I want to be paid.
 ///
 /// It takes the place of the one before at once. An operator compares its holder with the registered name, and nothing is
-/// paid to it for 72 hours.
+/// paid to it for 72 hours. The same account again stays as it is.
 #[utoipa::path(tag = "Selling", operation_id = "put_bank_account", request_body = NewBankAccount,
     responses((status = 200, body = BankAccountView)),
-    extensions(("x-roles" = json!(["producer"])), ("x-idempotency" = json!("required")),
+    extensions(("x-roles" = json!(["producer"])),
         ("x-problems" = json!(["producers.not_registered", "producers.not_approved", "outgoing.account_changed"]))))]
 #[put("/v1/producer/bank-account")]
 async fn put_bank_account(
@@ -58,7 +58,7 @@ async fn put_bank_account(
 ) -> Result<HttpResponse> {
     let vault = app.outgoing.vault.clone();
     command
-        .once(&app, &actor.0, KeyRule::Required, move |tx, new| {
+        .once(&app, &actor.0, KeyRule::Accepted, move |tx, new| {
             let account = give::give(tx, &vault, new)?;
             BankAccountView::new(account, tx.now).answer()
         })
