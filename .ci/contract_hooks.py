@@ -296,7 +296,7 @@ UNSAYABLE_FAULTS = [
     # Only an official has a territory, and an official must: a province or communes.
     (r"grant_role", r"/province_code|/commune_codes", "missing|duplicate|out_of_range"),
     # Letters of names are Latin.
-    (r".*", r".*/(name|representative_name|title|label)", "forbidden_character"),
+    (r".*", r".*/(name|representative_name|holder_name|title|label)", "forbidden_character"),
     (r"note_waybill", r"/code", "forbidden_character"),
     # Days are not past, or not to come, and one is not before another.
     (r"plan_run", r"/run_on", "out_of_range"),

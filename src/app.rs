@@ -9,6 +9,7 @@ use crate::identity::{CodeSender, Passwords, Tokens};
 use crate::kernel::Db;
 use crate::kernel::rate_limit::RateLimit;
 use crate::notifications::Streams;
+use crate::outgoing::Outgoing;
 use crate::payments::{CallbackSlots, Providers};
 use crate::senders::Senders;
 use crate::shipping::Carriers;
@@ -23,6 +24,8 @@ pub struct App {
     pub passwords: Passwords,
     pub code_sender: CodeSender,
     pub providers: Providers,
+    /// The way of money out.
+    pub outgoing: Outgoing,
     pub carriers: Carriers,
     pub callback_slots: CallbackSlots,
     pub rate_limit: RateLimit,

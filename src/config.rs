@@ -6,17 +6,20 @@
 
 mod carriers;
 mod gateways;
+mod outgoing;
 mod payments;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use crate::kernel::Secret;
+use crate::kernel::crash::CRASH_AT;
 use crate::kernel::database_url::DatabaseUrl;
 use crate::kernel::secret::read_kept;
+use crate::kernel::{Secret, Vnd};
 
 pub use carriers::{CarrierConfig, CarriersConfig};
 pub use gateways::{EsmsConfig, SendersConfig, SmtpConfig, SmtpTls, WebhooksConfig, ZaloConfig};
+pub use outgoing::OutgoingConfig;
 pub use payments::{BankConfig, MomoConfig, PayosConfig, VietqrVnConfig, VnpayConfig, ZalopayConfig};
 
 /// Bytes that a secret must at least have in production.
@@ -66,12 +69,14 @@ pub struct Config {
     pub checkout_seconds: i64,
     /// Milliseconds until a provider that waits for our answer is asked to come again.
     pub callback_answer_ms: u64,
+    pub refunds: RefundConfig,
     /// Connections to the database per process and lane.
     pub pool_requests: u32,
     /// Processes that share the database, each with its pools.
     pub processes: u32,
     /// Seconds between the word that this process is to end and its last new connection.
     pub drain_seconds: u64,
+    pub outgoing: OutgoingConfig,
     pub carriers: CarriersConfig,
     pub senders: SendersConfig,
     pub webhooks: WebhooksConfig,
@@ -79,6 +84,15 @@ pub struct Config {
     pub stream_seconds: u64,
     /// Milliseconds between signs of life on a stream; the session is then checked as well.
     pub stream_heartbeat_ms: u64,
+}
+
+/// Which refunds need persons to approve them.
+#[derive(Debug, Clone, Copy)]
+pub struct RefundConfig {
+    /// What is owed by law goes out by itself up to this.
+    pub auto_max: Vnd,
+    /// From here on two persons approve.
+    pub two_persons_from: Vnd,
 }
 
 /// Everything that is wrong, one line each, without any secret.
@@ -195,9 +209,11 @@ impl Config {
             zalopay: payments::zalopay(&mut r),
             checkout_seconds: r.number("CHECKOUT_SECONDS", 900, 1, 86_400),
             callback_answer_ms: r.number("CALLBACK_ANSWER_MS", 2000, 100, 10_000),
+            refunds: refunds(&mut r),
             pool_requests: r.number("POOL_REQUESTS", pool_requests(), 1, 100),
             processes: r.number("PROCESSES", 2, 1, 1000),
             drain_seconds: r.number("DRAIN_SECONDS", if production { DRAIN_S } else { 0 }, 0, 60),
+            outgoing: outgoing::read(&mut r),
             carriers: carriers::read(&mut r),
             senders: gateways::senders(&mut r),
             webhooks: gateways::webhooks(&mut r),
@@ -207,6 +223,9 @@ impl Config {
         if production {
             refuse_unsafe(&config, &mut r);
             refuse_test_account(&mut r);
+            if r.text(CRASH_AT).is_some() {
+                r.faults.push(format!("{CRASH_AT} is for tests"));
+            }
         }
         if r.faults.is_empty() { Ok(config) } else { Err(ConfigFaults(r.faults)) }
     }
@@ -217,6 +236,13 @@ impl Config {
 fn pool_requests() -> u32 {
     let processors = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
     u32::try_from(processors.saturating_mul(2)).unwrap_or(4).clamp(4, 100)
+}
+
+fn refunds(r: &mut Reader) -> RefundConfig {
+    let auto_max = r.number("REFUND_AUTO_MAX_VND", 2_000_000, 0, Vnd::MAX);
+    let two_persons_from = r.number("REFUND_TWO_PERSONS_FROM_VND", 20_000_000, 1, Vnd::MAX);
+    let vnd = |amount| Vnd::new(amount).unwrap_or(Vnd::ZERO);
+    RefundConfig { auto_max: vnd(auto_max), two_persons_from: vnd(two_persons_from) }
 }
 
 fn refuse_unsafe(config: &Config, r: &mut Reader) {
@@ -256,6 +282,7 @@ fn refuse_test_account(r: &mut Reader) {
 fn secrets_of(config: &Config) -> Vec<&Secret> {
     let own = [&config.refresh_key, &config.cursor_key, &config.otp_pepper, &config.password_pepper];
     let mut secrets: Vec<&Secret> = own.into_iter().chain(payments::secrets_of(config)).collect();
+    secrets.extend(outgoing::secrets_of(&config.outgoing));
     secrets.extend(carriers::secrets_of(&config.carriers));
     secrets.push(&config.webhooks.key);
     secrets.extend(gateways::secrets_of(&config.senders));
@@ -288,6 +315,7 @@ mod tests {
     fn production_names_every_unsafe_setting_at_once() {
         let values = BTreeMap::from([
             ("PRODUCTION".to_owned(), "true".to_owned()),
+            ("CRASH_AT".to_owned(), "order.before_commit".to_owned()),
             ("REFRESH_KEY".to_owned(), "test_refresh_key_that_is_long_enough_to_pass".to_owned()),
         ]);
         let faults = Config::from_values(values).unwrap_err().to_string();
@@ -299,6 +327,7 @@ mod tests {
             "CURSOR_KEY is missing",
             "TRUSTED_PROXIES",
             "SEPAY_HMAC_SECRET",
+            "CRASH_AT is for tests",
         ] {
             assert!(faults.contains(part), "{part} in {faults}");
         }

@@ -19,7 +19,7 @@ use crate::kernel::Audience;
 use crate::kernel::error::{CommonProblem, Error, Problem, Result};
 use crate::{
     calendar, carts, catalog, charges, complaints, identity, insights, ledger, messages, notifications, ops, orders,
-    payments, places, producers, reviews, shipping, stock, storage, vouchers, webhooks,
+    outgoing, payments, payouts, places, producers, refunds, reviews, shipping, stock, storage, vouchers, webhooks,
 };
 
 use headers::KeyUse;
@@ -33,6 +33,7 @@ pub fn configure(cfg: &mut ServiceConfig) {
     carts::routes(cfg);
     orders::routes(cfg);
     payments::routes(cfg);
+    refunds::routes(cfg);
     cfg.service(problems::list_problems);
     ops::routes(cfg);
     places::routes(cfg);
@@ -51,6 +52,8 @@ pub fn configure(cfg: &mut ServiceConfig) {
     vouchers::routes(cfg);
     ledger::routes(cfg);
     charges::routes(cfg);
+    outgoing::routes(cfg);
+    payouts::routes(cfg);
 }
 
 /// Every problem that any route can answer with.
@@ -68,6 +71,7 @@ pub fn problems() -> Vec<&'static Problem> {
         carts::PROBLEMS,
         orders::PROBLEMS,
         payments::PROBLEMS,
+        refunds::PROBLEMS,
         insights::PROBLEMS,
         vouchers::PROBLEMS,
         vouchers::PROBLEMS_OF_USE,
@@ -77,6 +81,9 @@ pub fn problems() -> Vec<&'static Problem> {
         reviews::PROBLEMS,
         storage::PROBLEMS,
         charges::PROBLEMS,
+        outgoing::PROBLEMS,
+        payouts::PROBLEMS,
+        ledger::PROBLEMS,
     ];
     slices.into_iter().flatten().flat_map(|problems| problems.iter()).collect()
 }

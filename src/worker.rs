@@ -8,11 +8,15 @@ use crate::app::{App, Shared};
 use crate::jobs::{self, Happened, Job};
 use crate::kernel::time::next_vietnam_day;
 use crate::kernel::{
-    AttemptId, CallbackId, CheckoutId, ClaimId, Error, HarvestId, LotId, NoticeId, OrderId, ProducerId, RefundId,
-    Result, ShipmentId, Tx, WebhookDeliveryId,
+    AttemptId, CallbackId, CheckoutId, ClaimId, Error, HarvestId, LotId, NoticeId, OrderId, OutgoingId, ProducerId,
+    RefundId, Result, ShipmentId, Tx, WebhookDeliveryId,
 };
 use crate::notifications::{Pushed, Step};
-use crate::{audit, identity, notifications, orders, payments, shipping, stock, storage, webhooks};
+use crate::outgoing::Purpose;
+use crate::payouts::PayoutRules;
+use crate::{
+    audit, identity, notifications, orders, outgoing, payments, payouts, refunds, shipping, stock, storage, webhooks,
+};
 
 /// How often the worker looks for due jobs.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -24,6 +28,10 @@ const TAKE_UP_EVERY: TimeDelta = TimeDelta::minutes(1);
 const LOOK_AFTER_EVERY: TimeDelta = TimeDelta::minutes(15);
 /// How often the worker looks for attempts to pay whose provider is to be asked.
 const LOOK_AFTER_PAYMENTS_EVERY: TimeDelta = TimeDelta::seconds(15);
+/// How often the worker looks for refunds whose time has come.
+const LOOK_AFTER_REFUNDS_EVERY: TimeDelta = TimeDelta::minutes(1);
+/// How often the worker looks for outgoing transfers that are to be sent or asked for.
+const LOOK_AFTER_OUTGOING_EVERY: TimeDelta = TimeDelta::minutes(1);
 
 /// Does one job inside its transaction.
 pub fn work(app: &App, tx: &mut Tx<'_>, job: &Job) -> Result<()> {
@@ -38,7 +46,11 @@ pub fn work(app: &App, tx: &mut Tx<'_>, job: &Job) -> Result<()> {
         Job::TellRecall { lot_id, after } => orders::tell_recall(tx, LotId(*lot_id), *after),
         Job::MindHarvest { harvest_id, round } => orders::mind_harvest(tx, HarvestId(*harvest_id), *round),
         Job::ShipmentMoved { shipment_id } => orders::shipment_moved(tx, ShipmentId(*shipment_id)),
-        Job::OweRefund { refund_id } => payments::owe_refund(tx, RefundId(*refund_id)),
+        Job::OweRefund { refund_id } => refunds::owe(tx, (&app.providers, app.config.refunds), RefundId(*refund_id)),
+        Job::LookAfterRefunds => {
+            refunds::look_after(tx)?;
+            plan_look_after_refunds(tx)
+        }
         Job::TakeUpCallbacks => {
             payments::take_up_callbacks(tx)?;
             plan_take_up(tx)
@@ -47,6 +59,16 @@ pub fn work(app: &App, tx: &mut Tx<'_>, job: &Job) -> Result<()> {
         Job::LookAfterPayments => {
             payments::plan_questions(tx, &app.providers)?;
             plan_look_after_payments(tx)
+        }
+        Job::LookAfterOutgoing => {
+            outgoing::look_after(tx)?;
+            plan_look_after_outgoing(tx)
+        }
+        Job::OutgoingEnded { transfer_id } => outgoing_ended(tx, OutgoingId(*transfer_id)),
+        Job::RunPayouts { week_on, after } => {
+            let rules = PayoutRules::new(&app.config, app.outgoing.rules);
+            payouts::run_weekly(tx, rules, *week_on, after.map(ProducerId))?;
+            plan_payouts(tx, rules)
         }
         Job::ExpireLots => expire_lots(tx),
         Job::LookAfterShipments => {
@@ -57,6 +79,8 @@ pub fn work(app: &App, tx: &mut Tx<'_>, job: &Job) -> Result<()> {
         | Job::CancelShipment { .. }
         | Job::AskShipment { .. }
         | Job::AskAttempt { .. }
+        | Job::RunRefund { .. }
+        | Job::SendTransfer { .. }
         | Job::PushNotice { .. }
         | Job::DeliverWebhook { .. } => Err(Error::internal(format!("{} calls outside", job.kind()))),
         Job::Purge => purge(app, tx),
@@ -67,6 +91,14 @@ pub fn work(app: &App, tx: &mut Tx<'_>, job: &Job) -> Result<()> {
 fn producer_decided(tx: &mut Tx<'_>, id: ProducerId) -> Result<()> {
     notifications::producer_decided(tx, id)?;
     webhooks::producer_decided(tx, id)
+}
+
+/// Whoever wanted money to be sent hears what became of it.
+fn outgoing_ended(tx: &mut Tx<'_>, id: OutgoingId) -> Result<()> {
+    match outgoing::find(tx, id)?.purpose {
+        Purpose::Payout => payouts::ended(tx, id),
+        Purpose::Refund => refunds::transfer_ended(tx, id),
+    }
 }
 
 /// Gives an unpaid purchase up, once the providers that could have its money had their last word.
@@ -122,6 +154,23 @@ pub fn plan_look_after_payments(tx: &mut Tx<'_>) -> Result<()> {
     plan(tx, &Job::LookAfterPayments, LOOK_AFTER_PAYMENTS_EVERY)
 }
 
+/// The look at refunds at the next full minute.
+pub fn plan_look_after_refunds(tx: &mut Tx<'_>) -> Result<()> {
+    plan(tx, &Job::LookAfterRefunds, LOOK_AFTER_REFUNDS_EVERY)
+}
+
+/// The look at outgoing transfers at the next full minute.
+pub fn plan_look_after_outgoing(tx: &mut Tx<'_>) -> Result<()> {
+    plan(tx, &Job::LookAfterOutgoing, LOOK_AFTER_OUTGOING_EVERY)
+}
+
+/// The run of payouts on the next day of the week for it.
+pub fn plan_payouts(tx: &mut Tx<'_>, rules: PayoutRules) -> Result<()> {
+    let week_on = payouts::next_run_on(tx.now, rules.weekday);
+    let job = Job::RunPayouts { week_on, after: None };
+    jobs::enqueue(tx, &job, payouts::run_at(week_on), Some(&format!("run_payouts:{week_on}")))
+}
+
 /// Plans the next time; two workers that plan it plan it once.
 fn plan(tx: &mut Tx<'_>, job: &Job, every: TimeDelta) -> Result<()> {
     let begun = tx.now.duration_trunc(every).map_err(Error::internal)?;
@@ -137,6 +186,8 @@ async fn call(app: Shared, job: Job) -> Result<Happened> {
         Job::CancelShipment { shipment_id } => shipping::cancel_booking(&app, ShipmentId(shipment_id)).await,
         Job::AskShipment { shipment_id } => shipping::ask(&app, ShipmentId(shipment_id)).await,
         Job::AskAttempt { attempt_id } => payments::ask(&app, AttemptId(attempt_id)).await,
+        Job::RunRefund { refund_id } => refunds::run(&app, RefundId(refund_id)).await,
+        Job::SendTransfer { transfer_id } => outgoing::carry(&app, OutgoingId(transfer_id)).await,
         Job::PushNotice { notice_id } => push_notice(&app, NoticeId(notice_id)).await,
         Job::DeliverWebhook { delivery_id } => deliver_webhook(&app, WebhookDeliveryId(delivery_id)).await,
         other => Err(Error::internal(format!("{} is done inside a transaction", other.kind()))),
@@ -217,7 +268,9 @@ async fn look(app: &Shared, is_planned: &mut bool) -> Result<()> {
     if !*is_planned {
         app.db.job(|tx| plan_purge(tx).and_then(|()| plan_take_up(tx)).and_then(|()| plan_expiry(tx))).await?;
         app.db.job(|tx| plan_purge(tx).and_then(|()| plan_take_up(tx)).and_then(|()| plan_look_after(tx))).await?;
-        app.db.job(plan_look_after_payments).await?;
+        app.db.job(|tx| plan_look_after_payments(tx).and_then(|()| plan_look_after_refunds(tx))).await?;
+        let rules = PayoutRules::new(&app.config, app.outgoing.rules);
+        app.db.job(move |tx| plan_look_after_outgoing(tx).and_then(|()| plan_payouts(tx, rules))).await?;
         *is_planned = true;
     }
     run_inside(app).await.map(drop)

@@ -22,6 +22,7 @@ use crate::kernel::db::{Clock, PoolSizes};
 use crate::kernel::http::{close_unread, last_resort, limit_callers, refuse_packed, request_id, secure_headers};
 use crate::kernel::rate_limit::RateLimit;
 use crate::notifications::Streams;
+use crate::outgoing::Outgoing;
 use crate::payments::{CallbackSlots, Providers};
 use crate::senders::Senders;
 use crate::shipping::Carriers;
@@ -56,6 +57,7 @@ pub fn build(config: Config, clock: Clock) -> Result<Data<App>, String> {
     let streams = Arc::new(Streams::default());
     let code_sender = CodeSender::of(config.production, &senders);
     let providers = Providers::new(&config)?;
+    let outgoing = Outgoing::new(&config)?;
     let carriers = Carriers::new(&config.carriers).map_err(|error| error.to_string())?;
     let rate_limit =
         RateLimit::new(config.visitor_rate_per_minute, config.account_rate_per_minute, config.redis_url.as_deref())?;
@@ -70,6 +72,7 @@ pub fn build(config: Config, clock: Clock) -> Result<Data<App>, String> {
         passwords,
         code_sender,
         providers,
+        outgoing,
         carriers,
         callback_slots,
         rate_limit,

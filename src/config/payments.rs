@@ -115,6 +115,18 @@ pub(super) fn payos(r: &mut Reader) -> Option<PayosConfig> {
     })
 }
 
+/// payOS's channel for paying out has keys of its own.
+pub(super) fn payos_payouts(r: &mut Reader) -> Option<PayosConfig> {
+    let checksum_key = r.optional_secret("PAYOS_PAYOUT_CHECKSUM_KEY")?;
+    Some(PayosConfig {
+        base_url: address(r, "PAYOS_PAYOUT_BASE_URL", "https://api-merchant.payos.vn"),
+        client_id: needed(r, "PAYOS_PAYOUT_CLIENT_ID"),
+        api_key: needed_secret(r, "PAYOS_PAYOUT_API_KEY"),
+        checksum_key,
+        checksum_key_previous: r.optional_secret("PAYOS_PAYOUT_CHECKSUM_KEY_PREVIOUS"),
+    })
+}
+
 pub(super) fn momo(r: &mut Reader) -> Option<MomoConfig> {
     let secret_key = r.optional_secret("MOMO_SECRET_KEY")?;
     let access_key = needed_secret(r, "MOMO_ACCESS_KEY");

@@ -1,4 +1,4 @@
-//! Papers as PDF: order confirmation, packing list, contract and pick-up manifest, in Vietnamese.
+//! Papers as PDF: order confirmation, packing list, contract and pick-up manifest, in Vietnamese; tables as CSV and XLSX.
 //!
 //! This slice knows no feature. It takes plain structs of what stands on a paper and draws them, without the database
 //! and without a clock: the same paper is the same bytes, so that its hash can be kept with an order. Whoever draws a
@@ -15,6 +15,7 @@ mod ink;
 mod order_paper;
 mod contract;
 mod manifest;
+pub mod sheet;
 #[cfg(test)]
 mod tests;
 

@@ -12,7 +12,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Integer, Jsonb, Text, Timestamptz, Uuid as SqlUuid};
 use schema::jobs;
@@ -31,8 +31,16 @@ const OUTSIDE_WITHIN: Duration = Duration::from_secs(40);
 /// Calls that one worker makes at a time, so that a receiver that hangs holds up neither the others nor other jobs.
 pub const OUTSIDE_AT_ONCE: usize = 8;
 /// The kinds whose work is a call outside.
-pub const OUTSIDE: &[&str] =
-    &["book_shipment", "cancel_shipment", "ask_shipment", "push_notice", "deliver_webhook", "ask_attempt"];
+pub const OUTSIDE: &[&str] = &[
+    "book_shipment",
+    "cancel_shipment",
+    "ask_shipment",
+    "push_notice",
+    "deliver_webhook",
+    "ask_attempt",
+    "run_refund",
+    "send_transfer",
+];
 /// The longest pause between two tries, in milliseconds, before chance lengthens it.
 const PAUSE_MAX_MS: u64 = 3_600_000;
 
@@ -62,6 +70,10 @@ pub enum Job {
     ShipmentMoved { shipment_id: Uuid },
     /// Money of a paid order is owed to its buyer.
     OweRefund { refund_id: Uuid },
+    /// Send a refund, or ask its provider what became of it.
+    RunRefund { refund_id: Uuid },
+    /// Look for refunds whose time has come.
+    LookAfterRefunds,
     /// Look for messages of providers that nobody finished, and hand them over.
     TakeUpCallbacks,
     /// A message of a provider was stored but not applied: its request or the database ended between.
@@ -70,6 +82,14 @@ pub enum Job {
     LookAfterPayments,
     /// Ask a provider how an attempt to pay stands.
     AskAttempt { attempt_id: Uuid },
+    /// Look for outgoing transfers that are to be sent or asked for.
+    LookAfterOutgoing,
+    /// Send an outgoing transfer, or ask what became of it.
+    SendTransfer { transfer_id: Uuid },
+    /// An outgoing transfer has come to an end, or to another one: whoever wanted it is to know.
+    OutgoingEnded { transfer_id: Uuid },
+    /// Pay producers in the run of the week that is due on this day, from after this producer.
+    RunPayouts { week_on: NaiveDate, after: Option<Uuid> },
     /// A day is over in Vietnam: take out of the stock what must not be sold any more.
     ExpireLots,
     /// Book a parcel with its carrier.
@@ -106,10 +126,16 @@ impl Job {
             Job::MindHarvest { .. } => "mind_harvest",
             Job::ShipmentMoved { .. } => "shipment_moved",
             Job::OweRefund { .. } => "owe_refund",
+            Job::RunRefund { .. } => "run_refund",
+            Job::LookAfterRefunds => "look_after_refunds",
             Job::TakeUpCallbacks => "take_up_callbacks",
             Job::ApplyCallback { .. } => "apply_callback",
             Job::LookAfterPayments => "look_after_payments",
             Job::AskAttempt { .. } => "ask_attempt",
+            Job::LookAfterOutgoing => "look_after_outgoing",
+            Job::SendTransfer { .. } => "send_transfer",
+            Job::OutgoingEnded { .. } => "outgoing_ended",
+            Job::RunPayouts { .. } => "run_payouts",
             Job::ExpireLots => "expire_lots",
             Job::BookShipment { .. } => "book_shipment",
             Job::CancelShipment { .. } => "cancel_shipment",

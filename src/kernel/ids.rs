@@ -77,6 +77,8 @@ typed_id!(
     NoticeId,
     WebhookEndpointId, WebhookEventId, WebhookDeliveryId,
     TransferId, FeeScheduleId,
+    RefundTryId,
+    BankAccountId, OutgoingId, OutgoingBatchId, OutgoingFileId,
     /// Made by the phone before it sends, so that a second try finds the first.
     ClientRef, RequestId,
 );

@@ -19,8 +19,10 @@ pub mod later;
 pub mod rate_limit;
 pub mod http;
 pub mod calls;
+pub mod crash;
 
 pub use actor::{Actor, Audience, Role, Territory, Who};
+pub use crash::CrashPoint;
 pub use db::{Db, Tx};
 pub use email::EmailAddress;
 pub use error::{Error, Result};

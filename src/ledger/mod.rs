@@ -40,7 +40,7 @@
 //! | `odd_money_set_aside` | credit | suspense | set_aside | every other decision |
 //! | `refund` | refund | orders | refunds_owed | `orders`, with the row that says why it is owed |
 //! | `late_refund` | refund | producer | refunds_owed | the same after the order has ended |
-//! | `refund_sent` | refund, or the try to send it | refunds_owed | clearing or bank | whoever knows that it has left |
+//! | `refund_sent` | refund, or the try to send it | refunds_owed | clearing or bank | `refunds`, when its provider says that it is done, or a person did it |
 //! | `sale` | order | orders | producer | `orders`, when an order ends: what is left of it |
 //! | `carriage` | order | orders | carriage | the same, for the way of carriers and shared runs |
 //! | `carriage_short` | order | producer | carriage | where a refund has eaten into the way, which was travelled all the same |
@@ -48,8 +48,8 @@
 //! | `voucher_taken_back` | refund | producer | vouchers or province | a refund after the order has ended |
 //! | `fee`, `vat`, `pit` | order | producer | commission, vat, pit | when an order ends as sold |
 //! | `fee_returned`, `vat_returned`, `pit_returned` | refund | commission, vat, pit | producer | a refund after that |
-//! | `payout` | payout | producer | payouts_in_transit | the hold, before anything is sent |
-//! | `payout_sent`, `payout_failed` | payout | payouts_in_transit | bank, producer | what became of it |
+//! | `payout` | transfer of `outgoing` | producer | payouts_in_transit | `outgoing`: the hold, before anything is sent |
+//! | `payout_sent`, `payout_failed` | the same | payouts_in_transit | bank, producer | what became of it |
 //! | `settlement` | line of a provider's file | bank | clearing | reconciliation |
 //! | `provider_fee` | line of a provider's file | provider_fees | clearing | reconciliation |
 //! | `correction` | decision | any | any | a decision of two people |
@@ -72,7 +72,11 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 pub use model::{LedgerAccount, LedgerRefusal, Transfer, TransferKind};
 pub use post::{post, post_at_end, reverse};
-pub use store::{balance, balance_at, captured_through};
+pub use store::{balance, balance_at, balances, captured_through, posted, with_at_least};
+
+use crate::kernel::error::Problem;
+
+pub const PROBLEMS: &[&[Problem]] = &[LedgerRefusal::PROBLEMS];
 
 pub fn routes(cfg: &mut ServiceConfig) {
     producer_api::routes(cfg);

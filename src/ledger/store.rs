@@ -75,6 +75,42 @@ pub fn balance(tx: &mut Tx<'_>, producer_id: ProducerId) -> Result<i64> {
     Ok(kept.optional()?.unwrap_or(0))
 }
 
+/// What these producers have with us now; who never had anything is left out.
+pub fn balances(tx: &mut Tx<'_>, producers: &[ProducerId]) -> Result<Vec<(ProducerId, i64)>> {
+    Ok(ledger_balances::table
+        .filter(ledger_balances::producer_id.eq_any(producers))
+        .order(ledger_balances::producer_id)
+        .select((ledger_balances::producer_id, ledger_balances::balance_vnd))
+        .load(tx.conn)?)
+}
+
+/// Producers who have at least so much with us, in the order of their ids.
+pub fn with_at_least(
+    tx: &mut Tx<'_>,
+    least: Vnd,
+    after: Option<ProducerId>,
+    rows_max: i64,
+) -> Result<Vec<(ProducerId, i64)>> {
+    let mut query = ledger_balances::table
+        .filter(ledger_balances::balance_vnd.ge(least.amount()))
+        .order(ledger_balances::producer_id)
+        .select((ledger_balances::producer_id, ledger_balances::balance_vnd))
+        .limit(rows_max)
+        .into_boxed();
+    if let Some(after) = after {
+        query = query.filter(ledger_balances::producer_id.gt(after));
+    }
+    Ok(query.load(tx.conn)?)
+}
+
+/// The movement of this kind about this subject.
+pub fn posted(tx: &mut Tx<'_>, kind: TransferKind, subject_id: Uuid) -> Result<TransferId> {
+    let named = ledger_transfers::table
+        .filter(ledger_transfers::kind.eq(kind))
+        .filter(ledger_transfers::subject_id.eq(subject_id));
+    Ok(named.select(ledger_transfers::id).first(tx.conn)?)
+}
+
 #[derive(QueryableByName)]
 struct Sum {
     #[diesel(sql_type = BigInt)]

@@ -29,6 +29,7 @@ text_enum! {
         DeliveryFailed = "delivery_failed",
         OrderReturned = "order_returned",
         RefundOwed = "refund_owed",
+        RefundSent = "refund_sent",
         HarvestDue = "harvest_due",
         HarvestIn = "harvest_in",
         HarvestShort = "harvest_short",
@@ -63,6 +64,12 @@ text_enum! {
         ProductPublished = "product_published",
         ProductRejected = "product_rejected",
         ProductNeedsChanges = "product_needs_changes",
+        BankAccountGiven = "bank_account_given",
+        BankAccountVerified = "bank_account_verified",
+        BankAccountRejected = "bank_account_rejected",
+        PayoutWaits = "payout_waits",
+        PayoutPaid = "payout_paid",
+        PayoutFailed = "payout_failed",
     }
 }
 

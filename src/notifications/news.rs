@@ -86,6 +86,10 @@ pub enum News {
         order_code: String,
         refund_vnd: Vnd,
     },
+    RefundSent {
+        order_code: String,
+        refund_vnd: Vnd,
+    },
     /// To the producer, who has not said yet what came.
     HarvestDue {
         product_title: String,
@@ -238,6 +242,36 @@ pub enum News {
         product_title: String,
         reason: String,
     },
+    /// To the household, wherever it was given from: nothing is paid to the account before.
+    BankAccountGiven {
+        bank_name: String,
+        last_digits: String,
+        usable_at: DateTime<Utc>,
+    },
+    BankAccountVerified {
+        bank_name: String,
+        last_digits: String,
+        usable_at: DateTime<Utc>,
+    },
+    BankAccountRejected {
+        bank_name: String,
+        last_digits: String,
+        reason: String,
+    },
+    /// There is no account that can be paid to.
+    PayoutWaits {
+        amount_vnd: Vnd,
+    },
+    PayoutPaid {
+        amount_vnd: Vnd,
+        bank_name: String,
+        last_digits: String,
+    },
+    PayoutFailed {
+        amount_vnd: Vnd,
+        bank_name: String,
+        last_digits: String,
+    },
 }
 
 #[cfg(test)]
@@ -266,6 +300,14 @@ pub mod samples {
 
     fn by() -> DateTime<Utc> {
         "2026-11-25T03:30:00Z".parse().unwrap()
+    }
+
+    fn bank_name() -> String {
+        "Agribank".to_owned()
+    }
+
+    fn last_digits() -> String {
+        "3456".to_owned()
     }
 
     fn on() -> NaiveDate {
@@ -312,6 +354,7 @@ pub mod samples {
             News::DeliveryFailed { order_code: order_code(), reason: reason() },
             News::OrderReturned { order_code: order_code() },
             News::RefundOwed { order_code: order_code(), refund_vnd: money },
+            News::RefundSent { order_code: order_code(), refund_vnd: money },
             News::HarvestDue { product_title: product_title(), ordered: 25, declare_by: by },
             News::HarvestIn { order_code: order_code(), product_title: product_title(), harvest_on, ordered: 4 },
             News::HarvestShort {
@@ -365,6 +408,12 @@ pub mod samples {
             News::ProductPublished { product_title: product_title() },
             News::ProductRejected { product_title: product_title(), reason: reason() },
             News::ProductNeedsChanges { product_title: product_title(), reason: reason() },
+            News::BankAccountGiven { bank_name: bank_name(), last_digits: last_digits(), usable_at: by },
+            News::BankAccountVerified { bank_name: bank_name(), last_digits: last_digits(), usable_at: by },
+            News::BankAccountRejected { bank_name: bank_name(), last_digits: last_digits(), reason: reason() },
+            News::PayoutWaits { amount_vnd: money },
+            News::PayoutPaid { amount_vnd: money, bank_name: bank_name(), last_digits: last_digits() },
+            News::PayoutFailed { amount_vnd: money, bank_name: bank_name(), last_digits: last_digits() },
         ]
     }
 }

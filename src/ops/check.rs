@@ -61,6 +61,13 @@ pub const INVARIANTS: &[&str] = &[
     "invariant_ledger_reversals",
     "invariant_ledger_vouchers",
     "invariant_charges",
+    "invariant_refund_totals",
+    "invariant_refund_books",
+    "invariant_refund_tries",
+    "invariant_refund_steps",
+    "invariant_outgoing",
+    "invariant_outgoing_ledger",
+    "invariant_payouts",
 ];
 
 /// A broken promise.

@@ -17,7 +17,7 @@ use crate::kernel::http::{
 };
 use crate::kernel::input::{Opaque, Sha256Hex, Whole};
 use crate::kernel::{
-    Actor, Audience, CheckoutId, ClientRef, Error, OrderId, PhoneNumber, QuoteId, Result, Text, Tx, Vnd,
+    Actor, Audience, CheckoutId, ClientRef, CrashPoint, Error, OrderId, PhoneNumber, QuoteId, Result, Text, Tx, Vnd,
 };
 use crate::{input, places};
 
@@ -122,11 +122,16 @@ async fn place_checkout(app: Data<App>, actor: BuyerSurface, command: Command<Pl
             Placed::New(purchase) => {
                 let view = purchase_view(purchase);
                 let (location, version) = (format!("/v1/buyer/checkouts/{}", view.id), view.version);
+                CrashPoint::OrderBeforeCommit.pass();
                 Ok(Answer::created(&guests::placed(tx, view), location)?.versioned(version))
             }
         }
     };
-    command.once_then((&app, &actor.0), KeyRule::Required, work, |answer| guests::with_token(&app.tokens, answer)).await
+    let then = |answer| {
+        CrashPoint::OrderAfterCommit.pass();
+        guests::with_token(&app.tokens, answer)
+    };
+    command.once_then((&app, &actor.0), KeyRule::Required, work, then).await
 }
 
 fn versioned(view: CheckoutView) -> Result<Answer> {

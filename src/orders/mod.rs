@@ -43,8 +43,8 @@ pub use expire::expire;
 pub use harvests::{HarvestRefusal, HarvestStatus, ShortfallRule, mind as mind_harvest};
 pub use mark_paid::{Paid, mark_paid};
 pub use model::{
-    Checkout, CheckoutAction, CheckoutStatus, Order, OrderEvent, OrderLine, OrderRefusal, OrderStatus, RefundCause,
-    Side,
+    Checkout, CheckoutAction, CheckoutStatus, Order, OrderEvent, OrderLine, OrderRefusal, OrderStatus, OwedRefund,
+    RefundCause, Side,
 };
 pub use move_order::move_order;
 pub use parcels::shipment_moved;

@@ -1,10 +1,10 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
-use schema::{checkouts, order_lines, orders};
+use schema::{checkouts, order_lines, order_refunds, orders};
 use uuid::Uuid;
 
 pub use super::machine::{CheckoutAction, CheckoutStatus, OrderEvent, OrderStatus, Side, Way};
-use crate::kernel::{AccountId, CheckoutId, OrderId, ProducerId, ProductId, QuoteId, VariantId, Vnd};
+use crate::kernel::{AccountId, CheckoutId, OrderId, ProducerId, ProductId, QuoteId, RefundId, VariantId, Vnd};
 use crate::shipping::TransportClass;
 use crate::{refusals, text_enum};
 
@@ -91,6 +91,17 @@ pub struct Order {
     pub version: i32,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
+}
+
+/// Money that is owed back to the buyer of an order.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = order_refunds)]
+pub struct OwedRefund {
+    pub id: RefundId,
+    pub order_id: OrderId,
+    pub cause: RefundCause,
+    pub amount_vnd: Vnd,
+    pub at: DateTime<Utc>,
 }
 
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]

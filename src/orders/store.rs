@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use schema::{checkouts, order_events, order_lines, order_refunds, orders};
 
-use super::model::{Checkout, CheckoutStatus, Order, OrderEvent, OrderLine, OrderStatus, RefundCause};
+use super::model::{Checkout, CheckoutStatus, Order, OrderEvent, OrderLine, OrderStatus, OwedRefund, RefundCause};
 use crate::kernel::error::CommonProblem;
 use crate::kernel::sql::Prepare;
 use crate::kernel::{AccountId, CheckoutId, Error, EventId, OrderId, ProducerId, RefundId, Result, Tx, Vnd};
@@ -165,9 +165,9 @@ pub fn insert_refund(tx: &mut Tx<'_>, order: &Order, cause: RefundCause, amount:
     Ok(id)
 }
 
-/// What is owed back, and of which order.
-pub fn find_refund(tx: &mut Tx<'_>, id: RefundId) -> Result<(OrderId, Vnd)> {
-    Ok(order_refunds::table.find(id).select((order_refunds::order_id, order_refunds::amount_vnd)).first(tx.conn)?)
+/// What is owed back, of which order and why.
+pub fn find_refund(tx: &mut Tx<'_>, id: RefundId) -> Result<OwedRefund> {
+    Ok(order_refunds::table.find(id).select(OwedRefund::as_select()).first(tx.conn)?)
 }
 
 /// Records what happened to orders, at the end of the transaction.

@@ -26,6 +26,7 @@ mod moves;
 mod open;
 mod operator_api;
 mod owe;
+mod refunding;
 mod resolve;
 mod start;
 mod store;
@@ -37,10 +38,14 @@ pub use callbacks_api::{CALLBACKS_MAX, CallbackSlots};
 pub use configured::Providers;
 pub use inbox::{BATCH_MAX, apply_kept, new_row, purge as purge_callbacks, receive, take_up as take_up_callbacks};
 pub use model::{
-    AttemptStatus, CallbackOutcome, Channel, PaymentRefusal, PaymentStatus, Resolution, ReviewKind, ReviewStatus,
+    AttemptStatus, CallbackOutcome, Channel, Decision, PaymentRefusal, PaymentStatus, Resolution, Review, ReviewKind,
+    ReviewStatus, Source,
 };
-pub use owe::{close, owe_refund};
+pub use operator_api::ReviewView;
+pub use owe::{close, queue_refund};
+pub use resolve::{leave_queue, resolve};
 pub use start::{Payer, start};
+pub use store::{find_review, review_of_refund, source_of};
 
 use crate::kernel::error::Problem;
 

@@ -121,12 +121,35 @@ text_enum! {
 }
 
 text_enum! {
-    /// What a person decided about odd money.
+    /// What became of odd or owed money.
     pub enum Resolution {
+        RefundedByHand = "refunded_by_hand",
+        /// Nobody decided: the provider paid it back after all.
+        RefundedByProvider = "refunded_by_provider",
+        KeptForOrder = "kept_for_order",
+        ReportedToProvider = "reported_to_provider",
+        NoMoneyReceived = "no_money_received",
+    }
+}
+
+text_enum! {
+    /// What a person can decide.
+    pub enum Decision {
         RefundedByHand = "refunded_by_hand",
         KeptForOrder = "kept_for_order",
         ReportedToProvider = "reported_to_provider",
         NoMoneyReceived = "no_money_received",
+    }
+}
+
+impl From<Decision> for Resolution {
+    fn from(decision: Decision) -> Resolution {
+        match decision {
+            Decision::RefundedByHand => Resolution::RefundedByHand,
+            Decision::KeptForOrder => Resolution::KeptForOrder,
+            Decision::ReportedToProvider => Resolution::ReportedToProvider,
+            Decision::NoMoneyReceived => Resolution::NoMoneyReceived,
+        }
     }
 }
 
@@ -197,6 +220,20 @@ impl Attempt {
     pub fn is_to_be_opened(&self) -> bool {
         self.status == AttemptStatus::Pending && self.opened_at.is_none()
     }
+}
+
+/// The money that paid a checkout, as its provider knows it.
+#[derive(Debug, Clone, Queryable)]
+pub struct Source {
+    pub payment_id: PaymentId,
+    pub credit_id: CreditId,
+    pub provider: ProviderId,
+    /// The provider's number of it.
+    pub transaction: String,
+    pub captured: Vnd,
+    /// Our reference of the attempt, and when it began.
+    pub reference: String,
+    pub attempted_at: DateTime<Utc>,
 }
 
 /// Money that waits for a person, or a decision that was made.

@@ -1,20 +1,17 @@
 use actix_web::web::Data;
-use actix_web::{HttpRequest, HttpResponse, get, post};
+use actix_web::{HttpRequest, HttpResponse, get};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::model::{Resolution, Review, ReviewKind, ReviewStatus};
-use super::resolve::resolve;
 use super::store;
 use crate::app::App;
 use crate::input;
-use crate::kernel::http::{
-    Answer, Command, Cursor, KeyRule, OperatorSurface, Page, PathId, Query, json as json_answer,
-};
+use crate::kernel::http::{Cursor, OperatorSurface, Page, Query, json as json_answer};
 use crate::kernel::input::{Opaque, Whole};
-use crate::kernel::{AttemptId, Audience, OrderId, Result, ReviewId, Text, Vnd};
+use crate::kernel::{AttemptId, Audience, OrderId, RefundId, Result, ReviewId, Vnd};
 
 /// Rows of a page unless the caller says otherwise.
 const LIMIT_DEFAULT: i32 = 20;
@@ -34,15 +31,6 @@ input! {
     }
 }
 
-input! {
-    /// What was decided about odd or owed money.
-    pub struct ResolveReview {
-        pub resolution: Resolution,
-        #[schema(example = "Đã chuyển trả khách, bút toán FT26328")]
-        pub note: Text<500>,
-    }
-}
-
 /// Money that waits for a person, or the decision about it.
 #[derive(Serialize, ToSchema)]
 pub struct ReviewView {
@@ -51,6 +39,8 @@ pub struct ReviewView {
     pub attempt_id: Option<AttemptId>,
     /// For `refund_due`: the order whose money is owed back.
     pub order_id: Option<OrderId>,
+    /// For `refund_due`: what is owed back.
+    pub refund_id: Option<RefundId>,
     pub amount_vnd: Vnd,
     pub status: ReviewStatus,
     pub resolution: Option<Resolution>,
@@ -70,7 +60,7 @@ impl From<Review> for ReviewView {
             credit_id: _,
             attempt_id,
             order_id,
-            refund_id: _,
+            refund_id,
             amount_vnd,
             status,
             resolution,
@@ -79,7 +69,20 @@ impl From<Review> for ReviewView {
             version,
             created_at,
         } = review;
-        Self { id, kind, attempt_id, order_id, amount_vnd, status, resolution, note, resolved_at, version, created_at }
+        Self {
+            id,
+            kind,
+            attempt_id,
+            order_id,
+            refund_id,
+            amount_vnd,
+            status,
+            resolution,
+            note,
+            resolved_at,
+            version,
+            created_at,
+        }
     }
 }
 
@@ -114,29 +117,6 @@ async fn list_payment_reviews(
     json_answer(&request, None, &page)
 }
 
-/// Decide about waiting money.
-///
-/// Records the decision and its reason, once.
-#[utoipa::path(tag = "Money", operation_id = "resolve_payment_review", request_body = ResolveReview,
-    params(("id" = ReviewId, Path, description = "The entry")),
-    responses((status = 200, body = ReviewView, description = "The decided entry")),
-    extensions(("x-roles" = json!(["operator"])), ("x-idempotency" = json!("required")), ("x-problems" = json!(["not_found", "payments.already_resolved"]))))]
-#[post("/v1/operator/payment-reviews/{id}/resolve")]
-async fn resolve_payment_review(
-    app: Data<App>,
-    actor: OperatorSurface,
-    id: PathId<ReviewId>,
-    command: Command<ResolveReview>,
-) -> Result<HttpResponse> {
-    command
-        .once(&app, &actor.0, KeyRule::Required, move |tx, input| {
-            let review = resolve(tx, id.0, input.resolution, input.note.as_str())?;
-            let version = review.version;
-            Ok(Answer::ok(&ReviewView::from(review))?.versioned(version))
-        })
-        .await
-}
-
 pub fn routes(cfg: &mut ServiceConfig) {
-    cfg.service(list_payment_reviews).service(resolve_payment_review);
+    cfg.service(list_payment_reviews);
 }

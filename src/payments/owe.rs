@@ -1,23 +1,11 @@
 use super::model::{AttemptEvent, DueEvent, ReviewKind};
 use super::moves;
 use super::store::{self, NewReview};
-use crate::kernel::{CheckoutId, RefundId, Result, Tx};
-use crate::notifications::{self, News, Notice, Recipient};
+use crate::kernel::{CheckoutId, OrderId, RefundId, Result, Tx, Vnd};
 use crate::orders::{self, CheckoutStatus};
 
-/// Money of a paid order is owed to its buyer and waits in the queue, once; the buyer is told.
-pub fn owe_refund(tx: &mut Tx<'_>, refund_id: RefundId) -> Result<()> {
-    tx.who.must_be_platform()?;
-    let (order_id, amount) = orders::find_refund(tx, refund_id)?;
-    let order = orders::find_order(tx, order_id)?;
-    // Of each refund once: an order may have several.
-    let notice = Notice {
-        to: Recipient::Account(order.buyer_account_id),
-        news: News::RefundOwed { order_code: order.code, refund_vnd: amount },
-        object_id: refund_id.0,
-        occasion: "",
-    };
-    notifications::tell(tx, &notice)?;
+/// Money that is owed back waits in the queue for a person, once.
+pub fn queue_refund(tx: &mut Tx<'_>, refund_id: RefundId, (order_id, amount): (OrderId, Vnd)) -> Result<()> {
     let owed = NewReview {
         kind: ReviewKind::RefundDue,
         credit_id: None,

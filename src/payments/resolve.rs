@@ -1,21 +1,30 @@
 use serde_json::json;
 
-use super::model::{PaymentRefusal, Resolution, Review, ReviewEvent, ReviewStatus};
+use super::model::{Decision, PaymentRefusal, Resolution, Review, ReviewEvent, ReviewStatus};
 use super::{books, store};
 use crate::audit;
-use crate::kernel::{Audience, Error, Result, ReviewId, Tx};
+use crate::kernel::{Audience, Error, RefundId, Result, ReviewId, Tx};
 
 /// Records what a person decided about odd or owed money, with the reason. Once.
-pub fn resolve(tx: &mut Tx<'_>, id: ReviewId, resolution: Resolution, note: &str) -> Result<Review> {
+pub fn resolve(tx: &mut Tx<'_>, id: ReviewId, decision: Decision, note: &str) -> Result<Review> {
     let operator_id = tx.who.must(Audience::Operator)?;
+    let resolution = Resolution::from(decision);
     let seen = store::find_review(tx, id)?;
     let next = seen.status.after(ReviewEvent::Resolve).ok_or_else(already)?;
     let now = tx.now;
-    let resolved = store::resolve_review(tx, (&seen, next), (resolution, note), (operator_id, now))?;
+    let resolved = store::resolve_review(tx, (&seen, next), (resolution, Some(note)), (Some(operator_id), now))?;
     let review = resolved.ok_or_else(already)?;
     tx.as_platform(|tx| books::decided(tx, &review, resolution))?;
     audit::write(tx, "payment_review.resolved", "payment_review", id.0, json!({"resolution": resolution.as_str()}))?;
     Ok(review)
+}
+
+/// What is owed back was paid back without anybody's decision: if it waits for one, it does no longer.
+pub fn leave_queue(tx: &mut Tx<'_>, refund_id: RefundId) -> Result<()> {
+    let Some(seen) = store::review_of_refund(tx, refund_id)? else { return Ok(()) };
+    let Some(next) = seen.status.after(ReviewEvent::Resolve) else { return Ok(()) };
+    let now = tx.now;
+    store::resolve_review(tx, (&seen, next), (Resolution::RefundedByProvider, None), (None, now)).map(drop)
 }
 
 /// What is resolved stays so.

@@ -2,7 +2,9 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use schema::{payment_attempts, payment_credits, payment_reviews, payments};
 
-use super::model::{Attempt, AttemptStatus, Payment, PaymentStatus, Resolution, Review, ReviewKind, ReviewStatus};
+use super::model::{
+    Attempt, AttemptStatus, Payment, PaymentStatus, Resolution, Review, ReviewKind, ReviewStatus, Source,
+};
 use super::providers::{PaymentEvent, ProviderId};
 use crate::kernel::sql::Prepare;
 use crate::kernel::{
@@ -414,12 +416,40 @@ pub fn find_review(tx: &mut Tx<'_>, id: ReviewId) -> Result<Review> {
     Ok(payment_reviews::table.find(id).select(Review::as_select()).first(tx.conn)?)
 }
 
+/// What waits, or waited, for a person because of this refund.
+pub fn review_of_refund(tx: &mut Tx<'_>, id: RefundId) -> Result<Option<Review>> {
+    let of_refund = payment_reviews::table.filter(payment_reviews::refund_id.eq(id));
+    Ok(of_refund.select(Review::as_select()).first(tx.conn).optional()?)
+}
+
+/// The money that paid a checkout; nothing unless it is there.
+pub fn source_of(tx: &mut Tx<'_>, checkout_id: CheckoutId) -> Result<Option<Source>> {
+    let credit = payment_credits::payment_id.eq(payments::id.nullable());
+    let attempt = payment_credits::attempt_id.eq(payment_attempts::id.nullable());
+    Ok(payments::table
+        .inner_join(payment_credits::table.on(credit))
+        .inner_join(payment_attempts::table.on(attempt))
+        .filter(payments::checkout_id.eq(checkout_id))
+        .filter(payments::status.eq(PaymentStatus::Captured))
+        .select((
+            payments::id,
+            payment_credits::id,
+            payment_credits::provider,
+            payment_credits::provider_txn,
+            payments::amount_vnd,
+            payment_attempts::reference,
+            payment_attempts::created_at,
+        ))
+        .first(tx.conn)
+        .optional()?)
+}
+
 /// Decides a review as it was seen; `None` when somebody has meanwhile.
 pub fn resolve_review(
     tx: &mut Tx<'_>,
     (seen, next): (&Review, ReviewStatus),
-    (resolution, note): (Resolution, &str),
-    (by, at): (AccountId, DateTime<Utc>),
+    (resolution, note): (Resolution, Option<&str>),
+    (by, at): (Option<AccountId>, DateTime<Utc>),
 ) -> Result<Option<Review>> {
     Ok(diesel::update(payment_reviews::table.find(seen.id))
         .filter(payment_reviews::status.eq(seen.status))

@@ -36,6 +36,27 @@ diesel::table! {
 }
 
 diesel::table! {
+    bank_accounts (id) {
+        id -> Uuid,
+        producer_id -> Nullable<Uuid>,
+        buyer_account_id -> Nullable<Uuid>,
+        bank_bin -> Text,
+        holder_name -> Text,
+        number_sealed -> Bytea,
+        key_name -> Text,
+        last_digits -> Text,
+        status -> Text,
+        usable_from -> Timestamptz,
+        given_by -> Uuid,
+        given_at -> Timestamptz,
+        decided_by -> Nullable<Uuid>,
+        decided_at -> Nullable<Timestamptz>,
+        reason -> Nullable<Text>,
+        version -> Int4,
+    }
+}
+
+diesel::table! {
     carrier_addresses (carrier, commune_code) {
         carrier -> Text,
         commune_code -> Text,
@@ -628,6 +649,80 @@ diesel::table! {
 }
 
 diesel::table! {
+    outgoing_batches (id) {
+        id -> Uuid,
+        purpose -> Text,
+        made_by -> Nullable<Uuid>,
+        made_at -> Timestamptz,
+        approved_by -> Nullable<Uuid>,
+        approved_at -> Nullable<Timestamptz>,
+        version -> Int4,
+    }
+}
+
+diesel::table! {
+    outgoing_events (id) {
+        id -> Uuid,
+        transfer_id -> Uuid,
+        event -> Text,
+        from_status -> Nullable<Text>,
+        to_status -> Text,
+        actor_account_id -> Nullable<Uuid>,
+        reason -> Nullable<Text>,
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    outgoing_files (id) {
+        id -> Uuid,
+        made_by -> Uuid,
+        made_at -> Timestamptz,
+        transfers -> Int4,
+        total_vnd -> Int8,
+    }
+}
+
+diesel::table! {
+    outgoing_switch (id) {
+        id -> Int2,
+        stopped_at -> Nullable<Timestamptz>,
+        stopped_by -> Nullable<Uuid>,
+        reason -> Nullable<Text>,
+        started_at -> Nullable<Timestamptz>,
+        started_by -> Nullable<Uuid>,
+        version -> Int4,
+    }
+}
+
+diesel::table! {
+    outgoing_transfers (id) {
+        id -> Uuid,
+        purpose -> Text,
+        subject_id -> Uuid,
+        batch_id -> Nullable<Uuid>,
+        producer_id -> Nullable<Uuid>,
+        order_id -> Nullable<Uuid>,
+        refund_id -> Nullable<Uuid>,
+        bank_account_id -> Uuid,
+        amount_vnd -> Int8,
+        reference -> Text,
+        rail -> Text,
+        status -> Text,
+        next_at -> Nullable<Timestamptz>,
+        asked -> Int4,
+        sent_on -> Nullable<Date>,
+        sent_at -> Nullable<Timestamptz>,
+        file_id -> Nullable<Uuid>,
+        rail_reference -> Nullable<Text>,
+        reason -> Nullable<Text>,
+        ended_at -> Nullable<Timestamptz>,
+        created_at -> Timestamptz,
+        version -> Int4,
+    }
+}
+
+diesel::table! {
     own_deliveries (producer_id, zone) {
         producer_id -> Uuid,
         zone -> Text,
@@ -724,6 +819,25 @@ diesel::table! {
         version -> Int4,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    payout_runs (id) {
+        id -> Uuid,
+        week_on -> Nullable<Date>,
+        made_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    payouts (id) {
+        id -> Uuid,
+        run_id -> Uuid,
+        producer_id -> Uuid,
+        balance_vnd -> Int8,
+        amount_vnd -> Int8,
+        at -> Timestamptz,
     }
 }
 
@@ -858,6 +972,77 @@ diesel::table! {
         contract_sha256 -> Text,
         created_at -> Timestamptz,
         expires_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    refund_answers (id) {
+        id -> Uuid,
+        try_id -> Uuid,
+        purpose -> Text,
+        said -> Text,
+        detail -> Nullable<Text>,
+        http_status -> Nullable<Int2>,
+        body -> Nullable<Bytea>,
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    refund_approvals (refund_id, round, account_id) {
+        refund_id -> Uuid,
+        account_id -> Uuid,
+        at -> Timestamptz,
+        round -> Int4,
+    }
+}
+
+diesel::table! {
+    refund_totals (payment_id) {
+        payment_id -> Uuid,
+        captured_vnd -> Int8,
+        refunded_vnd -> Int8,
+    }
+}
+
+diesel::table! {
+    refund_tries (id) {
+        id -> Uuid,
+        refund_id -> Uuid,
+        try_no -> Int4,
+        number -> Text,
+        asked_at -> Timestamptz,
+        sends -> Int4,
+        is_absent -> Bool,
+        outcome -> Nullable<Text>,
+        code -> Nullable<Text>,
+        ended_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    refunds (id) {
+        id -> Uuid,
+        order_id -> Uuid,
+        buyer_account_id -> Uuid,
+        payment_id -> Uuid,
+        credit_id -> Uuid,
+        provider -> Text,
+        rail -> Text,
+        amount_vnd -> Int8,
+        status -> Text,
+        reason -> Nullable<Text>,
+        approvals_needed -> Int2,
+        tries -> Int4,
+        next_at -> Nullable<Timestamptz>,
+        alarmed_at -> Nullable<Timestamptz>,
+        due_on -> Date,
+        version -> Int4,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        ended_at -> Nullable<Timestamptz>,
+        bank_account_id -> Nullable<Uuid>,
+        round -> Int4,
     }
 }
 
@@ -1311,6 +1496,7 @@ diesel::table! {
     }
 }
 
+diesel::joinable!(bank_accounts -> producers (producer_id));
 diesel::joinable!(cart_lines -> carts (account_id));
 diesel::joinable!(cart_lines -> variants (variant_id));
 diesel::joinable!(carts -> accounts (account_id));
@@ -1349,6 +1535,13 @@ diesel::joinable!(order_lines -> variants (variant_id));
 diesel::joinable!(orders -> accounts (buyer_account_id));
 diesel::joinable!(orders -> checkouts (checkout_id));
 diesel::joinable!(orders -> producers (producer_id));
+diesel::joinable!(outgoing_events -> accounts (actor_account_id));
+diesel::joinable!(outgoing_events -> outgoing_transfers (transfer_id));
+diesel::joinable!(outgoing_files -> accounts (made_by));
+diesel::joinable!(outgoing_transfers -> bank_accounts (bank_account_id));
+diesel::joinable!(outgoing_transfers -> outgoing_batches (batch_id));
+diesel::joinable!(outgoing_transfers -> outgoing_files (file_id));
+diesel::joinable!(outgoing_transfers -> producers (producer_id));
 diesel::joinable!(payment_attempts -> accounts (buyer_account_id));
 diesel::joinable!(payment_attempts -> payments (payment_id));
 diesel::joinable!(payment_credits -> payment_attempts (attempt_id));
@@ -1361,12 +1554,27 @@ diesel::joinable!(payment_reviews -> payment_callbacks (callback_id));
 diesel::joinable!(payment_reviews -> payment_credits (credit_id));
 diesel::joinable!(payments -> accounts (buyer_account_id));
 diesel::joinable!(payments -> checkouts (checkout_id));
+diesel::joinable!(payout_runs -> outgoing_batches (id));
+diesel::joinable!(payouts -> outgoing_transfers (id));
+diesel::joinable!(payouts -> payout_runs (run_id));
+diesel::joinable!(payouts -> producers (producer_id));
 diesel::joinable!(product_tax_categories -> accounts (declared_by));
 diesel::joinable!(product_tax_categories -> producers (producer_id));
 diesel::joinable!(product_tax_categories -> products (product_id));
 diesel::joinable!(products -> communes (origin_commune_code));
 diesel::joinable!(products -> producers (producer_id));
 diesel::joinable!(products -> product_sets (product_set));
+diesel::joinable!(refund_answers -> refund_tries (try_id));
+diesel::joinable!(refund_approvals -> accounts (account_id));
+diesel::joinable!(refund_approvals -> refunds (refund_id));
+diesel::joinable!(refund_totals -> payments (payment_id));
+diesel::joinable!(refund_tries -> refunds (refund_id));
+diesel::joinable!(refunds -> accounts (buyer_account_id));
+diesel::joinable!(refunds -> bank_accounts (bank_account_id));
+diesel::joinable!(refunds -> order_refunds (id));
+diesel::joinable!(refunds -> orders (order_id));
+diesel::joinable!(refunds -> payment_credits (credit_id));
+diesel::joinable!(refunds -> payments (payment_id));
 diesel::joinable!(reservations -> accounts (buyer_account_id));
 diesel::joinable!(reservations -> orders (order_id));
 diesel::joinable!(reservations -> producers (producer_id));
@@ -1410,6 +1618,7 @@ diesel::joinable!(webhook_events -> producers (producer_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     accounts,
+    bank_accounts,
     cart_lines,
     carts,
     charge_returns,
@@ -1434,16 +1643,27 @@ diesel::allow_tables_to_appear_in_same_query!(
     order_events,
     order_lines,
     orders,
+    outgoing_batches,
+    outgoing_events,
+    outgoing_files,
+    outgoing_transfers,
     payment_attempts,
     payment_callbacks,
     payment_credits,
     payment_reviews,
     payments,
+    payout_runs,
+    payouts,
     producers,
     product_sets,
     product_tax_categories,
     products,
     provinces,
+    refund_answers,
+    refund_approvals,
+    refund_totals,
+    refund_tries,
+    refunds,
     reservations,
     role_grants,
     sales_baskets,

@@ -11,7 +11,9 @@ use ocop_market::shipping;
 use serde_json::json;
 
 use crate::support::World;
-use crate::support::mutants::{HARVEST_MUTANTS, HEALTHY_CLAIM, HEALTHY_VOUCHER, MUTANTS, Mutant};
+use crate::support::mutants::{
+    HARVEST_MUTANTS, HEALTHY_CLAIM, HEALTHY_PAYOUT, HEALTHY_REFUND, HEALTHY_VOUCHER, MUTANTS, Mutant, REFUND_VIEWS,
+};
 
 #[derive(QueryableByName)]
 struct Rows {
@@ -61,6 +63,12 @@ async fn every_planted_fault_is_found_by_its_invariant() {
     }
     for view in ["invariant_claims", "invariant_claimed_orders", "invariant_photos"] {
         assert!(!noticed(&mut owner, (view, HEALTHY_CLAIM)).expect(view), "{view} on a healthy claim");
+    }
+    for view in REFUND_VIEWS {
+        assert!(!noticed(&mut owner, (view, HEALTHY_REFUND)).expect(view), "{view} on a healthy refund");
+    }
+    for view in ["invariant_outgoing", "invariant_outgoing_ledger", "invariant_payouts"] {
+        assert!(!noticed(&mut owner, (view, HEALTHY_PAYOUT)).expect(view), "{view} on a healthy payout");
     }
     let missed = missed(&mut owner, &MUTANTS.concat());
     assert!(missed.is_empty(), "{missed:#?}");

@@ -304,6 +304,7 @@ async fn a_statement_explains_every_line_page_by_page() {
     assert_eq!(listed["data"].as_array().map(Vec::len), Some(4));
     let other = stand.shop.operator.get("/v1/operator/ledger/transfers?provider=vnpay").await.expect(200);
     assert_eq!(other["data"], json!([]));
+    stand.world.database.execute(crate::payouts::TRANSFERS_OF_POSTINGS);
     stand.world.finish().await;
 }
 
@@ -320,6 +321,7 @@ async fn a_balance_is_paid_out_once() {
         |one: &Result<()>| matches!(one, Err(Error::Refused(problem, _)) if problem.code == "ledger.not_enough");
     assert!(refused.iter().all(is_named), "{refused:?}");
     assert_eq!(stand.balance().await, 0);
+    stand.world.database.execute(crate::payouts::TRANSFERS_OF_POSTINGS);
     stand.world.finish().await;
 }
 
@@ -341,6 +343,7 @@ async fn a_mistake_is_reversed_once_and_a_movement_is_posted_once() {
         let outcome = reverse(id).await;
         assert!(matches!(&outcome, Err(Error::Refused(problem, _)) if problem.code == code), "{outcome:?}");
     }
+    stand.world.database.execute(crate::payouts::TRANSFERS_OF_POSTINGS);
     stand.world.finish().await;
 }
 

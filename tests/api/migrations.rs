@@ -14,8 +14,8 @@ use diesel::sql_types::Text;
 use diesel_migrations::MigrationHarness;
 use ocop_market::ops::MIGRATIONS;
 use ocop_market::{
-    calendar, catalog, charges, cli, complaints, identity, kernel, ledger, messages, notifications, orders, payments,
-    places, producers, reviews, senders, shipping, stock, storage, vouchers, webhooks,
+    calendar, catalog, charges, cli, complaints, identity, kernel, ledger, messages, notifications, orders, outgoing,
+    payments, places, producers, refunds, reviews, senders, shipping, stock, storage, vouchers, webhooks,
 };
 use serde_json::json;
 
@@ -312,9 +312,21 @@ async fn every_list_of_the_database_is_an_enum_of_the_program() {
         ("tax_lines_tax_category_check", texts!(charges::TaxCategory)),
         ("tax_lines_applied_category_check", texts!(charges::TaxCategory)),
         ("tax_lines_reason_check", texts!(charges::TaxReason)),
+        ("bank_accounts_status_check", texts!(outgoing::BankAccountStatus)),
+        ("outgoing_batches_purpose_check", texts!(outgoing::Purpose)),
+        ("outgoing_transfers_purpose_check", texts!(outgoing::Purpose)),
+        ("outgoing_transfers_rail_check", texts!(outgoing::Rail)),
+        ("outgoing_transfers_status_check", texts!(outgoing::TransferStatus)),
+        ("outgoing_events_event_check", texts!(outgoing::TransferEvent)),
         ("ledger_transfers_kind_check", texts!(ledger::TransferKind)),
         ("ledger_transfers_debit_check", texts!(ledger::LedgerAccount)),
         ("ledger_transfers_credit_check", texts!(ledger::LedgerAccount)),
+        ("refunds_provider_check", texts!(payments::providers::ProviderId)),
+        ("refunds_rail_check", texts!(refunds::RefundRail)),
+        ("refunds_status_check", texts!(refunds::RefundStatus)),
+        ("refund_tries_outcome_check", texts!(refunds::TryOutcome)),
+        ("refund_answers_purpose_check", texts!(refunds::RefundPurpose)),
+        ("refund_answers_said_check", texts!(refunds::RefundSaid)),
     ]
     .into();
     let database = TestDatabase::create();

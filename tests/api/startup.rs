@@ -9,7 +9,7 @@ use ocop_market::ops;
 use crate::support::World;
 
 /// Everything that production needs, but the database.
-const SAFE: [(&str, &str); 13] = [
+const SAFE: [(&str, &str); 14] = [
     ("PRODUCTION", "true"),
     ("PUBLIC_BASE_URL", "https://ocop.example.vn"),
     ("REFRESH_KEY", "a-refresh-key-of-more-than-32-bytes-0001"),
@@ -17,6 +17,7 @@ const SAFE: [(&str, &str); 13] = [
     ("OTP_PEPPER", "a-pepper-for-codes-of-more-than-32-bytes3"),
     ("PASSWORD_PEPPER", "a-pepper-for-passwords-over-32-bytes-0004"),
     ("WEBHOOK_KEY", "a-key-for-webhooks-of-more-than-32-bytes5"),
+    ("ACCOUNT_NUMBER_KEY", "a-key-for-account-numbers-over-32-bytes06"),
     ("SEPAY_HMAC_SECRET", "whsec_of_more_than_32_bytes_0123456789abcdef"),
     ("TRUSTED_PROXIES", "1"),
     ("BIND", "127.0.0.1:0"),

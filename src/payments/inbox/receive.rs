@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 
 use super::store::{self, RawRow};
 use crate::app::App;
-use crate::kernel::{CallbackId, Db, Error, Result, Tx};
+use crate::kernel::{CallbackId, CrashPoint, Db, Error, Result, Tx};
 use crate::payments::apply::{Message, apply_fresh};
 use crate::payments::model::Channel;
 use crate::payments::providers::{Answer, Provider, RawCallback, Reading, Verdict};
@@ -51,10 +51,20 @@ async fn verdict(db: &Db, raw: RawRow, reading: Option<Reading>) -> Result<Verdi
     }
     let message = Message { callback_id: raw.id, provider: raw.provider, reading };
     let kept = raw.clone();
-    match db.callback(move |tx| apply_fresh(tx, &message, &raw)).await {
-        Ok(verdict) => Ok(verdict),
+    let applied = db.callback(move |tx| {
+        let verdict = apply_fresh(tx, &message, &raw)?;
+        tx.write_now()?;
+        CrashPoint::InboxBeforeCommit.pass();
+        Ok(verdict)
+    });
+    match applied.await {
+        Ok(verdict) => {
+            CrashPoint::InboxAfterCommitBeforeReply.pass();
+            Ok(verdict)
+        }
         Err(error) => {
             db.callback(move |tx| store::insert(tx, &kept, Some(true))).await?;
+            CrashPoint::InboxAfterStore.pass();
             Err(error)
         }
     }

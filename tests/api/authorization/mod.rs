@@ -401,6 +401,7 @@ async fn the_application_owns_nothing_and_cannot_rewrite_what_is_evidence() {
         "deliveries",
         "order_events",
         "order_refunds",
+        "outgoing_events",
         "payment_credits",
         "shipment_events",
         "stock_movements",

@@ -33,6 +33,7 @@ impl Scene {
         let grant = grants(&world, &operator).await;
         // Before there is a stall, where goods would be fetched for nothing.
         let after = after_the_sale(&world, (&buyer, &producer, &honey), &text(&paid["orders"][0]["id"])).await;
+        let out = money_out(&world, (&operator, &producer, &honey), &buyer).await;
         let point = json!({"name": "Chợ", "place": {"commune_code": "00769"}, "address": "Tổ 2", "opening": "7–17 giờ",
             "keeps_cold": false});
         let stall = producer.client.post("/v1/producer/pickup-points", point.clone()).await.expect(201);
@@ -87,7 +88,7 @@ impl Scene {
             (Names::OperatorEndpoint, endpoints[1].clone()),
             (Names::OperatorDelivery, delivery_to(&world, &endpoints[1])),
         ];
-        let mut scene = Scene { world, ids: ids.into_iter().chain(after).collect() };
+        let mut scene = Scene { world, ids: ids.into_iter().chain(after).chain(out).collect() };
         let told = scene.notice_of(SPARE).await;
         scene.ids.insert(Names::Notice, told);
         scene
@@ -169,6 +170,38 @@ async fn after_the_sale(
         (Names::ProductReview, text(&review["id"])),
         (Names::Holiday, world.text("select min(id::text) from holidays")),
         (Names::Complaint, text(&complaint["id"])),
+    ]
+}
+
+/// What is owed back of an order that was cancelled.
+async fn refund(world: &World, buyer: &Client, honey: &Product) -> String {
+    let due = world.due(buyer, honey, 1, "bank_transfer").await;
+    world.sepay(6, &due.reference, due.total).await.expect(200);
+    let cancel = format!("/v1/buyer/orders/{}/cancel", due.order_id());
+    buyer.post(&cancel, json!({"reason": "Đặt nhầm"})).await.expect(200);
+    world.run_jobs().await;
+    world.text(&format!("select id from refunds where order_id = '{}'", due.order_id()))
+}
+
+/// A producer's account, and a payout that stands in a file.
+async fn money_out(
+    world: &World,
+    (operator, producer, product): (&Client, &Producer, &Product),
+    buyer: &Client,
+) -> Vec<(Names, String)> {
+    let order_id = world.delivered(buyer, producer, product, 5).await;
+    buyer.post(&format!("/v1/buyer/orders/{order_id}/confirm-receipt"), json!({})).await.expect(200);
+    let account = crate::payouts::ready_account(world, operator, producer).await;
+    let run = operator.post("/v1/operator/payout-runs", json!({})).await.expect(201);
+    let second = world.second_operator().await;
+    second.post(&crate::payouts::approval(&text(&run["id"])), json!({})).await.expect(200);
+    let file = second.post("/v1/operator/outgoing-files", json!({})).await.expect(201);
+    vec![
+        (Names::BankAccount, account),
+        (Names::OutgoingBatch, text(&run["id"])),
+        (Names::OutgoingFile, text(&file["id"])),
+        (Names::OutgoingTransfer, world.text("select id from outgoing_transfers")),
+        (Names::Refund, refund(world, buyer, product).await),
     ]
 }
 

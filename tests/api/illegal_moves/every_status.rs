@@ -9,6 +9,7 @@ use crate::support::principals::texts;
 /// Every list of statuses in the database with the snapshot of how they move.
 const MACHINES: &[(&str, &str)] = &[
     ("accounts_status_check", include_str!("../../../src/identity/machine.txt")),
+    ("bank_accounts_status_check", include_str!("../../../src/outgoing/accounts/machine.txt")),
     ("checkouts_status_check", include_str!("../../../src/orders/checkout_machine.txt")),
     ("claims_status_check", include_str!("../../../src/orders/claims/machine.txt")),
     ("collection_runs_status_check", include_str!("../../../src/shipping/runs/machine.txt")),
@@ -16,11 +17,13 @@ const MACHINES: &[(&str, &str)] = &[
     ("harvests_status_check", include_str!("../../../src/orders/harvests/machine.txt")),
     ("lots_status_check", include_str!("../../../src/stock/lots/machine.txt")),
     ("orders_status_check", include_str!("../../../src/orders/machine.txt")),
+    ("outgoing_transfers_status_check", include_str!("../../../src/outgoing/transfers/machine.txt")),
     ("payment_attempts_status_check", include_str!("../../../src/payments/attempt_machine.txt")),
     ("payment_reviews_status_check", include_str!("../../../src/payments/review_machine.txt")),
     ("payments_status_check", include_str!("../../../src/payments/payment_machine.txt")),
     ("producers_status_check", include_str!("../../../src/producers/machine.txt")),
     ("products_status_check", include_str!("../../../src/catalog/machine.txt")),
+    ("refunds_status_check", include_str!("../../../src/refunds/machine.txt")),
     ("reservations_status_check", include_str!("../../../src/stock/reservation_machine.txt")),
     ("reviews_status_check", include_str!("../../../src/reviews/machine.txt")),
     ("shipments_booking_check", include_str!("../../../src/shipping/shipments/booking/machine.txt")),
@@ -41,6 +44,7 @@ const WITHOUT_MACHINE: &[(&str, &str)] = &[
     ("shipment_events_status_check", "what was told, never changed"),
     ("carrier_messages_outcome_check", "what became of a message, written once"),
     ("payment_callbacks_outcome_check", "what became of a message, written once"),
+    ("refund_tries_outcome_check", "what became of one try, which only what comes back later turns into a failure"),
     ("deliveries_outcome_check", "what became of one try to send a notice, written with the try and never changed"),
 ];
 

@@ -112,6 +112,17 @@ impl TestDatabase {
     pub fn execute(&self, sql: &str) {
         self.owner().batch_execute(sql).expect(sql);
     }
+
+    /// Why the database refuses this even of its owner.
+    pub fn fails(&self, sql: &str) -> String {
+        let error = self.owner().batch_execute(sql).expect_err(sql);
+        match &error {
+            diesel::result::Error::DatabaseError(_, info) => {
+                format!("{}: {}", info.constraint_name().unwrap_or_default(), info.message())
+            }
+            _ => error.to_string(),
+        }
+    }
 }
 
 impl Drop for TestDatabase {

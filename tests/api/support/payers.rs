@@ -1,18 +1,19 @@
 //! payOS, MoMo, ZaloPay and VNPAY on a free port, as they describe their own interfaces.
 #![allow(clippy::expect_used, clippy::indexing_slicing, reason = "a helper of tests fails by panicking")]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::net::TcpListener;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
-use actix_web::web::{Data, Json, Path};
+use actix_web::web::{Bytes, Data, Json, Path};
 use actix_web::{App, HttpResponse, HttpServer, web};
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value, json};
 
 use super::World;
+use super::payer_refunds::{self, Meets as RefundMeets, Refund};
 use super::people::VNPAY_SECRET;
 
 pub const PAYOS: &str = "/v1/callbacks/payos";
@@ -79,8 +80,14 @@ pub struct Desk {
     pub refuses: bool,
     /// Answers nothing that can be read.
     pub is_down: bool,
-    /// How long an order takes to be opened.
+    /// How long an order takes to be opened, or a refund to be done.
     pub takes: Duration,
+    /// By their names, in the order of those.
+    pub refunds: BTreeMap<String, Refund>,
+    /// What was sent, by its name, as often as it was.
+    pub refund_sends: Vec<String>,
+    /// What becomes of the next refunds; of those beyond: they are done.
+    pub next_refunds: VecDeque<RefundMeets>,
 }
 
 impl Desk {
@@ -104,7 +111,7 @@ pub fn sha256(key: &str, text: &str) -> String {
     hex::encode(mac.finalize().into_bytes())
 }
 
-fn sha512(text: &str) -> String {
+pub fn sha512(text: &str) -> String {
     let mut mac = Hmac::<sha2::Sha512>::new_from_slice(VNPAY_SECRET.as_bytes()).expect("a key");
     mac.update(text.as_bytes());
     hex::encode(mac.finalize().into_bytes())
@@ -149,7 +156,7 @@ fn lost() -> HttpResponse {
     HttpResponse::BadGateway().body("<html>")
 }
 
-fn word(value: &Value) -> String {
+pub fn word(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
@@ -193,7 +200,7 @@ async fn momo_query(desk: Shared, body: Json<Value>) -> HttpResponse {
     HttpResponse::Ok().json(
         json!({"partnerCode": "MOMO", "orderId": reference, "requestId": body["requestId"], "extraData": "",
         "amount": order.map_or(0, |order| order.amount), "transId": transaction, "payType": "qr", "resultCode": code,
-        "refundTrans": [], "message": "…", "responseTime": 1_795_428_983_000_i64}),
+        "refundTrans": desk.lock().expect("the desk").momo_refunds(&reference), "message": "…", "responseTime": 1_795_428_983_000_i64}),
     )
 }
 
@@ -287,6 +294,13 @@ async fn payos_query(desk: Shared, reference: Path<String>) -> HttpResponse {
     )
 }
 
+async fn vnpay(desk: Shared, body: Bytes) -> HttpResponse {
+    match payer_refunds::is_refund(&body) {
+        Some(refund) => payer_refunds::vnpay(desk, Json(refund)).await,
+        None => vnpay_query(desk, Json(serde_json::from_slice(&body).expect("JSON"))).await,
+    }
+}
+
 async fn vnpay_query(desk: Shared, body: Json<Value>) -> HttpResponse {
     let reference = word(&body["vnp_TxnRef"]);
     let Some(order) = asked(&desk, "vnpay/query", &reference) else { return lost() };
@@ -294,7 +308,9 @@ async fn vnpay_query(desk: Shared, body: Json<Value>) -> HttpResponse {
         None => ("91", "", 0),
         Some(Fate::Waiting) => ("00", "01", 0),
         Some(Fate::Failed) => ("00", "02", 0),
-        Some(Fate::Paid(number)) => ("00", "00", *number),
+        Some(Fate::Paid(number)) => {
+            ("00", desk.lock().expect("the desk").vnpay_status(&reference).unwrap_or("00"), *number)
+        }
     };
     let (amount, transaction) = (order.map_or(0, |order| order.amount) * 100, transaction.to_string());
     let signed = format!("r1|querydr|{code}|…|OCOPHG01|{reference}|{amount}|NCB||{transaction}|01|{status}|||");
@@ -318,7 +334,10 @@ impl FakePayers {
                 .route("/v2/query", web::post().to(zalopay_query))
                 .route("/v2/payment-requests", web::post().to(payos_create))
                 .route("/v2/payment-requests/{id}", web::get().to(payos_query))
-                .route("/vnpay", web::post().to(vnpay_query))
+                .route("/vnpay", web::post().to(vnpay))
+                .route("/v2/gateway/api/refund", web::post().to(payer_refunds::momo))
+                .route("/v2/refund", web::post().to(payer_refunds::zalopay))
+                .route("/v2/query_refund", web::post().to(payer_refunds::zalopay_query))
         })
         .workers(1)
         .listen(listener)
@@ -329,12 +348,26 @@ impl FakePayers {
         FakePayers { url, desk: desk.into_inner(), server: handle }
     }
 
+    /// Under these settings providers are these.
+    pub fn settings(&self) -> Vec<(&'static str, String)> {
+        let of = |name| (name, self.url.clone());
+        vec![
+            of("PAYOS_BASE_URL"),
+            of("MOMO_BASE_URL"),
+            of("ZALOPAY_BASE_URL"),
+            ("VNPAY_API_URL", format!("{}/vnpay", self.url)),
+        ]
+    }
+
     /// A world whose providers are these.
     pub async fn world(&self) -> World {
-        let vnpay = format!("{}/vnpay", self.url);
-        let (url, vnpay) = (self.url.as_str(), vnpay.as_str());
-        let settings =
-            [("PAYOS_BASE_URL", url), ("MOMO_BASE_URL", url), ("ZALOPAY_BASE_URL", url), ("VNPAY_API_URL", vnpay)];
+        self.world_with(&[]).await
+    }
+
+    pub async fn world_with(&self, more: &[(&str, &str)]) -> World {
+        let own = self.settings();
+        let mut settings: Vec<(&str, &str)> = own.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        settings.extend(more);
         World::with(&settings).await
     }
 

@@ -4,6 +4,8 @@ mod after_sale;
 mod books;
 mod buying;
 mod delivering;
+mod outgoing;
+mod refunds;
 mod selling;
 
 use serde_json::Value;
@@ -55,6 +57,12 @@ pub enum Names {
     PublicPhoto,
     Harvest,
     Claim,
+    Refund,
+    // Money that leaves
+    BankAccount,
+    OutgoingTransfer,
+    OutgoingBatch,
+    OutgoingFile,
 }
 
 impl Names {
@@ -81,6 +89,7 @@ impl Names {
                     | Names::Photo
                     | Names::Harvest
                     | Names::Claim
+                    | Names::Refund
             )
             || matches!(self, Names::Session | Names::Notice)
     }
@@ -116,5 +125,7 @@ pub fn table() -> Vec<Operation> {
     table.extend(after_sale::claims());
     table.extend(buying::papers_and_counters());
     table.extend(books::books());
+    table.extend(outgoing::outgoing());
+    table.extend(refunds::refunds());
     table
 }

@@ -7,8 +7,10 @@ mod claims;
 mod harvests;
 mod ledger;
 mod orders;
+mod outgoing;
 mod payments;
 mod platform;
+mod refunds;
 mod sales;
 mod shipping;
 mod stock;
@@ -16,6 +18,8 @@ mod vouchers;
 
 pub use claims::HEALTHY_CLAIM;
 pub use harvests::MUTANTS as HARVEST_MUTANTS;
+pub use outgoing::HEALTHY_PAYOUT;
+pub use refunds::{HEALTHY_REFUND, REFUND_VIEWS};
 pub use vouchers::HEALTHY_VOUCHER;
 
 /// The view that must notice, and the SQL that plants the fault, run by a superuser as one batch.
@@ -28,8 +32,10 @@ pub const MUTANTS: &[&[Mutant]] = &[
     claims::MUTANTS,
     ledger::MUTANTS,
     orders::MUTANTS,
+    outgoing::MUTANTS,
     payments::MUTANTS,
     platform::MUTANTS,
+    refunds::MUTANTS,
     sales::MUTANTS,
     shipping::MUTANTS,
     stock::MUTANTS,

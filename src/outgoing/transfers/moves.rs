@@ -1,0 +1,65 @@
+//! What operators do with one transfer.
+
+use super::model::{Rail, Transfer, TransferEvent, TransferStatus};
+use super::step::step;
+use super::store::{self, Change};
+use crate::kernel::{Audience, OutgoingId, ProducerId, Result, Tx};
+
+/// Why a transfer is not sent.
+pub const ACCOUNT_CHANGED: &str = "Tài khoản nhận tiền đã thay đổi hoặc chưa dùng được";
+
+/// Nothing happens to it until it is released; the money stays held.
+pub fn hold(tx: &mut Tx<'_>, id: OutgoingId, reason: &str) -> Result<Transfer> {
+    by_operator(tx, id, TransferEvent::Hold, (Some(reason), None))
+}
+
+/// A producer's account is not what it was: what was not sent to it yet is not sent, and a later run pays it.
+pub fn account_changed(tx: &mut Tx<'_>, producer_id: ProducerId) -> Result<()> {
+    tx.as_platform(|tx| {
+        for old in store::lock_unsent(tx, producer_id)? {
+            let reason = Some(ACCOUNT_CHANGED.to_owned());
+            step(tx, &old, TransferEvent::Cancel, &Change { reason, ..Change::default() })?;
+        }
+        Ok(())
+    })
+}
+
+/// It waits to be approved again.
+pub fn release(tx: &mut Tx<'_>, id: OutgoingId) -> Result<Transfer> {
+    by_operator(tx, id, TransferEvent::Release, (None, None))
+}
+
+/// It is not sent, and its money goes back to where it came from.
+pub fn cancel(tx: &mut Tx<'_>, id: OutgoingId, reason: &str) -> Result<Transfer> {
+    by_operator(tx, id, TransferEvent::Cancel, (Some(reason), None))
+}
+
+/// The bank has paid.
+pub fn confirm(tx: &mut Tx<'_>, id: OutgoingId, bank_reference: &str) -> Result<Transfer> {
+    by_operator(tx, id, TransferEvent::Confirm, (None, Some(bank_reference)))
+}
+
+/// The bank has not paid, or the money came back after all.
+pub fn fail(tx: &mut Tx<'_>, id: OutgoingId, reason: &str, bank_reference: Option<&str>) -> Result<Transfer> {
+    tx.who.must(Audience::Operator)?;
+    let is_there = store::lock(tx, id)?.status == TransferStatus::Confirmed;
+    let event = if is_there { TransferEvent::Reverse } else { TransferEvent::Fail };
+    by_operator(tx, id, event, (Some(reason), bank_reference))
+}
+
+fn by_operator(
+    tx: &mut Tx<'_>,
+    id: OutgoingId,
+    event: TransferEvent,
+    (reason, bank_reference): (Option<&str>, Option<&str>),
+) -> Result<Transfer> {
+    tx.who.must(Audience::Operator)?;
+    let old = store::lock(tx, id)?;
+    if !old.status.actions(old.rail).contains(&event) {
+        return Err(old.refusal());
+    }
+    // payOS's own name of it stays: by that it is asked for.
+    let rail_reference = bank_reference.filter(|_| old.rail == Rail::BankFile).map(str::to_owned);
+    let change = Change { reason: reason.map(str::to_owned), rail_reference, ..Change::default() };
+    step(tx, &old, event, &change)
+}

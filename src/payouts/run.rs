@@ -1,0 +1,91 @@
+//! Runs: everybody who can be paid is paid.
+
+use chrono::NaiveDate;
+use serde_json::json;
+
+use super::model::{PayoutRefusal, PayoutRules, Run};
+use super::store;
+use crate::audit;
+use crate::jobs::{self, Job};
+use crate::kernel::{Audience, CrashPoint, OutgoingBatchId, ProducerId, Result, Tx};
+use crate::ledger;
+use crate::notifications::{self, News, Notice, Recipient};
+use crate::outgoing::{self, Purpose};
+
+/// Producers of one step of a run.
+const STEP: i64 = 100;
+
+/// The run of a week, once: a second one of the same week does nothing. Goes through all producers in steps, each of which
+/// commits by itself and plans the one after.
+pub fn run_weekly(tx: &mut Tx<'_>, rules: PayoutRules, week_on: NaiveDate, after: Option<ProducerId>) -> Result<()> {
+    tx.who.must_be_platform()?;
+    let run_id = match (store::run_of_week(tx, week_on)?, after) {
+        (Some(_), None) => return Ok(()),
+        (Some(run_id), Some(_)) => run_id,
+        (None, _) => open_run(tx, Some(week_on))?.id,
+    };
+    let balances = ledger::with_at_least(tx, rules.minimum, after, STEP)?;
+    let waiting = pay(tx, rules, run_id, &balances)?;
+    for (producer_id, balance) in waiting {
+        let Some(amount_vnd) = rules.due(balance) else { continue };
+        let news = News::PayoutWaits { amount_vnd };
+        let notice = Notice { to: Recipient::Producer(producer_id), news, object_id: producer_id.0, occasion: "" };
+        notifications::tell_each(tx, &notice, &week_on.to_string())?;
+    }
+    match balances.last() {
+        Some((last, _)) if i64::try_from(balances.len()).is_ok_and(|rows| rows == STEP) => {
+            let next = Job::RunPayouts { week_on, after: Some(last.0) };
+            jobs::enqueue(tx, &next, tx.now, Some(&format!("run_payouts:{week_on}:{last}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A run by hand, of these producers or of the first hundred who can be paid. The operator is the first of the two persons.
+pub fn run_by_hand(tx: &mut Tx<'_>, rules: PayoutRules, producers: Option<&[ProducerId]>) -> Result<Run> {
+    tx.who.must(Audience::Operator)?;
+    let balances = match producers {
+        Some(producers) => ledger::balances(tx, producers)?,
+        None => ledger::with_at_least(tx, rules.minimum, None, STEP)?,
+    };
+    let run = open_run(tx, None)?;
+    let waiting = pay(tx, rules, run.id, &balances)?;
+    let due = balances.iter().filter(|(_, balance)| rules.due(*balance).is_some()).count();
+    if due == waiting.len() {
+        return Err(PayoutRefusal::NothingDue.into());
+    }
+    Ok(run)
+}
+
+fn open_run(tx: &mut Tx<'_>, week_on: Option<NaiveDate>) -> Result<Run> {
+    let batch = outgoing::open_batch(tx, Purpose::Payout)?;
+    let run = store::insert_run(tx, batch.id, week_on)?;
+    audit::write(tx, "payout.run", "payout_run", run.id.0, json!({"week_on": week_on}))?;
+    Ok(run)
+}
+
+/// Answers who has money due and is not paid: he has no account that is ready, or a payout is on its way.
+fn pay(
+    tx: &mut Tx<'_>,
+    rules: PayoutRules,
+    run_id: OutgoingBatchId,
+    balances: &[(ProducerId, i64)],
+) -> Result<Vec<(ProducerId, i64)>> {
+    let ids: Vec<ProducerId> = balances.iter().map(|(id, _)| *id).collect();
+    let accounts = outgoing::ready_among(tx, &ids)?;
+    let under_way: Vec<Option<ProducerId>> =
+        outgoing::under_way_among(tx, &ids)?.into_iter().map(|transfer| transfer.producer_id).collect();
+    let mut waiting = Vec::new();
+    for (producer_id, balance) in balances {
+        let Some(amount) = rules.due(*balance) else { continue };
+        match accounts.get(producer_id) {
+            Some(account_id) if !under_way.contains(&Some(*producer_id)) => {
+                let transfer = outgoing::request(tx, rules.outgoing, run_id, (*producer_id, *account_id), amount)?;
+                store::insert(tx, (transfer.id, run_id, *producer_id), (*balance, amount))?;
+                CrashPoint::PayoutAfterHold.pass();
+            }
+            _ => waiting.push((*producer_id, *balance)),
+        }
+    }
+    Ok(waiting)
+}
