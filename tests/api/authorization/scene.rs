@@ -33,6 +33,7 @@ impl Scene {
         let grant = grants(&world, &operator).await;
         // Before there is a stall, where goods would be fetched for nothing.
         let after = after_the_sale(&world, (&buyer, &producer, &honey), &text(&paid["orders"][0]["id"])).await;
+        let out = money_out(&world, (&operator, &producer, &honey), &buyer).await;
         let point = json!({"name": "Chợ", "place": {"commune_code": "00769"}, "address": "Tổ 2", "opening": "7–17 giờ",
             "keeps_cold": false});
         let stall = producer.client.post("/v1/producer/pickup-points", point.clone()).await.expect(201);
@@ -48,7 +49,6 @@ impl Scene {
         let rice = world.product(&operator, &producer, "Gạo nếp nương", (40_000, 0)).await;
         let harvests = format!("/v1/producer/variants/{}/harvests", rice.variant_id);
         let harvest = producer.client.post(&harvests, super::table::harvest()).await.expect(201);
-        let out = money_out(&world, (&operator, &producer, &honey), &buyer).await;
         let former = world.text("select min(code) from former_communes");
         let mut endpoints = Vec::new();
         for (client, base) in [(&producer.client, "/v1/producer"), (&operator, "/v1/operator")] {
