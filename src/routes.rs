@@ -83,7 +83,6 @@ pub fn problems() -> Vec<&'static Problem> {
         charges::PROBLEMS,
         outgoing::PROBLEMS,
         payouts::PROBLEMS,
-        ledger::PROBLEMS,
     ];
     slices.into_iter().flatten().flat_map(|problems| problems.iter()).collect()
 }

@@ -74,10 +74,6 @@ pub use model::{LedgerAccount, LedgerRefusal, Transfer, TransferKind};
 pub use post::{post, post_at_end, reverse};
 pub use store::{balance, balance_at, balances, captured_through, posted, with_at_least};
 
-use crate::kernel::error::Problem;
-
-pub const PROBLEMS: &[&[Problem]] = &[LedgerRefusal::PROBLEMS];
-
 pub fn routes(cfg: &mut ServiceConfig) {
     producer_api::routes(cfg);
     api::routes(cfg);

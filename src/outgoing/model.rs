@@ -16,7 +16,6 @@ refusals! {
         AccountChanged = 409 "outgoing.account_changed" "Tài khoản ngân hàng vừa được thay đổi, hãy tải lại" "The bank account was just changed, load it again",
         AccountActionNotAllowed = 409 "outgoing.account_action_not_allowed" "Trạng thái của tài khoản ngân hàng không cho phép việc này" "The status of the bank account does not allow this",
         ActionNotAllowed = 409 "outgoing.action_not_allowed" "Trạng thái của khoản chuyển tiền không cho phép việc này" "The status of the transfer does not allow this",
-        AmountTooLarge = 409 "outgoing.amount_too_large" "Số tiền vượt mức một lần chuyển" "The amount is more than one transfer may be",
         NothingToApprove = 409 "outgoing.nothing_to_approve" "Không có khoản nào đang chờ duyệt" "Nothing waits for approval",
         NothingToSend = 409 "outgoing.nothing_to_send" "Không có khoản nào có thể chuyển lúc này" "Nothing can be sent now",
         PayoutUnderWay = 409 "outgoing.payout_under_way" "Đang có một khoản chi trả cho hộ này" "A payout of this producer is under way",

@@ -75,7 +75,7 @@ async fn list_payout_runs(
 #[utoipa::path(tag = "Money", operation_id = "run_payouts", request_body = NewPayoutRun,
     responses((status = 201, body = PayoutRunView)),
     extensions(("x-roles" = json!(["operator"])), ("x-idempotency" = json!("required")),
-        ("x-problems" = json!(["payouts.nothing_due", "outgoing.payout_under_way", "ledger.not_enough"]))))]
+        ("x-problems" = json!(["payouts.nothing_due", "outgoing.payout_under_way"]))))]
 #[post("/v1/operator/payout-runs")]
 async fn run_payouts(app: Data<App>, actor: OperatorSurface, command: Command<NewPayoutRun>) -> Result<HttpResponse> {
     let rules = PayoutRules::new(&app.config, app.outgoing.rules);

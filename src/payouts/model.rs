@@ -9,7 +9,6 @@ use crate::config::Config;
 use crate::kernel::time::{from_vietnam, vietnam_day};
 use crate::kernel::{OutgoingBatchId, Vnd};
 use crate::outgoing::{BankAccount, BankAccountStatus, Rules, TransferStatus};
-use crate::payments::providers::TRANSFER_MAX_VND;
 use crate::{refusals, text_enum};
 
 /// The clock in Vietnam at which a run begins: banks are open, and so are people.
@@ -99,8 +98,7 @@ impl PayoutRules {
         if balance < self.minimum.amount() {
             return None;
         }
-        let most = TRANSFER_MAX_VND.min(self.outgoing.recipient_daily.amount());
-        Vnd::new(balance.min(most)).filter(|amount| *amount != Vnd::ZERO)
+        Vnd::new(balance.min(self.outgoing.most_at_once().amount())).filter(|amount| *amount != Vnd::ZERO)
     }
 }
 

@@ -7,8 +7,8 @@ use super::model::{PayoutRefusal, PayoutRules, Run};
 use super::store;
 use crate::audit;
 use crate::jobs::{self, Job};
-use crate::kernel::{Audience, CrashPoint, OutgoingBatchId, ProducerId, Result, Tx};
-use crate::ledger;
+use crate::kernel::{Audience, CrashPoint, Error, OutgoingBatchId, ProducerId, Result, Tx};
+use crate::ledger::{self, LedgerRefusal};
 use crate::notifications::{self, News, Notice, Recipient};
 use crate::outgoing::{self, Purpose};
 
@@ -80,7 +80,9 @@ fn pay(
         let Some(amount) = rules.due(*balance) else { continue };
         match accounts.get(producer_id) {
             Some(account_id) if !under_way.contains(&Some(*producer_id)) => {
-                let transfer = outgoing::request(tx, rules.outgoing, run_id, (*producer_id, *account_id), amount)?;
+                let payee = (*producer_id, *account_id);
+                let asked = outgoing::request(tx, rules.outgoing, run_id, payee, amount);
+                let transfer = asked.map_err(less_than_was_seen)?;
                 store::insert(tx, (transfer.id, run_id, *producer_id), (*balance, amount))?;
                 CrashPoint::PayoutAfterHold.pass();
             }
@@ -88,4 +90,14 @@ fn pay(
         }
     }
     Ok(waiting)
+}
+
+/// A refund has taken from the balance since it was read: the transaction is run again, and sees what is left.
+fn less_than_was_seen(error: Error) -> Error {
+    match error {
+        Error::Refused(problem, _) if problem == LedgerRefusal::NotEnough.problem() => {
+            Error::Conflict(problem.en.to_owned())
+        }
+        other => other,
+    }
 }

@@ -346,7 +346,7 @@ async fn the_document_and_its_pages_come_from_the_binary() {
     world.finish().await;
 }
 
-/// Pictures and papers have no example as text.
+/// Pictures, papers and workbooks have no example as text.
 fn is_binary(kind: &str) -> bool {
-    kind.starts_with("image/") || kind == "application/pdf"
+    kind.starts_with("image/") || kind == "application/pdf" || kind == ocop_market::documents::sheet::XLSX
 }

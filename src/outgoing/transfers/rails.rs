@@ -6,7 +6,7 @@ use super::model::Rail;
 use crate::config::{Config, OutgoingConfig, PayosConfig};
 use crate::kernel::{Vnd, calls};
 use crate::outgoing::Vault;
-use crate::payments::providers::{PayosPayouts, RotatingSecret};
+use crate::payments::providers::{PayosPayouts, RotatingSecret, TRANSFER_MAX_VND};
 
 /// From the first byte sent to the last read.
 const ANSWER_WITHIN: Duration = Duration::from_secs(20);
@@ -20,6 +20,13 @@ pub struct Rules {
     pub recipient_daily: Vnd,
     /// What is sent at most on one day in Vietnam in all.
     pub total_daily: Vnd,
+}
+
+impl Rules {
+    /// What one transfer may be at most: banks take no more at once, and nobody is sent more in a day.
+    pub fn most_at_once(&self) -> Vnd {
+        self.recipient_daily.min(Vnd::new(TRANSFER_MAX_VND).unwrap_or_default())
+    }
 }
 
 /// The way out, built once.

@@ -7,9 +7,9 @@ use super::rails::Rules;
 use super::step::written;
 use super::store;
 use crate::jobs::{self, Job};
-use crate::kernel::{BankAccountId, OrderId, OutgoingBatchId, OutgoingId, ProducerId, RefundId, Result, Tx, Vnd, ids};
-use crate::outgoing::OutgoingRefusal;
-use crate::payments::providers::TRANSFER_MAX_VND;
+use crate::kernel::{
+    BankAccountId, Error, OrderId, OutgoingBatchId, OutgoingId, ProducerId, RefundId, Result, Tx, Vnd, ids,
+};
 
 /// A refund that is to go to a bank account of its buyer.
 #[derive(Debug, Clone, Copy)]
@@ -39,7 +39,8 @@ pub fn request(
     Ok(new)
 }
 
-/// A refund that whoever asks for it has decided on: it is sent as soon as money flows and the caps allow.
+/// A refund that whoever asks for it has decided on, of [`Rules::most_at_once`] at most: it is sent as soon as money flows and
+/// the caps allow.
 pub fn request_approved(tx: &mut Tx<'_>, rules: Rules, refund: &NewRefund) -> Result<Transfer> {
     let mut new = drawn(tx, rules, Purpose::Refund, refund.bank_account_id, refund.amount)?;
     new.subject_id = refund.subject_id;
@@ -63,8 +64,8 @@ pub fn plan(tx: &mut Tx<'_>, transfer: &Transfer) -> Result<()> {
 }
 
 fn drawn(tx: &Tx<'_>, rules: Rules, purpose: Purpose, bank_account_id: BankAccountId, amount: Vnd) -> Result<Transfer> {
-    if amount.amount() > TRANSFER_MAX_VND || amount > rules.recipient_daily {
-        return Err(OutgoingRefusal::AmountTooLarge.into());
+    if amount > rules.most_at_once() {
+        return Err(Error::internal("a transfer of more than one may be"));
     }
     let id = OutgoingId::generate();
     Ok(Transfer {

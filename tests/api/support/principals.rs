@@ -47,7 +47,9 @@ impl Watch {
             .iter()
             .map(|t| format!("select '{t}:' || count(*) || ':' || coalesce(sum(xmin::text::bigint), 0) from {t}"))
             .collect();
-        Watch { conn, sql: parts.join(" union all ") }
+        // Of so many tables the server counts several at once, and answers in whatever order they are ready.
+        let sql = format!("select line from ({}) parts(line) order by line", parts.join(" union all "));
+        Watch { conn, sql }
     }
 
     pub fn digest(&mut self) -> Vec<String> {
