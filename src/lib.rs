@@ -34,6 +34,7 @@ pub mod complaints;
 pub mod messages;
 pub mod reviews;
 pub mod payments;
+pub mod reconciliation;
 pub mod ops;
 pub mod worker;
 pub mod app;

@@ -19,7 +19,7 @@ use crate::kernel::Audience;
 use crate::kernel::error::{CommonProblem, Error, Problem, Result};
 use crate::{
     calendar, carts, catalog, charges, complaints, identity, insights, ledger, messages, notifications, ops, orders,
-    payments, places, producers, reviews, shipping, stock, storage, vouchers, webhooks,
+    payments, places, producers, reconciliation, reviews, shipping, stock, storage, vouchers, webhooks,
 };
 
 use headers::KeyUse;
@@ -51,6 +51,7 @@ pub fn configure(cfg: &mut ServiceConfig) {
     vouchers::routes(cfg);
     ledger::routes(cfg);
     charges::routes(cfg);
+    reconciliation::routes(cfg);
 }
 
 /// Every problem that any route can answer with.
@@ -77,6 +78,8 @@ pub fn problems() -> Vec<&'static Problem> {
         reviews::PROBLEMS,
         storage::PROBLEMS,
         charges::PROBLEMS,
+        ledger::PROBLEMS,
+        reconciliation::PROBLEMS,
     ];
     slices.into_iter().flatten().flat_map(|problems| problems.iter()).collect()
 }
@@ -146,7 +149,7 @@ fn info() -> Value {
         "version": env!("CARGO_PKG_VERSION"),
         "description": "Marketplace for OCOP products of the Vietnamese highlands. Money is whole đồng, times are UTC, \
                         farm and business days are days in Vietnam. Errors are problem documents (RFC 9457). Bodies of requests are \
-                        JSON of at most 256 KiB, except photos, and not packed: a `Content-Encoding` is refused with 415.",
+                        JSON of at most 256 KiB, except photos and settlement files, and not packed: a `Content-Encoding` is refused with 415.",
         "license": {"name": "MIT", "identifier": "MIT"},
         "contact": {"name": "ocop-market", "url": "https://example.vn"},
     })

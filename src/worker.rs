@@ -12,7 +12,7 @@ use crate::kernel::{
     Result, ShipmentId, Tx, WebhookDeliveryId,
 };
 use crate::notifications::{Pushed, Step};
-use crate::{audit, identity, notifications, orders, payments, shipping, stock, storage, webhooks};
+use crate::{audit, identity, notifications, orders, payments, reconciliation, shipping, stock, storage, webhooks};
 
 /// How often the worker looks for due jobs.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -48,6 +48,10 @@ pub fn work(app: &App, tx: &mut Tx<'_>, job: &Job) -> Result<()> {
             payments::plan_questions(tx, &app.providers)?;
             plan_look_after_payments(tx)
         }
+        Job::Reconcile => {
+            reconciliation::round(tx, &app.providers)?;
+            plan_reconciliation(tx)
+        }
         Job::ExpireLots => expire_lots(tx),
         Job::LookAfterShipments => {
             shipping::look_after(tx, &app.carriers)?;
@@ -57,6 +61,7 @@ pub fn work(app: &App, tx: &mut Tx<'_>, job: &Job) -> Result<()> {
         | Job::CancelShipment { .. }
         | Job::AskShipment { .. }
         | Job::AskAttempt { .. }
+        | Job::ListTransactions { .. }
         | Job::PushNotice { .. }
         | Job::DeliverWebhook { .. } => Err(Error::internal(format!("{} calls outside", job.kind()))),
         Job::Purge => purge(app, tx),
@@ -84,6 +89,7 @@ fn purge(app: &App, tx: &mut Tx<'_>) -> Result<()> {
     notifications::purge(tx)?;
     webhooks::purge(tx)?;
     payments::purge_callbacks(tx)?;
+    payments::purge_calls(tx)?;
     orders::purge_quotes(tx)?;
     shipping::purge_messages(tx)?;
     storage::purge(tx, &app.photos)?;
@@ -100,6 +106,12 @@ fn expire_lots(tx: &mut Tx<'_>) -> Result<()> {
 pub fn plan_expiry(tx: &mut Tx<'_>) -> Result<()> {
     let next = next_vietnam_day(tx.now);
     jobs::enqueue(tx, &Job::ExpireLots, next, Some(&format!("expire_lots:{}", next.timestamp())))
+}
+
+/// The comparison with providers of the next morning in Vietnam.
+pub fn plan_reconciliation(tx: &mut Tx<'_>) -> Result<()> {
+    let next = reconciliation::next_round(tx.now);
+    jobs::enqueue(tx, &Job::Reconcile, next, Some(&format!("reconcile:{}", next.timestamp())))
 }
 
 /// The purge of the next full hour.
@@ -137,6 +149,7 @@ async fn call(app: Shared, job: Job) -> Result<Happened> {
         Job::CancelShipment { shipment_id } => shipping::cancel_booking(&app, ShipmentId(shipment_id)).await,
         Job::AskShipment { shipment_id } => shipping::ask(&app, ShipmentId(shipment_id)).await,
         Job::AskAttempt { attempt_id } => payments::ask(&app, AttemptId(attempt_id)).await,
+        Job::ListTransactions { provider, day } => reconciliation::list_transactions(&app, &provider, day).await,
         Job::PushNotice { notice_id } => push_notice(&app, NoticeId(notice_id)).await,
         Job::DeliverWebhook { delivery_id } => deliver_webhook(&app, WebhookDeliveryId(delivery_id)).await,
         other => Err(Error::internal(format!("{} is done inside a transaction", other.kind()))),
@@ -217,7 +230,7 @@ async fn look(app: &Shared, is_planned: &mut bool) -> Result<()> {
     if !*is_planned {
         app.db.job(|tx| plan_purge(tx).and_then(|()| plan_take_up(tx)).and_then(|()| plan_expiry(tx))).await?;
         app.db.job(|tx| plan_purge(tx).and_then(|()| plan_take_up(tx)).and_then(|()| plan_look_after(tx))).await?;
-        app.db.job(plan_look_after_payments).await?;
+        app.db.job(|tx| plan_look_after_payments(tx).and_then(|()| plan_reconciliation(tx))).await?;
         *is_planned = true;
     }
     run_inside(app).await.map(drop)

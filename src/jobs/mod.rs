@@ -12,7 +12,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Integer, Jsonb, Text, Timestamptz, Uuid as SqlUuid};
 use schema::jobs;
@@ -31,8 +31,15 @@ const OUTSIDE_WITHIN: Duration = Duration::from_secs(40);
 /// Calls that one worker makes at a time, so that a receiver that hangs holds up neither the others nor other jobs.
 pub const OUTSIDE_AT_ONCE: usize = 8;
 /// The kinds whose work is a call outside.
-pub const OUTSIDE: &[&str] =
-    &["book_shipment", "cancel_shipment", "ask_shipment", "push_notice", "deliver_webhook", "ask_attempt"];
+pub const OUTSIDE: &[&str] = &[
+    "book_shipment",
+    "cancel_shipment",
+    "ask_shipment",
+    "push_notice",
+    "deliver_webhook",
+    "ask_attempt",
+    "list_transactions",
+];
 /// The longest pause between two tries, in milliseconds, before chance lengthens it.
 const PAUSE_MAX_MS: u64 = 3_600_000;
 
@@ -70,6 +77,10 @@ pub enum Job {
     LookAfterPayments,
     /// Ask a provider how an attempt to pay stands.
     AskAttempt { attempt_id: Uuid },
+    /// Compare what providers say of the day that is over with what we know.
+    Reconcile,
+    /// Read a provider's list of a day in Vietnam.
+    ListTransactions { provider: String, day: NaiveDate },
     /// A day is over in Vietnam: take out of the stock what must not be sold any more.
     ExpireLots,
     /// Book a parcel with its carrier.
@@ -110,6 +121,8 @@ impl Job {
             Job::ApplyCallback { .. } => "apply_callback",
             Job::LookAfterPayments => "look_after_payments",
             Job::AskAttempt { .. } => "ask_attempt",
+            Job::Reconcile => "reconcile",
+            Job::ListTransactions { .. } => "list_transactions",
             Job::ExpireLots => "expire_lots",
             Job::BookShipment { .. } => "book_shipment",
             Job::CancelShipment { .. } => "cancel_shipment",
