@@ -61,6 +61,9 @@ pub const INVARIANTS: &[&str] = &[
     "invariant_ledger_reversals",
     "invariant_ledger_vouchers",
     "invariant_charges",
+    "invariant_settlements",
+    "invariant_settled_days",
+    "invariant_money_decisions",
 ];
 
 /// A broken promise.

@@ -1,5 +1,6 @@
 //! Every night: what providers list of the day that is over, and what we have learned since.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
@@ -70,7 +71,7 @@ pub async fn list_transactions(app: &App, provider: &str, day: NaiveDate) -> Res
 /// All pages, and what came in on that day by Vietnam's clock.
 async fn listed(app: &App, sepay: &SepayApi, day: NaiveDate) -> Result<(Vec<u8>, Vec<SepayTransaction>)> {
     let next = day.succ_opt().ok_or_else(|| Error::internal("the end of time"))?;
-    let (mut pages, mut told) = (Vec::new(), Vec::new());
+    let (mut pages, mut told, mut seen) = (Vec::new(), Vec::new(), BTreeSet::new());
     for page in 1..=PAGES_MAX {
         let call = sepay.list(&day.to_string(), &next.to_string(), page);
         let answer =
@@ -81,7 +82,8 @@ async fn listed(app: &App, sepay: &SepayApi, day: NaiveDate) -> Result<(Vec<u8>,
         for row in rows {
             let at =
                 row.at.ok_or_else(|| Error::Unavailable("SePay lists a movement without its moment".to_owned()))?;
-            if vietnam_day(at) == day {
+            // What comes in while pages are turned moves a row to the next page as well.
+            if vietnam_day(at) == day && seen.insert(row.id.clone()) {
                 told.push(row);
             }
         }

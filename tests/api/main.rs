@@ -32,6 +32,7 @@ mod inbox;
 mod vouchers;
 mod ledger;
 mod charges;
+mod reconciliation;
 mod attacks;
 mod claims;
 mod claim_news;

@@ -130,7 +130,7 @@ fn must_clear(exception: &Exception, cleared: i64) -> Result<()> {
     if cleared == standing {
         return Ok(());
     }
-    Err(Error::from(ReconciliationRefusal::DoesNotClear).with("standing_vnd", standing).with("cleared_vnd", cleared))
+    Err(Error::from(ReconciliationRefusal::DoesNotClear).with("standing_vnd", standing))
 }
 
 /// What the fields of a posting say together.

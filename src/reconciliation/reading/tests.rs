@@ -165,9 +165,15 @@ fn a_sheet_says_what_the_text_says() {
     let text = csv(&TWO.replace("23:59:59", "10:00:00")).unwrap();
     assert_eq!(told, text);
     // A cell far away is no table of all that is between, and nothing outside of the columns is looked at.
-    let far = xlsx(&sheet(|page| { page.write(1_048_575, 0, "x").unwrap(); })).unwrap_err();
+    let far = xlsx(&sheet(|page| {
+        page.write(1_048_575, 0, "x").unwrap();
+    }))
+    .unwrap_err();
     assert!(far.iter().all(|fault| fault.pointer.starts_with("/rows/1048576/")), "{far:?}");
-    let wide = xlsx(&sheet(|page| { page.write(5, 16_383, "x").unwrap(); })).unwrap_err();
+    let wide = xlsx(&sheet(|page| {
+        page.write(5, 16_383, "x").unwrap();
+    }))
+    .unwrap_err();
     assert_eq!(named(&wide), [("/file", FaultCode::OutOfRange)]);
 }
 
@@ -181,9 +187,27 @@ fn a_cell_that_is_calculated_broken_or_half_a_dong_is_refused_where_it_stands() 
                 page.write_formula(1, 2, Formula::new("=100+85").set_result("185000")).unwrap();
             }),
         ),
-        ("/rows/3/Amount", FaultCode::WrongType, sheet(|page| { page.write(2, 2, 90_000.5).unwrap(); })),
-        ("/rows/3/Txn", FaultCode::WrongType, sheet(|page| { page.write(2, 1, 1e17).unwrap(); })),
-        ("/rows/2/Fee", FaultCode::WrongType, sheet(|page| { page.write(1, 3, true).unwrap(); })),
+        (
+            "/rows/3/Amount",
+            FaultCode::WrongType,
+            sheet(|page| {
+                page.write(2, 2, 90_000.5).unwrap();
+            }),
+        ),
+        (
+            "/rows/3/Txn",
+            FaultCode::WrongType,
+            sheet(|page| {
+                page.write(2, 1, 1e17).unwrap();
+            }),
+        ),
+        (
+            "/rows/2/Fee",
+            FaultCode::WrongType,
+            sheet(|page| {
+                page.write(1, 3, true).unwrap();
+            }),
+        ),
     ];
     for (pointer, code, bytes) in spoilt {
         assert_eq!(named(&xlsx(&bytes).unwrap_err()), [(pointer, code)]);

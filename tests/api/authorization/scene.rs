@@ -56,6 +56,7 @@ impl Scene {
             endpoints.push(text(&made["id"]));
         }
         emit(&world, &producer.id).await;
+        let reconciled = crate::reconciliation::one_of_each(&world, &operator).await;
         let ids = [
             (Names::PublicProduct, tea.id),
             (Names::PublicVariant, tea.variant_id),
@@ -86,6 +87,11 @@ impl Scene {
             (Names::Delivery, delivery_to(&world, &endpoints[0])),
             (Names::OperatorEndpoint, endpoints[1].clone()),
             (Names::OperatorDelivery, delivery_to(&world, &endpoints[1])),
+            // Reconciliation
+            (Names::SettlementFile, reconciled.file),
+            (Names::Exception, reconciled.exception),
+            (Names::Decision, reconciled.decision),
+            (Names::Transfer, world.text("select min(id::text) from ledger_transfers")),
         ];
         let mut scene = Scene { world, ids: ids.into_iter().chain(after).collect() };
         let told = scene.notice_of(SPARE).await;

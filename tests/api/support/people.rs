@@ -60,6 +60,12 @@ impl World {
         self.sign_in("0900000001", "operator").await
     }
 
+    /// Another operator: what needs two persons needs her as well.
+    pub async fn second_operator(&self) -> Client {
+        self.grant("0900000002", GrantRole::Operator, None).await;
+        self.sign_in("0900000002", "operator").await
+    }
+
     pub async fn official(&self, phone: &str, territory: Territory) -> Client {
         self.grant(phone, GrantRole::Official, Some(territory)).await;
         self.sign_in(phone, "official").await

@@ -4,6 +4,7 @@ mod after_sale;
 mod books;
 mod buying;
 mod delivering;
+mod reconciling;
 mod selling;
 
 use serde_json::Value;
@@ -55,6 +56,11 @@ pub enum Names {
     PublicPhoto,
     Harvest,
     Claim,
+    // Reconciliation
+    SettlementFile,
+    Exception,
+    Decision,
+    Transfer,
 }
 
 impl Names {
@@ -116,5 +122,6 @@ pub fn table() -> Vec<Operation> {
     table.extend(after_sale::claims());
     table.extend(buying::papers_and_counters());
     table.extend(books::books());
+    table.extend(reconciling::reconciling());
     table
 }

@@ -9,6 +9,7 @@ mod ledger;
 mod orders;
 mod payments;
 mod platform;
+mod reconciliation;
 mod sales;
 mod shipping;
 mod stock;
@@ -30,6 +31,7 @@ pub const MUTANTS: &[&[Mutant]] = &[
     orders::MUTANTS,
     payments::MUTANTS,
     platform::MUTANTS,
+    reconciliation::MUTANTS,
     sales::MUTANTS,
     shipping::MUTANTS,
     stock::MUTANTS,
