@@ -70,7 +70,7 @@ insert into settlement_mappings (id, provider, version, rules, note, configured_
 select ('01938000-0000-7000-8000-0000000001' || lpad(row_number() over ()::text, 2, '0'))::uuid, provider, 1,
        jsonb_build_object('reference', reference, 'reference_is_text', false, 'transaction', transaction, 'amount', amount,
            'amount_unit', 'dong', 'outgoing', null, 'skips_without_amount', false, 'fee', fee, 'time', time,
-           'time_format', 'dd/MM/yyyy HH:mm:ss', 'status', status, 'counting', counting, 'kind', kind,
+           'time_format', 'd/m/y h:m:s', 'status', status, 'counting', counting, 'kind', kind,
            'refunding', refunding, 'rows_skipped', 0, 'ending', '["Tổng cộng", "Tổng"]'::jsonb) || other,
        'Mẫu ban đầu; hãy đối chiếu với phụ lục hợp đồng', null, '2026-11-26T00:00:00Z'
 from (values

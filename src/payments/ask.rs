@@ -109,8 +109,8 @@ pub async fn ask(app: &App, id: AttemptId) -> Result<Happened> {
         return Ok(happened(move |tx| health::called(tx, silent, Called::Failed)));
     }
     Ok(happened(move |tx| {
-        health::called(tx, attempt.provider, Called::Answered)?;
-        record(tx, &attempt, &answer.body, &asked)
+        record(tx, &attempt, &answer.body, &asked)?;
+        health::called(tx, attempt.provider, Called::Answered)
     }))
 }
 

@@ -28,8 +28,8 @@ pub async fn open(app: &App, attempt: &Attempt, payer: Payer) -> Result<()> {
     let called = if matches!(started, Started::Unclear(_)) { Called::Failed } else { Called::Answered };
     app.db
         .write(&Actor::PLATFORM, move |tx| {
-            health::called(tx, provider, called)?;
-            opened(tx, id, &started)
+            opened(tx, id, &started)?;
+            health::called(tx, provider, called)
         })
         .await
 }

@@ -19,7 +19,7 @@ use crate::app::App;
 use crate::input;
 use crate::kernel::error::CommonProblem;
 use crate::kernel::http::{
-    Answer, Cursor, OperatorSurface, Page, PathId, Query, json as json_answer, must_have_sound_key,
+    Answer, Cursor, OperatorSurface, Page, PathId, Query, json as json_answer, must_have_sound_key, read_query,
 };
 use crate::kernel::input::{Opaque, Whole};
 use crate::kernel::{Audience, Error, Result, SettlementFileId, Tx};
@@ -78,10 +78,10 @@ async fn import_settlement_file(
     request: HttpRequest,
     app: Data<App>,
     actor: OperatorSurface,
-    query: Query<SettlementQuery>,
     payload: Payload,
 ) -> Result<HttpResponse> {
-    let SettlementQuery { provider, settled_on } = query.0;
+    must_have_sound_key(&request)?;
+    let SettlementQuery { provider, settled_on } = read_query(request.query_string())?;
     let mapping = app
         .db
         .read(&actor.0, move |tx| {
@@ -90,7 +90,6 @@ async fn import_settlement_file(
             mappings::current(tx, provider)
         })
         .await?;
-    must_have_sound_key(&request)?;
     let format = format_of(&request)?;
     let content = received(payload).await?;
     let sha256 = sha2::Sha256::digest(&content).to_vec();

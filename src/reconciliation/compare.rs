@@ -48,7 +48,7 @@ pub fn compare(ours: &[Ours], lines: &[Line]) -> Vec<Finding> {
 /// payment: one too many is one that we do not have.
 fn name(line: &Line) -> Option<(Option<&str>, &[String])> {
     let is_named = line.transaction.is_some() || !line.refs.is_empty();
-    (is_named && line.kind == LineKind::Payment).then(|| (line.transaction.as_deref(), line.refs.as_slice()))
+    (is_named && line.kind == LineKind::Payment).then_some((line.transaction.as_deref(), line.refs.as_slice()))
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

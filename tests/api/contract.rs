@@ -348,5 +348,7 @@ async fn the_document_and_its_pages_come_from_the_binary() {
 
 /// Pictures and papers have no example as text.
 fn is_binary(kind: &str) -> bool {
-    kind.starts_with("image/") || kind == "application/pdf"
+    kind.starts_with("image/")
+        || matches!(kind, "application/pdf" | "application/octet-stream")
+        || kind.ends_with("spreadsheetml.sheet")
 }

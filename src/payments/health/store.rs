@@ -22,7 +22,7 @@ pub enum Called {
     Failed,
 }
 
-/// Counts a call that has ended.
+/// Counts a call that has ended, as the last deed of a transaction: all calls of a minute wait for one row.
 pub fn called(tx: &mut Tx<'_>, provider: ProviderId, called: Called) -> Result<()> {
     let minute = tx.now.duration_trunc(TimeDelta::minutes(1)).map_err(Error::internal)?;
     let (answered, failed) = match called {

@@ -320,7 +320,7 @@ async fn show_money_decision(
     responses((status = 200, body = DecisionView)),
     extensions(("x-roles" = json!(["operator"])), ("x-idempotency" = json!("required")),
         ("x-problems" = json!(["not_found", "reconciliation.same_person", "reconciliation.action_not_allowed",
-                               "ledger.already_reversed"]))))]
+                               "ledger.already_reversed", "ledger.not_enough"]))))]
 #[post("/v1/operator/money-decisions/{id}/approve")]
 async fn approve_money_decision(
     app: Data<App>,

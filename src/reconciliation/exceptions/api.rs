@@ -47,7 +47,7 @@ pub struct ToldView {
     #[schema(minimum = 1)]
     line: i32,
     /// What may be our reference.
-    #[schema(max_items = 20)]
+    #[schema(max_items = 20, max_length = 200)]
     refs: Vec<String>,
     #[schema(max_length = 200, example = "14226112")]
     transaction: Option<String>,

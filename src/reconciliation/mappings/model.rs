@@ -14,16 +14,17 @@ text_enum! {
 }
 
 text_enum! {
-    /// How a moment is written, in Vietnam's time unless it says another one.
+    /// How a moment is written: the order of day, month, year of four digits, hours, minutes and seconds, each of two, and
+    /// what stands between; in Vietnam's time, but for RFC 3339.
     pub enum TimeFormat {
-        SlashedSeconds = "dd/MM/yyyy HH:mm:ss",
-        SlashedMinutes = "dd/MM/yyyy HH:mm",
-        SlashedDay = "dd/MM/yyyy",
-        DashedSeconds = "dd-MM-yyyy HH:mm:ss",
-        Seconds = "yyyy-MM-dd HH:mm:ss",
-        Day = "yyyy-MM-dd",
-        Digits = "yyyyMMddHHmmss",
-        Rfc3339 = "RFC 3339",
+        SlashedSeconds = "d/m/y h:m:s",
+        SlashedMinutes = "d/m/y h:m",
+        SlashedDay = "d/m/y",
+        DashedSeconds = "d-m-y h:m:s",
+        Seconds = "y-m-d h:m:s",
+        Day = "y-m-d",
+        Digits = "ymdhms",
+        Rfc3339 = "rfc3339",
     }
 }
 

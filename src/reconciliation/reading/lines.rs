@@ -51,8 +51,7 @@ impl Columns {
     fn find(rows: &[Row], rules: &SettlementRules) -> Columns {
         let names: Vec<&str> = rules.columns();
         let skipped = usize::try_from(rules.rows_skipped.value()).unwrap_or(0);
-        let numbered = |name: &&str| number_of(name).is_some();
-        if names.iter().all(|name| numbered(name)) {
+        if names.iter().all(|name| number_of(name).is_some()) {
             return Columns::of(&names, &[], skipped);
         }
         let candidates = rows.iter().enumerate().skip(skipped).take(HEADER_ROWS_MAX);

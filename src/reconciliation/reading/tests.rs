@@ -297,7 +297,7 @@ proptest! {
             "outgoing": flags.0.then_some(columns[4]), "time": flags.1.then_some(columns[5]), "reference_is_text": flags.2,
             "amount_unit": if flags.0 { "dong" } else { "hundredth" }, "rows_skipped": skipped}));
         let rows: Vec<Row> = (1..).zip(rows).map(|(number, cells)| Row { number, cells }).collect();
-        if let Ok(found) = lines(&[rows.clone()], &rules, day()) {
+        if let Ok(found) = lines(std::slice::from_ref(&rows), &rules, day()) {
             prop_assert!(found.len() <= rows.len());
             for line in found {
                 prop_assert!(line.amount > Vnd::ZERO && (line.kind == LineKind::Refund || line.fee <= line.amount));

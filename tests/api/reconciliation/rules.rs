@@ -9,7 +9,7 @@ const MAPPINGS: &str = "/v1/operator/settlement-mappings";
 
 fn rules() -> Value {
     json!({"reference": "Order", "reference_is_text": false, "transaction": "Id", "amount": "Cents", "amount_unit": "hundredth",
-           "outgoing": null, "skips_without_amount": false, "fee": "Fee", "time": null, "time_format": "yyyy-MM-dd",
+           "outgoing": null, "skips_without_amount": false, "fee": "Fee", "time": null, "time_format": "y-m-d",
            "status": "State", "counting": ["ok"], "kind": null, "refunding": [], "rows_skipped": 0, "ending": []})
 }
 

@@ -7,7 +7,7 @@ use super::{Names, Operation, get, op};
 pub fn reconciling() -> Vec<Operation> {
     let rules = json!({"reference": "Mã tham chiếu", "reference_is_text": false, "transaction": "Mã giao dịch",
         "amount": "Số tiền", "amount_unit": "dong", "outgoing": null, "skips_without_amount": false, "fee": null, "time": null,
-        "time_format": "dd/MM/yyyy", "status": null, "counting": [], "kind": null, "refunding": [], "rows_skipped": 0,
+        "time_format": "d/m/y", "status": null, "counting": [], "kind": null, "refunding": [], "rows_skipped": 0,
         "ending": []});
     let mapping = json!({"provider": "momo", "rules": rules, "note": "Theo phụ lục hợp đồng"});
     let posting = json!({"debit": "carriage", "credit": "bank", "amount_vnd": 1000});
