@@ -121,6 +121,9 @@ impl Reader<'_> {
             return None;
         }
         let moved = self.moved(row, at);
+        if moved == Some(None) {
+            return None;
+        }
         let fee = self.fee(row, at);
         let transaction = self.named(row, self.rules.transaction.as_ref(), at);
         let refs = self.refs(row, at);

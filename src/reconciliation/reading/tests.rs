@@ -124,6 +124,11 @@ fn rules_say_what_counts_and_which_way_it_went() {
                       "time": null, "skips_without_amount": true});
     let told = read(FileFormat::Csv, statement.as_bytes(), &with(bank.clone())).unwrap();
     assert_eq!(told.iter().map(|line| line.refs.clone()).collect::<Vec<_>>(), [vec!["HG0000004".to_owned()], vec![]]);
+    // Of a row that is none of ours nothing else is looked at.
+    let mut timed = bank.clone();
+    timed["time"] = json!("#");
+    let faults = read(FileFormat::Csv, statement.as_bytes(), &with(timed)).unwrap_err();
+    assert_eq!(named(&faults), [("/rows/2/#", FaultCode::Malformed), ("/rows/4/#", FaultCode::Malformed)]);
     let mut both = bank;
     both["outgoing"] = json!("Nợ");
     assert_eq!(read(FileFormat::Csv, statement.as_bytes(), &with(both)).unwrap()[1].kind, LineKind::Refund);
