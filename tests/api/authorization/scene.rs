@@ -56,7 +56,7 @@ impl Scene {
             endpoints.push(text(&made["id"]));
         }
         emit(&world, &producer.id).await;
-        let reconciled = crate::reconciliation::one_of_each(&world, &operator).await;
+        let reconciled = reconciled(&world, &operator).await;
         let ids = [
             (Names::PublicProduct, tea.id),
             (Names::PublicVariant, tea.variant_id),
@@ -87,13 +87,8 @@ impl Scene {
             (Names::Delivery, delivery_to(&world, &endpoints[0])),
             (Names::OperatorEndpoint, endpoints[1].clone()),
             (Names::OperatorDelivery, delivery_to(&world, &endpoints[1])),
-            // Reconciliation
-            (Names::SettlementFile, reconciled.file),
-            (Names::Exception, reconciled.exception),
-            (Names::Decision, reconciled.decision),
-            (Names::Transfer, world.text("select min(id::text) from ledger_transfers")),
         ];
-        let mut scene = Scene { world, ids: ids.into_iter().chain(after).collect() };
+        let mut scene = Scene { world, ids: ids.into_iter().chain(after).chain(reconciled).collect() };
         let told = scene.notice_of(SPARE).await;
         scene.ids.insert(Names::Notice, told);
         scene
@@ -197,4 +192,15 @@ fn delivery_to(world: &World, endpoint_id: &str) -> String {
 
 pub fn text(value: &Value) -> String {
     value.as_str().expect("a text").to_owned()
+}
+
+/// A settlement file with an exception, a decision that waits, and a transfer.
+async fn reconciled(world: &World, operator: &Client) -> Vec<(Names, String)> {
+    let one = crate::reconciliation::one_of_each(world, operator).await;
+    vec![
+        (Names::SettlementFile, one.file),
+        (Names::Exception, one.exception),
+        (Names::Decision, one.decision),
+        (Names::Transfer, world.text("select min(id::text) from ledger_transfers")),
+    ]
 }

@@ -252,7 +252,7 @@ async fn a_refund_that_the_provider_kept_is_settled_too() {
         (701..).zip(&dues).map(|(n, due)| line(&due.reference, &n.to_string(), due.total)).collect();
     send(&operator, &day, &csv(&day, &payments)).await.expect(201);
     let now = today(&world);
-    let view = send(&operator, &now, &csv(&now, &[refund.clone()])).await.expect(201);
+    let view = send(&operator, &now, &csv(&now, std::slice::from_ref(&refund))).await.expect(201);
     let expected_matches = json!([view["matched"], view["refunded_vnd"]]);
     assert_eq!(expected_matches, json!([1, 120_000]), "{view}");
     assert_eq!([standing(&world, "bank"), standing(&world, "clearing")], [120_000, 0]);
