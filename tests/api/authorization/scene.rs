@@ -49,12 +49,7 @@ impl Scene {
         let harvests = format!("/v1/producer/variants/{}/harvests", rice.variant_id);
         let harvest = producer.client.post(&harvests, super::table::harvest()).await.expect(201);
         let former = world.text("select min(code) from former_communes");
-        let mut endpoints = Vec::new();
-        for (client, base) in [(&producer.client, "/v1/producer"), (&operator, "/v1/operator")] {
-            let path = format!("{base}/webhook-endpoints");
-            let made = client.post(&path, json!({"url": "http://127.0.0.1:9/"})).await.expect(201);
-            endpoints.push(text(&made["id"]));
-        }
+        let endpoints = endpoints(&producer.client, &operator).await;
         emit(&world, &producer.id).await;
         let reconciled = reconciled(&world, &operator).await;
         let ids = [
@@ -203,4 +198,15 @@ async fn reconciled(world: &World, operator: &Client) -> Vec<(Names, String)> {
         (Names::Decision, one.decision),
         (Names::Transfer, world.text("select min(id::text) from ledger_transfers")),
     ]
+}
+
+/// Where the producer's and the operator's events go.
+async fn endpoints(producer: &Client, operator: &Client) -> Vec<String> {
+    let mut endpoints = Vec::new();
+    for (client, base) in [(producer, "/v1/producer"), (operator, "/v1/operator")] {
+        let path = format!("{base}/webhook-endpoints");
+        let made = client.post(&path, json!({"url": "http://127.0.0.1:9/"})).await.expect(201);
+        endpoints.push(text(&made["id"]));
+    }
+    endpoints
 }
