@@ -329,6 +329,15 @@ UNSAYABLE_FAULTS = [
     (r"create_product|edit_product", r"/transport_class", "not_one_of"),
     # Only a visit weighs nothing.
     (r"create_product|add_variant", r".*/net_weight_g", "out_of_range"),
+    # What is settled is over, and a file is read whole: each fault names what would be right where it stands.
+    (r"import_settlement_file", r"/settled_on", "out_of_range"),
+    (r"import_settlement_file", r"/(file|columns|rows)(/.*)?", ".*"),
+    # Movements are found by a reference or a number, and a column of words needs words.
+    (r"configure_settlement_mapping", r"/rules/reference", "missing"),
+    (r"configure_settlement_mapping", r"/rules/(counting|refunding)", "empty"),
+    # Accounts that each provider or producer has need one, and money moves between two.
+    (r"propose_correction", r"/postings/\d+/(provider|producer_id)", "missing"),
+    (r"propose_correction", r"/postings/\d+/credit", "duplicate"),
 ]
 
 

@@ -37,6 +37,7 @@ pub mod payments;
 pub mod outgoing;
 pub mod refunds;
 pub mod payouts;
+pub mod reconciliation;
 pub mod ops;
 pub mod worker;
 pub mod app;

@@ -19,7 +19,8 @@ use crate::kernel::Audience;
 use crate::kernel::error::{CommonProblem, Error, Problem, Result};
 use crate::{
     calendar, carts, catalog, charges, complaints, identity, insights, ledger, messages, notifications, ops, orders,
-    outgoing, payments, payouts, places, producers, refunds, reviews, shipping, stock, storage, vouchers, webhooks,
+    outgoing, payments, payouts, places, producers, reconciliation, refunds, reviews, shipping, stock, storage,
+    vouchers, webhooks,
 };
 
 use headers::KeyUse;
@@ -54,6 +55,7 @@ pub fn configure(cfg: &mut ServiceConfig) {
     charges::routes(cfg);
     outgoing::routes(cfg);
     payouts::routes(cfg);
+    reconciliation::routes(cfg);
 }
 
 /// Every problem that any route can answer with.
@@ -83,6 +85,8 @@ pub fn problems() -> Vec<&'static Problem> {
         charges::PROBLEMS,
         outgoing::PROBLEMS,
         payouts::PROBLEMS,
+        ledger::PROBLEMS,
+        reconciliation::PROBLEMS,
     ];
     slices.into_iter().flatten().flat_map(|problems| problems.iter()).collect()
 }
@@ -152,7 +156,7 @@ fn info() -> Value {
         "version": env!("CARGO_PKG_VERSION"),
         "description": "Marketplace for OCOP products of the Vietnamese highlands. Money is whole đồng, times are UTC, \
                         farm and business days are days in Vietnam. Errors are problem documents (RFC 9457). Bodies of requests are \
-                        JSON of at most 256 KiB, except photos, and not packed: a `Content-Encoding` is refused with 415.",
+                        JSON of at most 256 KiB, except photos and settlement files, and not packed: a `Content-Encoding` is refused with 415.",
         "license": {"name": "MIT", "identifier": "MIT"},
         "contact": {"name": "ocop-market", "url": "https://example.vn"},
     })

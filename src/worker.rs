@@ -15,7 +15,8 @@ use crate::notifications::{Pushed, Step};
 use crate::outgoing::Purpose;
 use crate::payouts::PayoutRules;
 use crate::{
-    audit, identity, notifications, orders, outgoing, payments, payouts, refunds, shipping, stock, storage, webhooks,
+    audit, identity, notifications, orders, outgoing, payments, payouts, reconciliation, refunds, shipping, stock,
+    storage, webhooks,
 };
 
 /// How often the worker looks for due jobs.
@@ -70,6 +71,10 @@ pub fn work(app: &App, tx: &mut Tx<'_>, job: &Job) -> Result<()> {
             payouts::run_weekly(tx, rules, *week_on, after.map(ProducerId))?;
             plan_payouts(tx, rules)
         }
+        Job::Reconcile => {
+            reconciliation::round(tx, &app.providers)?;
+            plan_reconciliation(tx)
+        }
         Job::ExpireLots => expire_lots(tx),
         Job::LookAfterShipments => {
             shipping::look_after(tx, &app.carriers)?;
@@ -81,6 +86,7 @@ pub fn work(app: &App, tx: &mut Tx<'_>, job: &Job) -> Result<()> {
         | Job::AskAttempt { .. }
         | Job::RunRefund { .. }
         | Job::SendTransfer { .. }
+        | Job::ListTransactions { .. }
         | Job::PushNotice { .. }
         | Job::DeliverWebhook { .. } => Err(Error::internal(format!("{} calls outside", job.kind()))),
         Job::Purge => purge(app, tx),
@@ -116,6 +122,7 @@ fn purge(app: &App, tx: &mut Tx<'_>) -> Result<()> {
     notifications::purge(tx)?;
     webhooks::purge(tx)?;
     payments::purge_callbacks(tx)?;
+    payments::purge_calls(tx)?;
     orders::purge_quotes(tx)?;
     shipping::purge_messages(tx)?;
     storage::purge(tx, &app.photos)?;
@@ -132,6 +139,12 @@ fn expire_lots(tx: &mut Tx<'_>) -> Result<()> {
 pub fn plan_expiry(tx: &mut Tx<'_>) -> Result<()> {
     let next = next_vietnam_day(tx.now);
     jobs::enqueue(tx, &Job::ExpireLots, next, Some(&format!("expire_lots:{}", next.timestamp())))
+}
+
+/// The comparison with providers of the next morning in Vietnam.
+pub fn plan_reconciliation(tx: &mut Tx<'_>) -> Result<()> {
+    let next = reconciliation::next_round(tx.now);
+    jobs::enqueue(tx, &Job::Reconcile, next, Some(&format!("reconcile:{}", next.timestamp())))
 }
 
 /// The purge of the next full hour.
@@ -188,6 +201,7 @@ async fn call(app: Shared, job: Job) -> Result<Happened> {
         Job::AskAttempt { attempt_id } => payments::ask(&app, AttemptId(attempt_id)).await,
         Job::RunRefund { refund_id } => refunds::run(&app, RefundId(refund_id)).await,
         Job::SendTransfer { transfer_id } => outgoing::carry(&app, OutgoingId(transfer_id)).await,
+        Job::ListTransactions { provider, day } => reconciliation::list_transactions(&app, &provider, day).await,
         Job::PushNotice { notice_id } => push_notice(&app, NoticeId(notice_id)).await,
         Job::DeliverWebhook { delivery_id } => deliver_webhook(&app, WebhookDeliveryId(delivery_id)).await,
         other => Err(Error::internal(format!("{} is done inside a transaction", other.kind()))),
@@ -271,6 +285,7 @@ async fn look(app: &Shared, is_planned: &mut bool) -> Result<()> {
         app.db.job(|tx| plan_look_after_payments(tx).and_then(|()| plan_look_after_refunds(tx))).await?;
         let rules = PayoutRules::new(&app.config, app.outgoing.rules);
         app.db.job(move |tx| plan_look_after_outgoing(tx).and_then(|()| plan_payouts(tx, rules))).await?;
+        app.db.job(plan_reconciliation).await?;
         *is_planned = true;
     }
     run_inside(app).await.map(drop)

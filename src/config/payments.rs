@@ -12,6 +12,9 @@ pub struct BankConfig {
     pub api_key: Option<Secret>,
     pub hmac_secret: Option<Secret>,
     pub hmac_secret_previous: Option<Secret>,
+    /// SePay's own interface, which lists what came in. Without its token nothing is listed.
+    pub list_token: Option<Secret>,
+    pub list_url: String,
 }
 
 #[derive(Debug, Clone)]
@@ -76,6 +79,8 @@ pub(super) fn bank(r: &mut Reader) -> BankConfig {
             Some(r.secret("SEPAY_HMAC_SECRET"))
         },
         hmac_secret_previous: r.optional_secret("SEPAY_HMAC_SECRET_PREVIOUS"),
+        list_token: r.optional_secret("SEPAY_API_TOKEN"),
+        list_url: address(r, "SEPAY_API_URL", "https://userapi.sepay.vn/v2"),
     }
 }
 
@@ -208,8 +213,10 @@ fn is_of_a_sandbox(url: &str) -> bool {
 
 pub(super) fn secrets_of(config: &super::Config) -> Vec<&Secret> {
     let bank = &config.bank;
-    let mut secrets: Vec<&Secret> =
-        [&bank.api_key, &bank.hmac_secret, &bank.hmac_secret_previous].into_iter().flatten().collect();
+    let mut secrets: Vec<&Secret> = [&bank.api_key, &bank.hmac_secret, &bank.hmac_secret_previous, &bank.list_token]
+        .into_iter()
+        .flatten()
+        .collect();
     if let Some(vnpay) = &config.vnpay {
         secrets.push(&vnpay.secret);
         secrets.extend(&vnpay.secret_previous);

@@ -40,6 +40,7 @@ pub const OUTSIDE: &[&str] = &[
     "ask_attempt",
     "run_refund",
     "send_transfer",
+    "list_transactions",
 ];
 /// The longest pause between two tries, in milliseconds, before chance lengthens it.
 const PAUSE_MAX_MS: u64 = 3_600_000;
@@ -90,6 +91,10 @@ pub enum Job {
     OutgoingEnded { transfer_id: Uuid },
     /// Pay producers in the run of the week that is due on this day, from after this producer.
     RunPayouts { week_on: NaiveDate, after: Option<Uuid> },
+    /// Compare what providers say of the day that is over with what we know.
+    Reconcile,
+    /// Read a provider's list of a day in Vietnam.
+    ListTransactions { provider: String, day: NaiveDate },
     /// A day is over in Vietnam: take out of the stock what must not be sold any more.
     ExpireLots,
     /// Book a parcel with its carrier.
@@ -136,6 +141,8 @@ impl Job {
             Job::SendTransfer { .. } => "send_transfer",
             Job::OutgoingEnded { .. } => "outgoing_ended",
             Job::RunPayouts { .. } => "run_payouts",
+            Job::Reconcile => "reconcile",
+            Job::ListTransactions { .. } => "list_transactions",
             Job::ExpireLots => "expire_lots",
             Job::BookShipment { .. } => "book_shipment",
             Job::CancelShipment { .. } => "cancel_shipment",

@@ -79,6 +79,7 @@ typed_id!(
     TransferId, FeeScheduleId,
     RefundTryId,
     BankAccountId, OutgoingId, OutgoingBatchId, OutgoingFileId,
+    MappingId, SettlementFileId, SettlementLineId, ExceptionId, DecisionId, DecisionPostingId,
     /// Made by the phone before it sends, so that a second try finds the first.
     ClientRef, RequestId,
 );

@@ -22,6 +22,12 @@ pub fn vietnam_day(at: DateTime<Utc>) -> NaiveDate {
     vietnam(at).date_naive()
 }
 
+/// When a day in Vietnam begins, and when the next one does.
+pub fn day_in_vietnam(day: NaiveDate) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
+    let begins = from_vietnam(day.and_time(NaiveTime::MIN))?;
+    Some((begins, begins + TimeDelta::days(1)))
+}
+
 /// When the next day begins in Vietnam.
 pub fn next_vietnam_day(at: DateTime<Utc>) -> DateTime<Utc> {
     let east = TimeDelta::seconds(i64::from(VIETNAM_SECONDS_EAST));
@@ -40,6 +46,7 @@ mod tests {
         assert_eq!(vietnam_day(before).to_string(), "2026-11-23");
         assert_eq!(vietnam_day(after).to_string(), "2026-11-24");
         assert_eq!(next_vietnam_day(before), after);
+        assert_eq!(day_in_vietnam(vietnam_day(after)), Some((after, next_vietnam_day(after))));
         assert_eq!(next_vietnam_day(after), after + TimeDelta::days(1));
     }
 }

@@ -50,9 +50,9 @@
 //! | `fee_returned`, `vat_returned`, `pit_returned` | refund | commission, vat, pit | producer | a refund after that |
 //! | `payout` | transfer of `outgoing` | producer | payouts_in_transit | `outgoing`: the hold, before anything is sent |
 //! | `payout_sent`, `payout_failed` | the same | payouts_in_transit | bank, producer | what became of it |
-//! | `settlement` | line of a provider's file | bank | clearing | reconciliation |
-//! | `provider_fee` | line of a provider's file | provider_fees | clearing | reconciliation |
-//! | `correction` | decision | any | any | a decision of two people |
+//! | `settlement` | line of a provider's file | bank | clearing | `reconciliation`; of a refund the other way round |
+//! | `provider_fee` | line of a provider's file | provider_fees | clearing | `reconciliation` |
+//! | `correction` | posting of a decision | of some | of some | `reconciliation`, what two people decided |
 //! | `reversal` | transfer | its credit | its debit | [`reverse`] |
 //!
 //! An order whose goods came to nobody ends with all its money owed back. The way of goods that went and came back belongs
@@ -72,7 +72,11 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 pub use model::{LedgerAccount, LedgerRefusal, Transfer, TransferKind};
 pub use post::{post, post_at_end, reverse};
-pub use store::{balance, balance_at, balances, captured_through, posted, with_at_least};
+pub use store::{balance, balance_at, balances, captured_through, kind_of, posted, with_at_least};
+
+use crate::kernel::error::Problem;
+
+pub const PROBLEMS: &[&[Problem]] = &[LedgerRefusal::PROBLEMS];
 
 pub fn routes(cfg: &mut ServiceConfig) {
     producer_api::routes(cfg);

@@ -59,6 +59,11 @@ pub fn find(tx: &mut Tx<'_>, id: TransferId) -> Result<Posted> {
     Ok(ledger_transfers::table.find(id).select(Posted::as_select()).first(tx.conn)?)
 }
 
+/// What a movement was.
+pub fn kind_of(tx: &mut Tx<'_>, id: TransferId) -> Result<TransferKind> {
+    Ok(ledger_transfers::table.find(id).select(ledger_transfers::kind).first(tx.conn)?)
+}
+
 /// The provider through which an order was paid.
 pub fn captured_through(tx: &mut Tx<'_>, order_id: OrderId) -> Result<String> {
     let provider: Option<String> = ledger_transfers::table

@@ -68,6 +68,9 @@ pub const INVARIANTS: &[&str] = &[
     "invariant_outgoing",
     "invariant_outgoing_ledger",
     "invariant_payouts",
+    "invariant_settlements",
+    "invariant_settled_days",
+    "invariant_money_decisions",
 ];
 
 /// A broken promise.

@@ -1,17 +1,21 @@
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use super::apply::{Message, apply_fresh};
 use super::configured::Providers;
-use super::inbox;
+use super::health::Called;
 use super::model::{Attempt, AttemptStatus, Channel};
-use super::providers::{Asked, Outcome, PaymentEvent, Question, Reading, Schedule, Verdict, send};
+use super::providers::{Asked, Outcome, PaymentEvent, ProviderId, Question, Reading, Schedule, Verdict, send};
 use super::store;
+use super::{health, inbox};
 use crate::app::App;
 use crate::jobs::{self, Happened, Job, happened};
-use crate::kernel::{AttemptId, CallbackId, CheckoutId, JobId, Result, Tx};
+use crate::kernel::time::day_in_vietnam;
+use crate::kernel::{AttemptId, CallbackId, CheckoutId, Error, JobId, Result, Tx};
 
 /// Questions that are planned at once.
 const PLANNED_MAX: i64 = 200;
+/// Attempts of a day that are asked for once more.
+const ASKED_AGAIN_MAX: i64 = 2_000;
 /// For a provider that was switched off: it may be switched on again.
 const OFF: Schedule = Schedule { first_s: &[], then_every_s: 600 };
 /// A purchase waits so long for the last word of a provider before it is given up all the same.
@@ -57,6 +61,24 @@ pub fn ask_before_expiry(tx: &mut Tx<'_>, checkout_id: CheckoutId) -> Result<Opt
     Ok(first.map(|last| if last > now { last } else { now + LOOK_AGAIN_AFTER }))
 }
 
+/// Asks once more for every attempt that began on a day in Vietnam and of which no provider has said how it ended.
+pub fn ask_again(tx: &mut Tx<'_>, providers: &Providers, day: NaiveDate) -> Result<()> {
+    tx.who.must_be_platform()?;
+    let asked = ProviderId::ALL.iter().filter(|id| providers.find(**id).is_some_and(|p| p.schedule().is_some()));
+    let asked: Vec<ProviderId> = asked.copied().collect();
+    let (begins, ends) = day_in_vietnam(day).ok_or_else(|| Error::internal("the end of time"))?;
+    let endless = store::endless_attempts(tx, &asked, (begins, ends), ASKED_AGAIN_MAX)?;
+    endless.into_iter().try_for_each(|id| plan_question(tx, id))
+}
+
+/// Does what a notice of the same would do: of what a provider lists and never told us.
+pub fn tell_listed(tx: &mut Tx<'_>, provider: ProviderId, event: &PaymentEvent, body: &[u8]) -> Result<Verdict> {
+    tx.who.must_be_platform()?;
+    let verdict = apply_said(tx, provider, body, event)?;
+    tx.write_now()?;
+    Ok(verdict)
+}
+
 /// Asks an attempt's provider how it stands; what it says goes the way of its notices. No answer is no news: it is
 /// asked again by the schedule.
 pub async fn ask(app: &App, id: AttemptId) -> Result<Happened> {
@@ -76,15 +98,20 @@ pub async fn ask(app: &App, id: AttemptId) -> Result<Happened> {
         Ok(answer) => answer,
         Err(error) => {
             tracing::warn!(?error, provider = name, attempt = %id, "a provider does not answer");
-            return Ok(happened(|_| Ok(())));
+            let silent = attempt.provider;
+            return Ok(happened(move |tx| health::called(tx, silent, Called::Failed)));
         }
     };
     let asked = provider.read_asked(&question, &answer);
     if let Asked::Unclear(why) = &asked {
         tracing::warn!(why, provider = name, attempt = %id, "a provider's answer says nothing");
-        return Ok(happened(|_| Ok(())));
+        let silent = attempt.provider;
+        return Ok(happened(move |tx| health::called(tx, silent, Called::Failed)));
     }
-    Ok(happened(move |tx| record(tx, &attempt, &answer.body, &asked)))
+    Ok(happened(move |tx| {
+        record(tx, &attempt, &answer.body, &asked)?;
+        health::called(tx, attempt.provider, Called::Answered)
+    }))
 }
 
 /// Writes what a provider said of an attempt.
@@ -116,18 +143,22 @@ fn told(tx: &mut Tx<'_>, attempt: &Attempt, body: &[u8], event: &PaymentEvent) -
         let is_whole = event.amount == attempt.amount_vnd;
         return Ok(if is_whole { Verdict::AlreadyApplied } else { Verdict::WrongAmount });
     }
+    let verdict = apply_said(tx, attempt.provider, body, event)?;
+    // The next event of the same answer must find what this one did.
+    tx.write_now()?;
+    Ok(verdict)
+}
+
+fn apply_said(tx: &mut Tx<'_>, provider: ProviderId, body: &[u8], event: &PaymentEvent) -> Result<Verdict> {
     let raw = inbox::RawRow {
         id: CallbackId::generate(),
-        provider: attempt.provider,
+        provider,
         channel: Channel::Question,
-        source: attempt.provider.as_str().to_owned(),
+        source: provider.as_str().to_owned(),
         query: String::new(),
         headers: Vec::new(),
         body: body.to_vec(),
     };
     let reading = Reading::Verified(event.clone());
-    let verdict = apply_fresh(tx, &Message { callback_id: raw.id, provider: attempt.provider, reading }, &raw)?;
-    // The next event of the same answer must find what this one did.
-    tx.write_now()?;
-    Ok(verdict)
+    apply_fresh(tx, &Message { callback_id: raw.id, provider, reading }, &raw)
 }

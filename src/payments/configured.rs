@@ -1,7 +1,8 @@
 use std::time::Duration;
 
 use super::providers::{
-    BankTransfer, Momo, MomoKeys, Payee, Payos, Provider, ProviderId, RotatingSecret, VietqrVn, Vnpay, Zalopay,
+    BankTransfer, Momo, MomoKeys, Payee, Payos, Provider, ProviderId, RotatingSecret, SepayApi, VietqrVn, Vnpay,
+    Zalopay,
 };
 use crate::config::{BankConfig, Config, MomoConfig, PayosConfig, VietqrVnConfig, VnpayConfig, ZalopayConfig};
 use crate::kernel::{Secret, calls};
@@ -14,6 +15,8 @@ pub const RETURN_PATH: &str = "/v1/public/payment-returns/done";
 /// The ways of paying that are configured.
 pub struct Providers {
     pub bank_transfer: BankTransfer,
+    /// Lists what came in on our account.
+    pub sepay: Option<SepayApi>,
     pub vnpay: Option<Vnpay>,
     pub payos: Option<Payos>,
     pub momo: Option<Momo>,
@@ -27,6 +30,7 @@ impl Providers {
         let base = &config.public_base_url;
         Ok(Providers {
             bank_transfer: bank_transfer(&config.bank)?,
+            sepay: sepay(&config.bank),
             vnpay: config.vnpay.as_ref().map(|vnpay_config| vnpay(vnpay_config, base)),
             payos: config.payos.as_ref().map(|payos_config| payos(payos_config, base)),
             momo: config.momo.as_ref().map(|momo_config| momo(momo_config, base)),
@@ -62,6 +66,10 @@ fn bank_transfer(bank: &BankConfig) -> Result<BankTransfer, String> {
         hmac: bank.hmac_secret.as_ref().map(|secret| rotating(secret, bank.hmac_secret_previous.as_ref())),
         api_key: bank.api_key.as_ref().map(|secret| rotating(secret, None)),
     })
+}
+
+fn sepay(bank: &BankConfig) -> Option<SepayApi> {
+    bank.list_token.as_ref().map(|token| SepayApi { base_url: bank.list_url.clone(), token: token.clone() })
 }
 
 fn vnpay(config: &VnpayConfig, base: &str) -> Vnpay {

@@ -19,6 +19,7 @@ mod ask;
 mod books;
 mod callbacks_api;
 mod configured;
+mod health;
 mod inbox;
 mod model;
 mod more_callbacks_api;
@@ -33,9 +34,10 @@ mod store;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
-pub use ask::{ask, ask_before_expiry, plan_questions};
+pub use ask::{ask, ask_again, ask_before_expiry, plan_questions, tell_listed};
 pub use callbacks_api::{CALLBACKS_MAX, CallbackSlots};
 pub use configured::Providers;
+pub use health::{Called, called, purge as purge_calls};
 pub use inbox::{BATCH_MAX, apply_kept, new_row, purge as purge_callbacks, receive, take_up as take_up_callbacks};
 pub use model::{
     AttemptStatus, CallbackOutcome, Channel, Decision, PaymentRefusal, PaymentStatus, Resolution, Review, ReviewKind,
@@ -56,4 +58,5 @@ pub fn routes(cfg: &mut ServiceConfig) {
     callbacks_api::routes(cfg);
     more_callbacks_api::routes(cfg);
     operator_api::routes(cfg);
+    health::routes(cfg);
 }

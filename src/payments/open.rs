@@ -1,7 +1,8 @@
+use super::health::Called;
 use super::model::{Attempt, AttemptEvent, PaymentRefusal, next_step_json};
 use super::providers::{AttemptStart, NextStep, Start, Started, send};
 use super::start::Payer;
-use super::{moves, store};
+use super::{health, moves, store};
 use crate::app::App;
 use crate::kernel::{Actor, AttemptId, Result, Tx};
 
@@ -23,8 +24,14 @@ pub async fn open(app: &App, attempt: &Attempt, payer: Payer) -> Result<()> {
         Ok(answer) => provider.read_started(&start, &answer),
         Err(error) => Started::Unclear(format!("{error:?}")),
     };
-    let id = attempt.id;
-    app.db.write(&Actor::PLATFORM, move |tx| opened(tx, id, &started)).await
+    let (id, provider) = (attempt.id, attempt.provider);
+    let called = if matches!(started, Started::Unclear(_)) { Called::Failed } else { Called::Answered };
+    app.db
+        .write(&Actor::PLATFORM, move |tx| {
+            opened(tx, id, &started)?;
+            health::called(tx, provider, called)
+        })
+        .await
 }
 
 /// What is not clear changes nothing: the attempt stays, and its provider is asked.

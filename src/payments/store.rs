@@ -1,4 +1,4 @@
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use schema::{payment_attempts, payment_credits, payment_reviews, payments};
 
@@ -12,6 +12,10 @@ use crate::kernel::{
     Vnd,
 };
 use crate::orders::Checkout;
+
+/// A moment that is so long past, or so far to come, is no moment at which money moved that is told now.
+const TOLD_LATE_MAX: TimeDelta = TimeDelta::days(30);
+const TOLD_EARLY_MAX: TimeDelta = TimeDelta::hours(1);
 
 /// The attempt that one of these references names, the likeliest first.
 pub fn find_attempt(
@@ -160,6 +164,27 @@ pub fn lock_due_questions(tx: &mut Tx<'_>, rows: i64) -> Result<Vec<Attempt>> {
         .load(tx.conn)?)
 }
 
+/// Attempts with these providers that began within a time and that no provider has ended, the oldest first.
+pub fn endless_attempts(
+    tx: &mut Tx<'_>,
+    providers: &[ProviderId],
+    (begins, ends): (DateTime<Utc>, DateTime<Utc>),
+    rows: i64,
+) -> Result<Vec<AttemptId>> {
+    // What ended because its purchase did has no word of its provider.
+    const ENDLESS: [AttemptStatus; 3] = [AttemptStatus::Pending, AttemptStatus::Cancelled, AttemptStatus::Expired];
+    Ok(payment_attempts::table
+        .filter(payment_attempts::provider.eq_any(providers))
+        .filter(payment_attempts::status.eq_any(ENDLESS))
+        .filter(payment_attempts::raw_code.is_null())
+        .filter(payment_attempts::created_at.ge(begins))
+        .filter(payment_attempts::created_at.lt(ends))
+        .order(payment_attempts::id)
+        .limit(rows)
+        .select(payment_attempts::id)
+        .load(tx.conn)?)
+}
+
 /// The open attempts of a checkout whose provider is asked.
 pub fn pending_questions(tx: &mut Tx<'_>, checkout_id: CheckoutId) -> Result<Vec<Attempt>> {
     Ok(payment_attempts::table
@@ -289,6 +314,8 @@ struct NewCredit {
     payment_id: Option<PaymentId>,
     amount_vnd: Vnd,
     received_at: DateTime<Utc>,
+    provider_reference: Option<String>,
+    moved_at: Option<DateTime<Utc>>,
 }
 
 fn credit(
@@ -298,16 +325,26 @@ fn credit(
     callback_id: CallbackId,
     (attempt_id, payment_id): (Option<AttemptId>, Option<PaymentId>),
 ) -> NewCredit {
+    let provider_txn = transaction_key(provider, event);
     NewCredit {
         id: CreditId::generate(),
         provider,
-        provider_txn: transaction_key(provider, event),
+        provider_reference: found_by(event, &provider_txn),
+        provider_txn,
         callback_id,
         attempt_id,
         payment_id,
         amount_vnd: event.amount,
         received_at: tx.now,
+        moved_at: event.paid_at.filter(|at| *at > tx.now - TOLD_LATE_MAX && *at < tx.now + TOLD_EARLY_MAX),
     }
+}
+
+/// The number by which the bank knows the movement, where that is not what the credit is known by.
+fn found_by(event: &PaymentEvent, provider_txn: &str) -> Option<String> {
+    const LENGTH_MAX: usize = 200;
+    let told = event.provider_txn.as_ref().filter(|txn| *txn != provider_txn);
+    told.filter(|txn| (1..=LENGTH_MAX).contains(&txn.chars().count())).cloned()
 }
 
 /// Books money whose transaction is not known, at the end of the transaction: should it be by then, all is done again.

@@ -476,6 +476,36 @@ diesel::table! {
 }
 
 diesel::table! {
+    money_decision_postings (id) {
+        id -> Uuid,
+        decision_id -> Uuid,
+        place -> Int4,
+        debit -> Text,
+        credit -> Text,
+        amount_vnd -> Int8,
+        provider -> Nullable<Text>,
+        producer_id -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
+    money_decisions (id) {
+        id -> Uuid,
+        kind -> Text,
+        exception_id -> Nullable<Uuid>,
+        reverses -> Nullable<Uuid>,
+        reason -> Text,
+        status -> Text,
+        proposed_by -> Uuid,
+        proposed_at -> Timestamptz,
+        decided_by -> Nullable<Uuid>,
+        decided_at -> Nullable<Timestamptz>,
+        note -> Nullable<Text>,
+        version -> Int4,
+    }
+}
+
+diesel::table! {
     notice_preferences (account_id) {
         account_id -> Uuid,
         language -> Text,
@@ -784,6 +814,8 @@ diesel::table! {
         payment_id -> Nullable<Uuid>,
         amount_vnd -> Int8,
         received_at -> Timestamptz,
+        provider_reference -> Nullable<Text>,
+        moved_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -943,6 +975,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    provider_calls (provider, minute) {
+        provider -> Text,
+        minute -> Timestamptz,
+        answered -> Int4,
+        failed -> Int4,
+        answered_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     provinces (code) {
         code -> Text,
         name -> Text,
@@ -972,6 +1014,25 @@ diesel::table! {
         contract_sha256 -> Text,
         created_at -> Timestamptz,
         expires_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    reconciliation_exceptions (id) {
+        id -> Uuid,
+        provider -> Text,
+        kind -> Text,
+        file_id -> Uuid,
+        settled_on -> Date,
+        line_id -> Nullable<Uuid>,
+        credit_id -> Nullable<Uuid>,
+        transfer_id -> Nullable<Uuid>,
+        ours_vnd -> Nullable<Int8>,
+        theirs_vnd -> Nullable<Int8>,
+        status -> Text,
+        version -> Int4,
+        found_at -> Timestamptz,
+        ended_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -1163,6 +1224,60 @@ diesel::table! {
         expires_at -> Timestamptz,
         revoked_at -> Nullable<Timestamptz>,
         revoked_because -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    settlement_files (id) {
+        id -> Uuid,
+        provider -> Text,
+        source -> Text,
+        format -> Text,
+        settled_on -> Date,
+        mapping_id -> Nullable<Uuid>,
+        reads_refunds -> Bool,
+        sha256 -> Bytea,
+        content -> Bytea,
+        lines -> Int4,
+        imported_by -> Nullable<Uuid>,
+        imported_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    settlement_lines (id) {
+        id -> Uuid,
+        file_id -> Uuid,
+        provider -> Text,
+        line -> Int4,
+        kind -> Text,
+        refs -> Array<Nullable<Text>>,
+        transaction_no -> Nullable<Text>,
+        amount_vnd -> Int8,
+        fee_vnd -> Int8,
+        moved_at -> Nullable<Timestamptz>,
+        repeats -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
+    settlement_mappings (id) {
+        id -> Uuid,
+        provider -> Text,
+        version -> Int4,
+        rules -> Jsonb,
+        note -> Text,
+        configured_by -> Nullable<Uuid>,
+        configured_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    settlement_matches (line_id) {
+        line_id -> Uuid,
+        credit_id -> Nullable<Uuid>,
+        transfer_id -> Nullable<Uuid>,
+        matched_at -> Timestamptz,
     }
 }
 
@@ -1517,6 +1632,7 @@ diesel::joinable!(lot_levels -> stock_levels (variant_id));
 diesel::joinable!(lots -> communes (origin_commune_code));
 diesel::joinable!(lots -> producers (producer_id));
 diesel::joinable!(lots -> products (product_id));
+diesel::joinable!(money_decision_postings -> money_decisions (decision_id));
 diesel::joinable!(notice_preferences -> accounts (account_id));
 diesel::joinable!(notices -> accounts (account_id));
 diesel::joinable!(offers -> communes (commune_code));
@@ -1564,6 +1680,7 @@ diesel::joinable!(product_tax_categories -> products (product_id));
 diesel::joinable!(products -> communes (origin_commune_code));
 diesel::joinable!(products -> producers (producer_id));
 diesel::joinable!(products -> product_sets (product_set));
+diesel::joinable!(reconciliation_exceptions -> settlement_lines (line_id));
 diesel::joinable!(refund_answers -> refund_tries (try_id));
 diesel::joinable!(refund_approvals -> accounts (account_id));
 diesel::joinable!(refund_approvals -> refunds (refund_id));
@@ -1636,6 +1753,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     ledger_transfers,
     lot_levels,
     lots,
+    money_decision_postings,
+    money_decisions,
     notice_preferences,
     notices,
     offers,
@@ -1659,6 +1778,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     product_tax_categories,
     products,
     provinces,
+    reconciliation_exceptions,
     refund_answers,
     refund_approvals,
     refund_totals,
@@ -1669,6 +1789,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     sales_baskets,
     sales_daily,
     sessions,
+    settlement_lines,
     stock_levels,
     stock_movements,
     tax_lines,

@@ -348,5 +348,7 @@ async fn the_document_and_its_pages_come_from_the_binary() {
 
 /// Pictures, papers and workbooks have no example as text.
 fn is_binary(kind: &str) -> bool {
-    kind.starts_with("image/") || kind == "application/pdf" || kind == ocop_market::documents::sheet::XLSX
+    kind.starts_with("image/")
+        || matches!(kind, "application/pdf" | "application/octet-stream")
+        || kind.ends_with("spreadsheetml.sheet")
 }

@@ -37,6 +37,7 @@ mod ledger;
 mod charges;
 mod outgoing;
 mod payouts;
+mod reconciliation;
 mod attacks;
 mod claims;
 mod claim_news;

@@ -15,7 +15,8 @@ use diesel_migrations::MigrationHarness;
 use ocop_market::ops::MIGRATIONS;
 use ocop_market::{
     calendar, catalog, charges, cli, complaints, identity, kernel, ledger, messages, notifications, orders, outgoing,
-    payments, places, producers, refunds, reviews, senders, shipping, stock, storage, vouchers, webhooks,
+    payments, places, producers, reconciliation, refunds, reviews, senders, shipping, stock, storage, vouchers,
+    webhooks,
 };
 use serde_json::json;
 
@@ -327,6 +328,19 @@ async fn every_list_of_the_database_is_an_enum_of_the_program() {
         ("refund_tries_outcome_check", texts!(refunds::TryOutcome)),
         ("refund_answers_purpose_check", texts!(refunds::RefundPurpose)),
         ("refund_answers_said_check", texts!(refunds::RefundSaid)),
+        ("settlement_mappings_provider_check", texts!(payments::providers::ProviderId)),
+        ("settlement_files_provider_check", texts!(payments::providers::ProviderId)),
+        ("settlement_files_source_check", texts!(reconciliation::SettlementSource)),
+        ("settlement_files_format_check", texts!(reconciliation::FileFormat)),
+        ("settlement_lines_kind_check", texts!(reconciliation::LineKind)),
+        ("reconciliation_exceptions_kind_check", texts!(reconciliation::ExceptionKind)),
+        ("reconciliation_exceptions_status_check", texts!(reconciliation::ExceptionStatus)),
+        ("money_decisions_kind_check", texts!(reconciliation::DecisionKind)),
+        ("money_decisions_status_check", texts!(reconciliation::DecisionStatus)),
+        ("money_decision_postings_debit_check", texts!(reconciliation::CorrectableAccount)),
+        ("money_decision_postings_credit_check", texts!(reconciliation::CorrectableAccount)),
+        ("money_decision_postings_provider_check", texts!(payments::providers::ProviderId)),
+        ("provider_calls_provider_check", texts!(payments::providers::ProviderId)),
     ]
     .into();
     let database = TestDatabase::create();

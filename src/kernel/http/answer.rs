@@ -208,6 +208,8 @@ pub struct ProblemExtra {
     /// Grams that still fit.
     #[schema(minimum = 0)]
     room_g: Option<i64>,
+    /// What must leave a provider's clearing account; below zero what must come into it.
+    standing_vnd: Option<i64>,
     /// The first day on which a voucher can be used.
     #[schema(max_length = 10)]
     starts_on: Option<String>,

@@ -175,10 +175,26 @@ impl BankTransfer {
 
     fn owns(&self, transfer: &Transfer) -> bool {
         let accounts = [Some(&transfer.account_number), transfer.sub_account.as_ref()];
-        accounts
-            .into_iter()
-            .flatten()
-            .any(|account| account == self.payee.account_number() || self.other_accounts.contains(account))
+        accounts.into_iter().flatten().any(|account| self.owns_account(account))
+    }
+
+    fn owns_account(&self, account: &str) -> bool {
+        account == self.payee.account_number() || self.other_accounts.iter().any(|other| other == account)
+    }
+
+    /// A movement of SePay's list as a notice would have told it. The list names it by another id than the notice does.
+    pub fn listed(&self, transaction: &SepayTransaction) -> PaymentEvent {
+        PaymentEvent {
+            event_key: format!("list:{}", transaction.id),
+            provider_txn: transaction.reference_number.as_deref().and_then(printable_reference),
+            references: transfer_code::find_all(&transaction.content).iter().map(ToString::to_string).collect(),
+            amount: transaction.amount_in,
+            paid_at: transaction.at,
+            payee_account_ours: self.owns_account(&transaction.account_number),
+            outcome: Outcome::Paid,
+            raw_code: "in".to_owned(),
+            to_be_confirmed: false,
+        }
     }
 }
 
@@ -231,7 +247,11 @@ fn is_code(text: &str) -> bool {
 }
 
 fn bank_reference(transfer: &Transfer) -> Option<String> {
-    let reference = transfer.reference_code.as_deref()?.trim();
+    transfer.reference_code.as_deref().and_then(printable_reference)
+}
+
+fn printable_reference(text: &str) -> Option<String> {
+    let reference = text.trim();
     let fits = (1..=BANK_REFERENCE_LENGTH_MAX).contains(&reference.len());
     let printable = reference.bytes().all(|byte| byte.is_ascii_graphic());
     (fits && printable).then(|| reference.to_owned())

@@ -49,13 +49,9 @@ impl Scene {
         let rice = world.product(&operator, &producer, "Gạo nếp nương", (40_000, 0)).await;
         let harvests = format!("/v1/producer/variants/{}/harvests", rice.variant_id);
         let harvest = producer.client.post(&harvests, super::table::harvest()).await.expect(201);
-        let mut endpoints = Vec::new();
-        for (client, base) in [(&producer.client, "/v1/producer"), (&operator, "/v1/operator")] {
-            let path = format!("{base}/webhook-endpoints");
-            let made = client.post(&path, json!({"url": "http://127.0.0.1:9/"})).await.expect(201);
-            endpoints.push(text(&made["id"]));
-        }
+        let endpoints = endpoints(&producer.client, &operator).await;
         emit(&world, &producer.id).await;
+        let reconciled = reconciled(&world, &operator).await;
         let ids = [
             (Names::PublicProduct, tea.id),
             (Names::PublicVariant, tea.variant_id),
@@ -87,7 +83,7 @@ impl Scene {
             (Names::OperatorEndpoint, endpoints[1].clone()),
             (Names::OperatorDelivery, delivery_to(&world, &endpoints[1])),
         ];
-        let mut scene = Scene { world, ids: ids.into_iter().chain(after).chain(out).collect() };
+        let mut scene = Scene { world, ids: ids.into_iter().chain(after).chain(out).chain(reconciled).collect() };
         let told = scene.notice_of(SPARE).await;
         scene.ids.insert(Names::Notice, told);
         scene
@@ -223,4 +219,26 @@ fn delivery_to(world: &World, endpoint_id: &str) -> String {
 
 pub fn text(value: &Value) -> String {
     value.as_str().expect("a text").to_owned()
+}
+
+/// A settlement file with an exception, a decision that waits, and a transfer.
+async fn reconciled(world: &World, operator: &Client) -> Vec<(Names, String)> {
+    let one = crate::reconciliation::one_of_each(world, operator).await;
+    vec![
+        (Names::SettlementFile, one.file),
+        (Names::Exception, one.exception),
+        (Names::Decision, one.decision),
+        (Names::Transfer, world.text("select min(id::text) from ledger_transfers")),
+    ]
+}
+
+/// Where the producer's and the operator's events go.
+async fn endpoints(producer: &Client, operator: &Client) -> Vec<String> {
+    let mut endpoints = Vec::new();
+    for (client, base) in [(producer, "/v1/producer"), (operator, "/v1/operator")] {
+        let path = format!("{base}/webhook-endpoints");
+        let made = client.post(&path, json!({"url": "http://127.0.0.1:9/"})).await.expect(201);
+        endpoints.push(text(&made["id"]));
+    }
+    endpoints
 }

@@ -55,7 +55,7 @@ impl World {
     }
 }
 
-async fn got(client: &Client, request: reqwest::RequestBuilder) -> Got {
+pub async fn got(client: &Client, request: reqwest::RequestBuilder) -> Got {
     let request = match &client.token {
         Some(token) => request.bearer_auth(token),
         None => request,

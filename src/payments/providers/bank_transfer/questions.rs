@@ -83,6 +83,13 @@ impl SepayApi {
         HttpCall { url: format!("{}/transactions/{id}", self.base_url), headers: self.headers(), body: None }
     }
 
+    /// What came in, of a page of a list, and whether there may be another page.
+    pub fn read_page(answer: &HttpAnswer) -> Result<(Vec<SepayTransaction>, bool), String> {
+        let rows = object(&answer.body).get("data").and_then(Value::as_array).map_or(0, Vec::len);
+        let is_full = u32::try_from(rows).is_ok_and(|rows| rows >= ROWS_MAX);
+        Ok((Self::read_list(answer)?, is_full))
+    }
+
     /// What came in, of a list or of one movement; else why the answer says nothing. An answer without its data, which
     /// the first version gave to who is not signed in, is no empty list.
     pub fn read_list(answer: &HttpAnswer) -> Result<Vec<SepayTransaction>, String> {
@@ -170,6 +177,10 @@ mod tests {
         assert_eq!((list[0].amount_in, list[0].at.is_some()), (vnd(185_000), true));
         assert_eq!(SepayApi::read_list(&answer(200, &json!({"data": row(1, 0)}))).unwrap().len(), 1);
         assert_eq!(SepayApi::read_list(&answer(200, &json!({"data": []}))), Ok(Vec::new()));
+        for (rows, is_full) in [(99, false), (100, true)] {
+            let page = answer(200, &json!({"data": vec![row(0, 5000); rows]}));
+            assert_eq!(SepayApi::read_page(&page), Ok((Vec::new(), is_full)), "what went out counts as a row");
+        }
         for said_nothing in [
             answer(200, &json!({})),
             answer(429, &json!({"data": []})),
@@ -185,6 +196,7 @@ mod tests {
         fn no_answer_makes_the_readers_panic(status in any::<u16>(), body in any::<Vec<u8>>(), text in any::<String>()) {
             for body in [body, json!({"data": [{"id": text, "amount_in": text, "account_number": text}]}).to_string().into_bytes()] {
                 let answer = HttpAnswer { status, signature: None, body };
+                let _ = SepayApi::read_page(&answer);
                 let _ = SepayApi::read_list(&answer);
                 let _ = SepayApi::read_order(Vnd::ZERO, &answer);
             }

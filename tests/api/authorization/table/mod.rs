@@ -6,6 +6,7 @@ mod buying;
 mod delivering;
 mod outgoing;
 mod refunds;
+mod reconciling;
 mod selling;
 
 use serde_json::Value;
@@ -63,6 +64,11 @@ pub enum Names {
     OutgoingTransfer,
     OutgoingBatch,
     OutgoingFile,
+    // Reconciliation
+    SettlementFile,
+    Exception,
+    Decision,
+    Transfer,
 }
 
 impl Names {
@@ -127,5 +133,6 @@ pub fn table() -> Vec<Operation> {
     table.extend(books::books());
     table.extend(outgoing::outgoing());
     table.extend(refunds::refunds());
+    table.extend(reconciling::reconciling());
     table
 }

@@ -11,6 +11,7 @@ mod outgoing;
 mod payments;
 mod platform;
 mod refunds;
+mod reconciliation;
 mod sales;
 mod shipping;
 mod stock;
@@ -36,6 +37,7 @@ pub const MUTANTS: &[&[Mutant]] = &[
     payments::MUTANTS,
     platform::MUTANTS,
     refunds::MUTANTS,
+    reconciliation::MUTANTS,
     sales::MUTANTS,
     shipping::MUTANTS,
     stock::MUTANTS,
