@@ -34,6 +34,8 @@ pub mod complaints;
 pub mod messages;
 pub mod reviews;
 pub mod payments;
+pub mod taxes;
+pub mod statements;
 pub mod ops;
 pub mod worker;
 pub mod app;

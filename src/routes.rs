@@ -19,7 +19,7 @@ use crate::kernel::Audience;
 use crate::kernel::error::{CommonProblem, Error, Problem, Result};
 use crate::{
     calendar, carts, catalog, charges, complaints, identity, insights, ledger, messages, notifications, ops, orders,
-    payments, places, producers, reviews, shipping, stock, storage, vouchers, webhooks,
+    payments, places, producers, reviews, shipping, statements, stock, storage, taxes, vouchers, webhooks,
 };
 
 use headers::KeyUse;
@@ -51,6 +51,8 @@ pub fn configure(cfg: &mut ServiceConfig) {
     vouchers::routes(cfg);
     ledger::routes(cfg);
     charges::routes(cfg);
+    taxes::routes(cfg);
+    statements::routes(cfg);
 }
 
 /// Every problem that any route can answer with.
@@ -77,6 +79,7 @@ pub fn problems() -> Vec<&'static Problem> {
         reviews::PROBLEMS,
         storage::PROBLEMS,
         charges::PROBLEMS,
+        taxes::PROBLEMS,
     ];
     slices.into_iter().flatten().flat_map(|problems| problems.iter()).collect()
 }

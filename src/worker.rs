@@ -12,7 +12,7 @@ use crate::kernel::{
     Result, ShipmentId, Tx, WebhookDeliveryId,
 };
 use crate::notifications::{Pushed, Step};
-use crate::{audit, identity, notifications, orders, payments, shipping, stock, storage, webhooks};
+use crate::{audit, identity, notifications, orders, payments, shipping, stock, storage, taxes, webhooks};
 
 /// How often the worker looks for due jobs.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -49,6 +49,7 @@ pub fn work(app: &App, tx: &mut Tx<'_>, job: &Job) -> Result<()> {
             plan_look_after_payments(tx)
         }
         Job::ExpireLots => expire_lots(tx),
+        Job::MindTaxes => mind_taxes(tx),
         Job::LookAfterShipments => {
             shipping::look_after(tx, &app.carriers)?;
             plan_look_after(tx)
@@ -94,6 +95,21 @@ fn purge(app: &App, tx: &mut Tx<'_>) -> Result<()> {
 /// As many runs as it takes, then the next one at midnight in Vietnam.
 fn expire_lots(tx: &mut Tx<'_>) -> Result<()> {
     if stock::expire_lots(tx)? { jobs::enqueue(tx, &Job::ExpireLots, tx.now, None) } else { plan_expiry(tx) }
+}
+
+/// Closes what is over, then the same an hour after the next midnight in Vietnam, when nothing of the day before is still
+/// being written.
+fn mind_taxes(tx: &mut Tx<'_>) -> Result<()> {
+    taxes::close(tx)?;
+    taxes::warn(tx)?;
+    plan_taxes(tx)
+}
+
+/// The look at taxes an hour after the next midnight in Vietnam.
+pub fn plan_taxes(tx: &mut Tx<'_>) -> Result<()> {
+    const AFTER_MIDNIGHT: TimeDelta = TimeDelta::hours(1);
+    let next = next_vietnam_day(tx.now) + AFTER_MIDNIGHT;
+    jobs::enqueue(tx, &Job::MindTaxes, next, Some(&format!("mind_taxes:{}", next.timestamp())))
 }
 
 /// The expiry of lots at the next midnight in Vietnam.
@@ -218,6 +234,7 @@ async fn look(app: &Shared, is_planned: &mut bool) -> Result<()> {
         app.db.job(|tx| plan_purge(tx).and_then(|()| plan_take_up(tx)).and_then(|()| plan_expiry(tx))).await?;
         app.db.job(|tx| plan_purge(tx).and_then(|()| plan_take_up(tx)).and_then(|()| plan_look_after(tx))).await?;
         app.db.job(plan_look_after_payments).await?;
+        app.db.job(plan_taxes).await?;
         *is_planned = true;
     }
     run_inside(app).await.map(drop)

@@ -77,6 +77,7 @@ typed_id!(
     NoticeId,
     WebhookEndpointId, WebhookEventId, WebhookDeliveryId,
     TransferId, FeeScheduleId,
+    TaxPeriodId, TaxDeclarationId, TaxPaymentId, TaxCertificateId,
     /// Made by the phone before it sends, so that a second try finds the first.
     ClientRef, RequestId,
 );

@@ -63,6 +63,8 @@ text_enum! {
         ProductPublished = "product_published",
         ProductRejected = "product_rejected",
         ProductNeedsChanges = "product_needs_changes",
+        TaxThresholdNear = "tax_threshold_near",
+        TaxThresholdPassed = "tax_threshold_passed",
     }
 }
 

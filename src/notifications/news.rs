@@ -238,6 +238,18 @@ pub enum News {
         product_title: String,
         reason: String,
     },
+    /// To a seller of whom tax is withheld, as what follows.
+    TaxThresholdNear {
+        year: i32,
+        percent: i32,
+        revenue_vnd: i64,
+        threshold_vnd: i64,
+    },
+    TaxThresholdPassed {
+        year: i32,
+        revenue_vnd: i64,
+        threshold_vnd: i64,
+    },
 }
 
 #[cfg(test)]
@@ -365,6 +377,8 @@ pub mod samples {
             News::ProductPublished { product_title: product_title() },
             News::ProductRejected { product_title: product_title(), reason: reason() },
             News::ProductNeedsChanges { product_title: product_title(), reason: reason() },
+            News::TaxThresholdNear { year: 2026, percent: 90, revenue_vnd: 912_345_678, threshold_vnd: 1_000_000_000 },
+            News::TaxThresholdPassed { year: 2026, revenue_vnd: 1_012_345_678, threshold_vnd: 1_000_000_000 },
         ]
     }
 }

@@ -177,6 +177,12 @@ const TEMPLATES: &[Template] = &[
     template(Topic::ProductNeedsChanges, Group::Selling, Reach::Push,
         ("Sản phẩm cần sửa", "{product_title} cần sửa trước khi đăng bán: {reason}."),
         ("The product needs changes", "{product_title} needs changes before it can be sold: {reason}.")),
+    template(Topic::TaxThresholdNear, Group::Money, Reach::Push,
+        ("Doanh thu sắp tới ngưỡng chịu thuế", "Doanh thu năm {year} qua sàn là {revenue_vnd}, hơn {percent}% ngưỡng {threshold_vnd}. Nếu vượt ngưỡng, bạn phải nộp thuế và dùng hóa đơn điện tử."),
+        ("Revenue is near the tax threshold", "Revenue of {year} through the platform is {revenue_vnd}, more than {percent} % of the threshold of {threshold_vnd}. Above it tax is owed and e-invoices are compulsory.")),
+    template(Topic::TaxThresholdPassed, Group::Money, Reach::Push,
+        ("Doanh thu đã vượt ngưỡng chịu thuế", "Doanh thu năm {year} qua sàn là {revenue_vnd}, vượt ngưỡng {threshold_vnd}: thuế đã khấu trừ là thuế phải nộp. Hãy đăng ký hóa đơn điện tử đúng hạn."),
+        ("Revenue has passed the tax threshold", "Revenue of {year} through the platform is {revenue_vnd}, above the threshold of {threshold_vnd}: what was withheld is owed. Register for e-invoices in time.")),
 ];
 
 pub fn of(topic: Topic) -> Result<&'static Template> {

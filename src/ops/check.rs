@@ -61,6 +61,9 @@ pub const INVARIANTS: &[&str] = &[
     "invariant_ledger_reversals",
     "invariant_ledger_vouchers",
     "invariant_charges",
+    "invariant_tax_declarations",
+    "invariant_tax_payments",
+    "invariant_tax_certificates",
 ];
 
 /// A broken promise.

@@ -32,6 +32,7 @@ mod inbox;
 mod vouchers;
 mod ledger;
 mod charges;
+mod taxes;
 mod attacks;
 mod claims;
 mod claim_news;

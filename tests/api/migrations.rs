@@ -15,7 +15,7 @@ use diesel_migrations::MigrationHarness;
 use ocop_market::ops::MIGRATIONS;
 use ocop_market::{
     calendar, catalog, charges, cli, complaints, identity, kernel, ledger, messages, notifications, orders, payments,
-    places, producers, reviews, senders, shipping, stock, storage, vouchers, webhooks,
+    places, producers, reviews, senders, shipping, stock, storage, taxes, vouchers, webhooks,
 };
 use serde_json::json;
 
@@ -312,6 +312,9 @@ async fn every_list_of_the_database_is_an_enum_of_the_program() {
         ("tax_lines_tax_category_check", texts!(charges::TaxCategory)),
         ("tax_lines_applied_category_check", texts!(charges::TaxCategory)),
         ("tax_lines_reason_check", texts!(charges::TaxReason)),
+        ("tax_periods_status_check", texts!(taxes::PeriodStatus)),
+        ("tax_payments_status_check", texts!(taxes::TaxPaymentStatus)),
+        ("tax_declaration_sellers_kind_check", texts!(producers::ProducerKind)),
         ("ledger_transfers_kind_check", texts!(ledger::TransferKind)),
         ("ledger_transfers_debit_check", texts!(ledger::LedgerAccount)),
         ("ledger_transfers_credit_check", texts!(ledger::LedgerAccount)),

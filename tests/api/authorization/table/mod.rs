@@ -5,6 +5,7 @@ mod books;
 mod buying;
 mod delivering;
 mod selling;
+mod taxes;
 
 use serde_json::Value;
 
@@ -55,6 +56,10 @@ pub enum Names {
     PublicPhoto,
     Harvest,
     Claim,
+    // Taxes
+    TaxPeriod,
+    TaxPayment,
+    TaxCertificate,
 }
 
 impl Names {
@@ -81,6 +86,7 @@ impl Names {
                     | Names::Photo
                     | Names::Harvest
                     | Names::Claim
+                    | Names::TaxCertificate
             )
             || matches!(self, Names::Session | Names::Notice)
     }
@@ -116,5 +122,6 @@ pub fn table() -> Vec<Operation> {
     table.extend(after_sale::claims());
     table.extend(buying::papers_and_counters());
     table.extend(books::books());
+    table.extend(taxes::taxes());
     table
 }

@@ -12,6 +12,7 @@ mod platform;
 mod sales;
 mod shipping;
 mod stock;
+mod taxes;
 mod vouchers;
 
 pub use claims::HEALTHY_CLAIM;
@@ -33,5 +34,6 @@ pub const MUTANTS: &[&[Mutant]] = &[
     sales::MUTANTS,
     shipping::MUTANTS,
     stock::MUTANTS,
+    taxes::MUTANTS,
     vouchers::MUTANTS,
 ];
