@@ -349,7 +349,7 @@ mod tests {
             let sheet = table(vec![row(attack, 1)]);
             let cell = &read_csv(&csv(&sheet).unwrap())[1][0];
             assert!(cell.starts_with('\''), "{attack:?} was written as {cell:?}");
-            let rows = read_xlsx(xlsx(&[sheet.clone()], at()).unwrap());
+            let rows = read_xlsx(xlsx(std::slice::from_ref(&sheet), at()).unwrap());
             assert_eq!(rows[1][0], Data::String(clean(attack)), "text in a workbook is text");
             let mut book = Xlsx::new(Cursor::new(xlsx(&[sheet], at()).unwrap())).unwrap();
             assert!(book.worksheet_formula("Bảng kê").unwrap().is_empty());

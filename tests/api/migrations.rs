@@ -231,6 +231,7 @@ const WITHOUT_ENUM: &[(&str, &str)] = &[
     ("former_communes_kind_check", "seeded, never written; shown as it is"),
     ("product_sets_group_number_check", "seeded, never written; shown as it is"),
     ("otp_requests_purpose_check", "one value"),
+    ("tax_warnings_percent_check", "numbers: the steps to the threshold"),
 ];
 
 #[actix_web::test]

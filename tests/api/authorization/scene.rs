@@ -48,7 +48,6 @@ impl Scene {
         let rice = world.product(&operator, &producer, "Gạo nếp nương", (40_000, 0)).await;
         let harvests = format!("/v1/producer/variants/{}/harvests", rice.variant_id);
         let harvest = producer.client.post(&harvests, super::table::harvest()).await.expect(201);
-        let former = world.text("select min(code) from former_communes");
         let mut endpoints = Vec::new();
         for (client, base) in [(&producer.client, "/v1/producer"), (&operator, "/v1/operator")] {
             let path = format!("{base}/webhook-endpoints");
@@ -61,7 +60,7 @@ impl Scene {
             (Names::PublicVariant, tea.variant_id),
             (Names::PublicProducer, other.id),
             (Names::Commune, "00769".to_owned()),
-            (Names::FormerCommune, former),
+            (Names::FormerCommune, world.text("select min(code) from former_communes")),
             (Names::Product, honey.id),
             (Names::Variant, honey.variant_id),
             (Names::Order, text(&paid["orders"][0]["id"])),
@@ -88,8 +87,7 @@ impl Scene {
             (Names::OperatorDelivery, delivery_to(&world, &endpoints[1])),
         ];
         let mut scene = Scene { world, ids: ids.into_iter().chain(after).collect() };
-        let taxes = tax_rows(&scene);
-        scene.ids.extend(taxes);
+        scene.ids.extend(tax_rows(&scene));
         let told = scene.notice_of(SPARE).await;
         scene.ids.insert(Names::Notice, told);
         scene

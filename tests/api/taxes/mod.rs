@@ -40,8 +40,12 @@ impl Stand {
         Stand { world, shop }
     }
 
+    /// A session that outlives however many months pass.
     fn live(&self, phone: &str, audience: &str) -> Client {
-        self.world.session(phone, audience, TimeDelta::zero()).1
+        let (id, client) = self.world.session(phone, audience, TimeDelta::zero());
+        let until = "update sessions set idle_expires_at = '2100-01-01', expires_at = '2100-01-01'";
+        self.world.database.execute(&format!("{until} where id = '{id}'"));
+        client
     }
 
     fn seller(&self) -> Client {
