@@ -348,5 +348,6 @@ async fn the_document_and_its_pages_come_from_the_binary() {
 
 /// Pictures and papers have no example as text.
 fn is_binary(kind: &str) -> bool {
-    kind.starts_with("image/") || kind == "application/pdf"
+    kind.starts_with("image/")
+        || matches!(kind, "application/pdf" | "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
 }

@@ -170,6 +170,8 @@ async fn issue_tax_certificate(
 }
 
 /// Show one of my certificates of withheld tax.
+///
+/// As it was issued: what is declared later of the same time is told by another one.
 #[utoipa::path(tag = "Selling", operation_id = "show_tax_certificate",
     params(("id" = TaxCertificateId, Path, description = "The certificate")),
     responses((status = 200, body = TaxCertificateView)),

@@ -16,6 +16,7 @@ pub struct TaxPeriodView {
     pub id: TaxPeriodId,
     pub month: Month,
     status: PeriodStatus,
+    #[schema(max_items = 4)]
     allowed_actions: Vec<PeriodEvent>,
     /// Until when it is to be declared and paid: the 20th of the next month, or the next working day.
     due_on: NaiveDate,
@@ -104,6 +105,7 @@ pub struct TaxFilingView {
 pub struct TaxPaymentView {
     pub id: TaxPaymentId,
     status: TaxPaymentStatus,
+    #[schema(max_items = 2)]
     allowed_actions: Vec<TaxPaymentEvent>,
     vat_vnd: Vnd,
     pit_vnd: Vnd,
