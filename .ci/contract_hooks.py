@@ -325,6 +325,10 @@ UNSAYABLE_FAULTS = [
     (r"adjust_stock", r"/lot", "unknown_field"),
     # A change of nothing is none.
     (r"adjust_stock", r"/delta", "out_of_range"),
+    # What is said to have happened has happened; a statement has an end after its beginning, and both have a size.
+    (r"declare_tax_period|propose_tax_payment", r"/(filed|paid)_on", "out_of_range"),
+    (r"show_statement_paper|download_statement", r"/until", "out_of_range"),
+    (r"download_invoice_data|download_invoice_table", r"/month", "out_of_range"),
     # Spirits burn, whatever else is said of them.
     (r"create_product|edit_product", r"/transport_class", "not_one_of"),
     # Only a visit weighs nothing.

@@ -38,6 +38,8 @@ pub mod outgoing;
 pub mod refunds;
 pub mod payouts;
 pub mod reconciliation;
+pub mod taxes;
+pub mod statements;
 pub mod ops;
 pub mod worker;
 pub mod app;

@@ -19,8 +19,8 @@ use crate::kernel::Audience;
 use crate::kernel::error::{CommonProblem, Error, Problem, Result};
 use crate::{
     calendar, carts, catalog, charges, complaints, identity, insights, ledger, messages, notifications, ops, orders,
-    outgoing, payments, payouts, places, producers, reconciliation, refunds, reviews, shipping, stock, storage,
-    vouchers, webhooks,
+    outgoing, payments, payouts, places, producers, reconciliation, refunds, reviews, shipping, statements, stock,
+    storage, taxes, vouchers, webhooks,
 };
 
 use headers::KeyUse;
@@ -56,6 +56,8 @@ pub fn configure(cfg: &mut ServiceConfig) {
     outgoing::routes(cfg);
     payouts::routes(cfg);
     reconciliation::routes(cfg);
+    taxes::routes(cfg);
+    statements::routes(cfg);
 }
 
 /// Every problem that any route can answer with.
@@ -87,6 +89,7 @@ pub fn problems() -> Vec<&'static Problem> {
         payouts::PROBLEMS,
         ledger::PROBLEMS,
         reconciliation::PROBLEMS,
+        taxes::PROBLEMS,
     ];
     slices.into_iter().flatten().flat_map(|problems| problems.iter()).collect()
 }

@@ -16,7 +16,7 @@ use crate::outgoing::Purpose;
 use crate::payouts::PayoutRules;
 use crate::{
     audit, identity, notifications, orders, outgoing, payments, payouts, reconciliation, refunds, shipping, stock,
-    storage, webhooks,
+    storage, taxes, webhooks,
 };
 
 /// How often the worker looks for due jobs.
@@ -76,6 +76,7 @@ pub fn work(app: &App, tx: &mut Tx<'_>, job: &Job) -> Result<()> {
             plan_reconciliation(tx)
         }
         Job::ExpireLots => expire_lots(tx),
+        Job::MindTaxes => mind_taxes(tx),
         Job::LookAfterShipments => {
             shipping::look_after(tx, &app.carriers)?;
             plan_look_after(tx)
@@ -133,6 +134,21 @@ fn purge(app: &App, tx: &mut Tx<'_>) -> Result<()> {
 /// As many runs as it takes, then the next one at midnight in Vietnam.
 fn expire_lots(tx: &mut Tx<'_>) -> Result<()> {
     if stock::expire_lots(tx)? { jobs::enqueue(tx, &Job::ExpireLots, tx.now, None) } else { plan_expiry(tx) }
+}
+
+/// Closes what is over, then the same an hour after the next midnight in Vietnam, when nothing of the day before is still
+/// being written.
+fn mind_taxes(tx: &mut Tx<'_>) -> Result<()> {
+    taxes::close(tx)?;
+    taxes::warn(tx)?;
+    plan_taxes(tx)
+}
+
+/// The look at taxes an hour after the next midnight in Vietnam.
+pub fn plan_taxes(tx: &mut Tx<'_>) -> Result<()> {
+    const AFTER_MIDNIGHT: TimeDelta = TimeDelta::hours(1);
+    let next = next_vietnam_day(tx.now) + AFTER_MIDNIGHT;
+    jobs::enqueue(tx, &Job::MindTaxes, next, Some(&format!("mind_taxes:{}", next.timestamp())))
 }
 
 /// The expiry of lots at the next midnight in Vietnam.
@@ -285,7 +301,7 @@ async fn look(app: &Shared, is_planned: &mut bool) -> Result<()> {
         app.db.job(|tx| plan_look_after_payments(tx).and_then(|()| plan_look_after_refunds(tx))).await?;
         let rules = PayoutRules::new(&app.config, app.outgoing.rules);
         app.db.job(move |tx| plan_look_after_outgoing(tx).and_then(|()| plan_payouts(tx, rules))).await?;
-        app.db.job(plan_reconciliation).await?;
+        app.db.job(|tx| plan_reconciliation(tx).and_then(|()| plan_taxes(tx))).await?;
         *is_planned = true;
     }
     run_inside(app).await.map(drop)

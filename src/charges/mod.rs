@@ -16,6 +16,7 @@
 mod api;
 mod categories;
 mod charge;
+mod ended;
 mod model;
 mod producer_api;
 mod public_api;
@@ -26,6 +27,7 @@ mod views;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub use charge::{Late, Sale, SoldLine, give_back, take};
+pub use ended::{Happened, happened_in};
 pub use model::{ChargeRefusal, NOTICE_DAYS, Reading, TaxCategory, TaxReason};
 
 use crate::kernel::error::Problem;

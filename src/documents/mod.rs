@@ -19,12 +19,16 @@ pub mod sheet;
 #[cfg(test)]
 mod tests;
 
+pub use clean::{day, grouped, moment};
 pub use contract::{ContractPaper, Duty, contract_summary};
 pub use layout::{Align, Column, Document, Letterhead, Part, Table};
 pub use manifest::{Delivery, ManifestPaper, Stop, pick_up_manifest};
 pub use order_paper::{OrderPaper, PaperLine, Party, order_confirmation, packing_list};
 
 use crate::kernel::Result;
+
+/// Who issues what the platform says of itself.
+pub const PLATFORM: &str = "Sàn thương mại điện tử sản phẩm OCOP";
 
 /// Draws any paper.
 pub fn draw(document: &Document) -> Result<Vec<u8>> {

@@ -80,6 +80,7 @@ typed_id!(
     RefundTryId,
     BankAccountId, OutgoingId, OutgoingBatchId, OutgoingFileId,
     MappingId, SettlementFileId, SettlementLineId, ExceptionId, DecisionId, DecisionPostingId,
+    TaxPeriodId, TaxDeclarationId, TaxPaymentId, TaxCertificateId,
     /// Made by the phone before it sends, so that a second try finds the first.
     ClientRef, RequestId,
 );

@@ -2,6 +2,7 @@
 
 pub mod text_enum;
 pub mod money;
+pub mod month;
 pub mod ids;
 pub mod time;
 pub mod text;
@@ -28,6 +29,7 @@ pub use email::EmailAddress;
 pub use error::{Error, Result};
 pub use ids::*;
 pub use money::Vnd;
+pub use month::Month;
 pub use phone::PhoneNumber;
 pub use secret::Secret;
 pub use text::{Name, Text};

@@ -48,6 +48,7 @@
 //! | `voucher_taken_back` | refund | producer | vouchers or province | a refund after the order has ended |
 //! | `fee`, `vat`, `pit` | order | producer | commission, vat, pit | when an order ends as sold |
 //! | `fee_returned`, `vat_returned`, `pit_returned` | refund | commission, vat, pit | producer | a refund after that |
+//! | `vat_paid`, `pit_paid` | payment to the state | vat, pit | bank | `taxes`, when a second person confirms it |
 //! | `payout` | transfer of `outgoing` | producer | payouts_in_transit | `outgoing`: the hold, before anything is sent |
 //! | `payout_sent`, `payout_failed` | the same | payouts_in_transit | bank, producer | what became of it |
 //! | `settlement` | line of a provider's file | bank | clearing | `reconciliation`; of a refund the other way round |
@@ -72,7 +73,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 pub use model::{LedgerAccount, LedgerRefusal, Transfer, TransferKind};
 pub use post::{post, post_at_end, reverse};
-pub use store::{balance, balance_at, balances, captured_through, kind_of, posted, with_at_least};
+pub use store::{Movement, balance, balance_at, balances, captured_through, kind_of, movements, posted, with_at_least};
 
 use crate::kernel::error::Problem;
 

@@ -179,6 +179,39 @@ pub fn statement(
     .load(tx.conn)?)
 }
 
+/// A movement of a producer's account.
+#[derive(Debug, Clone, QueryableByName)]
+pub struct Movement {
+    #[diesel(sql_type = Text)]
+    pub kind: TransferKind,
+    #[diesel(sql_type = BigInt)]
+    pub change_vnd: i64,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    pub order_id: Option<OrderId>,
+    #[diesel(sql_type = Timestamptz)]
+    pub at: DateTime<Utc>,
+}
+
+/// The movements of a time, the first first: from a moment until just before another.
+pub fn movements(
+    tx: &mut Tx<'_>,
+    producer_id: ProducerId,
+    (from, until): (DateTime<Utc>, DateTime<Utc>),
+    rows: i64,
+) -> Result<Vec<Movement>> {
+    Ok(diesel::sql_query(
+        "select kind, case when credit = 'producer' then amount_vnd else -amount_vnd end as change_vnd, order_id, at \
+         from ledger_transfers \
+         where producer_id = $1 and (debit = 'producer' or credit = 'producer') and at >= $2 and at < $3 \
+         order by id limit $4",
+    )
+    .bind::<SqlUuid, _>(producer_id)
+    .bind::<Timestamptz, _>(from)
+    .bind::<Timestamptz, _>(until)
+    .bind::<BigInt, _>(rows)
+    .load(tx.conn)?)
+}
+
 /// An account with all that ever went through it until a moment.
 #[derive(Debug, Clone, QueryableByName)]
 pub struct AccountLine {

@@ -70,6 +70,8 @@ text_enum! {
         PayoutWaits = "payout_waits",
         PayoutPaid = "payout_paid",
         PayoutFailed = "payout_failed",
+        TaxThresholdNear = "tax_threshold_near",
+        TaxThresholdPassed = "tax_threshold_passed",
     }
 }
 

@@ -272,6 +272,18 @@ pub enum News {
         bank_name: String,
         last_digits: String,
     },
+    /// To a seller of whom tax is withheld, as what follows.
+    TaxThresholdNear {
+        year: i32,
+        percent: i32,
+        revenue_vnd: i64,
+        threshold_vnd: i64,
+    },
+    TaxThresholdPassed {
+        year: i32,
+        revenue_vnd: i64,
+        threshold_vnd: i64,
+    },
 }
 
 #[cfg(test)]
@@ -414,6 +426,8 @@ pub mod samples {
             News::PayoutWaits { amount_vnd: money },
             News::PayoutPaid { amount_vnd: money, bank_name: bank_name(), last_digits: last_digits() },
             News::PayoutFailed { amount_vnd: money, bank_name: bank_name(), last_digits: last_digits() },
+            News::TaxThresholdNear { year: 2026, percent: 90, revenue_vnd: 912_345_678, threshold_vnd: 1_000_000_000 },
+            News::TaxThresholdPassed { year: 2026, revenue_vnd: 1_012_345_678, threshold_vnd: 1_000_000_000 },
         ]
     }
 }

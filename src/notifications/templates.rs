@@ -198,6 +198,12 @@ const TEMPLATES: &[Template] = &[
     template(Topic::PayoutFailed, Group::Money, Reach::Push,
         ("Chưa chuyển được tiền bán hàng", "{amount_vnd} chưa chuyển được vào tài khoản {bank_name}, số cuối {last_digits}. Số tiền đã trở lại số dư của bạn và sẽ được chuyển vào lần chi trả sau."),
         ("A payout failed", "{amount_vnd} could not be sent to the account at {bank_name} ending in {last_digits}. It is in your balance again and follows with the next payout.")),
+    template(Topic::TaxThresholdNear, Group::Money, Reach::Push,
+        ("Doanh thu sắp tới ngưỡng chịu thuế", "Doanh thu năm {year} qua sàn là {revenue_vnd}, hơn {percent}% ngưỡng {threshold_vnd}. Nếu vượt ngưỡng, bạn phải nộp thuế và dùng hóa đơn điện tử."),
+        ("Revenue is near the tax threshold", "Revenue of {year} through the platform is {revenue_vnd}, more than {percent} % of the threshold of {threshold_vnd}. Above it tax is owed and e-invoices are compulsory.")),
+    template(Topic::TaxThresholdPassed, Group::Money, Reach::Push,
+        ("Doanh thu đã vượt ngưỡng chịu thuế", "Doanh thu năm {year} qua sàn là {revenue_vnd}, vượt ngưỡng {threshold_vnd}: thuế đã khấu trừ là thuế phải nộp. Hãy đăng ký hóa đơn điện tử đúng hạn."),
+        ("Revenue has passed the tax threshold", "Revenue of {year} through the platform is {revenue_vnd}, above the threshold of {threshold_vnd}: what was withheld is owed. Register for e-invoices in time.")),
 ];
 
 pub fn of(topic: Topic) -> Result<&'static Template> {

@@ -71,6 +71,9 @@ pub const INVARIANTS: &[&str] = &[
     "invariant_settlements",
     "invariant_settled_days",
     "invariant_money_decisions",
+    "invariant_tax_declarations",
+    "invariant_tax_payments",
+    "invariant_tax_certificates",
 ];
 
 /// A broken promise.

@@ -14,6 +14,7 @@ mod expire;
 mod got_lines;
 mod guests;
 mod harvests;
+mod invoices;
 mod items;
 mod machine;
 mod mark_paid;
@@ -53,7 +54,8 @@ pub use quotes::{Question, QuoteRefusal, make as make_quote, purge as purge_quot
 pub use recalls::tell_recall;
 pub use remind::remind;
 pub use store::{
-    find_buyers_order, find_checkout, find_order, find_producers_order, find_refund, lines_of, lock_checkout, orders_of,
+    codes_of, find_buyers_order, find_checkout, find_order, find_producers_order, find_refund, lines_of, lock_checkout,
+    orders_of,
 };
 pub use watch::watch;
 
@@ -67,6 +69,7 @@ pub fn routes(cfg: &mut ServiceConfig) {
     guests::routes(cfg);
     quotes::routes(cfg);
     papers::routes(cfg);
+    invoices::routes(cfg);
     producer_api::routes(cfg);
     harvests::routes(cfg);
     claims::routes(cfg);

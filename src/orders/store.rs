@@ -223,6 +223,12 @@ pub fn find_producers_order(tx: &mut Tx<'_>, producer_id: ProducerId, id: OrderI
     if order.paid_at.is_none() { Err(CommonProblem::NotFound.into()) } else { Ok(order) }
 }
 
+/// Those of these orders that are this producer's.
+pub fn producers_orders(tx: &mut Tx<'_>, producer_id: ProducerId, ids: &[OrderId]) -> Result<Vec<Order>> {
+    let own = orders::table.filter(orders::id.eq_any(ids)).filter(orders::producer_id.eq(producer_id));
+    Ok(own.select(Order::as_select()).load(tx.conn)?)
+}
+
 /// What these orders are called on paper.
 pub fn codes_of(tx: &mut Tx<'_>, ids: &[OrderId]) -> Result<BTreeMap<OrderId, String>> {
     let rows: Vec<(OrderId, String)> =

@@ -14,7 +14,7 @@ pub use model::{
     Successor,
 };
 pub use resolve::{must_exist, names, names_for_search, resolve};
-pub use store::{neighbours, unknown};
+pub use store::{Commune, commune, neighbours, unknown};
 
 use crate::kernel::error::Problem;
 

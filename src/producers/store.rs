@@ -80,6 +80,13 @@ pub fn find(tx: &mut Tx<'_>, id: ProducerId) -> Result<Producer> {
     Ok(row)
 }
 
+/// Those of these producers that the actor may see.
+pub fn find_all(tx: &mut Tx<'_>, ids: &[ProducerId]) -> Result<BTreeMap<ProducerId, Producer>> {
+    let rows: Vec<Producer> =
+        producers::table.filter(producers::id.eq_any(ids)).select(Producer::as_select()).load(tx.conn)?;
+    Ok(rows.into_iter().map(|producer| (producer.id, producer)).collect())
+}
+
 /// The accounts that act for a producer.
 pub fn members(tx: &mut Tx<'_>, id: ProducerId) -> Result<Vec<AccountId>> {
     Ok(producers::table.filter(producers::id.eq(id)).select(producers::account_id).load(tx.conn)?)

@@ -1429,6 +1429,144 @@ diesel::table! {
 }
 
 diesel::table! {
+    tax_certificate_numbers (year) {
+        year -> Int4,
+        last_number -> Int4,
+    }
+}
+
+diesel::table! {
+    tax_certificates (id) {
+        id -> Uuid,
+        year -> Int4,
+        number -> Int4,
+        producer_id -> Uuid,
+        span -> Text,
+        until_seq -> Int4,
+        name -> Text,
+        tax_code -> Nullable<Text>,
+        address -> Text,
+        revenue_vnd -> Int8,
+        withheld_vat_vnd -> Int8,
+        withheld_pit_vnd -> Int8,
+        returned_revenue_vnd -> Int8,
+        returned_vat_vnd -> Int8,
+        returned_pit_vnd -> Int8,
+        issued_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    tax_declaration_lines (line_id) {
+        line_id -> Uuid,
+        declaration_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    tax_declaration_sellers (declaration_id, producer_id) {
+        declaration_id -> Uuid,
+        producer_id -> Uuid,
+        name -> Text,
+        kind -> Text,
+        tax_code -> Nullable<Text>,
+        registration_number -> Nullable<Text>,
+        address -> Text,
+        commune_code -> Text,
+        commune_name -> Text,
+        province_code -> Text,
+        province_name -> Text,
+        revenue_vnd -> Int8,
+        withheld_vat_vnd -> Int8,
+        withheld_pit_vnd -> Int8,
+        returned_revenue_vnd -> Int8,
+        returned_vat_vnd -> Int8,
+        returned_pit_vnd -> Int8,
+    }
+}
+
+diesel::table! {
+    tax_declarations (id) {
+        id -> Uuid,
+        period_id -> Uuid,
+        revision -> Int4,
+        seq -> Int4,
+        revenue_vnd -> Int8,
+        withheld_vat_vnd -> Int8,
+        withheld_pit_vnd -> Int8,
+        returned_revenue_vnd -> Int8,
+        returned_vat_vnd -> Int8,
+        returned_pit_vnd -> Int8,
+        carried_in_vat_vnd -> Int8,
+        carried_in_pit_vnd -> Int8,
+        declared_vat_vnd -> Int8,
+        declared_pit_vnd -> Int8,
+        carried_out_vat_vnd -> Int8,
+        carried_out_pit_vnd -> Int8,
+        reason -> Nullable<Text>,
+        made_by -> Nullable<Uuid>,
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    tax_filings (declaration_id) {
+        declaration_id -> Uuid,
+        reference -> Text,
+        filed_on -> Date,
+        filed_by -> Uuid,
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    tax_payments (id) {
+        id -> Uuid,
+        declaration_id -> Uuid,
+        vat_vnd -> Int8,
+        pit_vnd -> Int8,
+        reference -> Text,
+        paid_on -> Date,
+        status -> Text,
+        proposed_by -> Uuid,
+        proposed_at -> Timestamptz,
+        decided_by -> Nullable<Uuid>,
+        decided_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    tax_periods (id) {
+        id -> Uuid,
+        month -> Date,
+        status -> Text,
+        due_on -> Date,
+        opened_at -> Timestamptz,
+        locked_at -> Nullable<Timestamptz>,
+        version -> Int4,
+    }
+}
+
+diesel::table! {
+    tax_thresholds (effective_on) {
+        effective_on -> Date,
+        amount_vnd -> Int8,
+        source -> Text,
+    }
+}
+
+diesel::table! {
+    tax_warnings (producer_id, year, percent) {
+        producer_id -> Uuid,
+        year -> Int4,
+        percent -> Int4,
+        revenue_vnd -> Int8,
+        threshold_vnd -> Int8,
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     variants (id) {
         id -> Uuid,
         product_id -> Uuid,
@@ -1792,9 +1930,19 @@ diesel::allow_tables_to_appear_in_same_query!(
     settlement_lines,
     stock_levels,
     stock_movements,
+    tax_certificate_numbers,
+    tax_certificates,
+    tax_declaration_lines,
+    tax_declaration_sellers,
+    tax_declarations,
+    tax_filings,
     tax_lines,
+    tax_payments,
+    tax_periods,
     tax_rates,
     tax_readings,
+    tax_thresholds,
+    tax_warnings,
     variants,
     voucher_buyers,
     voucher_phones,

@@ -38,6 +38,7 @@ mod charges;
 mod outgoing;
 mod payouts;
 mod reconciliation;
+mod taxes;
 mod attacks;
 mod claims;
 mod claim_news;

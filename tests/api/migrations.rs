@@ -15,7 +15,7 @@ use diesel_migrations::MigrationHarness;
 use ocop_market::ops::MIGRATIONS;
 use ocop_market::{
     calendar, catalog, charges, cli, complaints, identity, kernel, ledger, messages, notifications, orders, outgoing,
-    payments, places, producers, reconciliation, refunds, reviews, senders, shipping, stock, storage, vouchers,
+    payments, places, producers, reconciliation, refunds, reviews, senders, shipping, stock, storage, taxes, vouchers,
     webhooks,
 };
 use serde_json::json;
@@ -232,6 +232,7 @@ const WITHOUT_ENUM: &[(&str, &str)] = &[
     ("former_communes_kind_check", "seeded, never written; shown as it is"),
     ("product_sets_group_number_check", "seeded, never written; shown as it is"),
     ("otp_requests_purpose_check", "one value"),
+    ("tax_warnings_percent_check", "numbers: the steps to the threshold"),
 ];
 
 #[actix_web::test]
@@ -319,6 +320,9 @@ async fn every_list_of_the_database_is_an_enum_of_the_program() {
         ("outgoing_transfers_rail_check", texts!(outgoing::Rail)),
         ("outgoing_transfers_status_check", texts!(outgoing::TransferStatus)),
         ("outgoing_events_event_check", texts!(outgoing::TransferEvent)),
+        ("tax_periods_status_check", texts!(taxes::PeriodStatus)),
+        ("tax_payments_status_check", texts!(taxes::TaxPaymentStatus)),
+        ("tax_declaration_sellers_kind_check", texts!(producers::ProducerKind)),
         ("ledger_transfers_kind_check", texts!(ledger::TransferKind)),
         ("ledger_transfers_debit_check", texts!(ledger::LedgerAccount)),
         ("ledger_transfers_credit_check", texts!(ledger::LedgerAccount)),

@@ -7,3 +7,4 @@ mod gather;
 mod manifest;
 
 pub use api::routes;
+pub use communes::Communes;

@@ -409,6 +409,7 @@ async fn the_application_owns_nothing_and_cannot_rewrite_what_is_evidence() {
         "settlement_mappings",
         "shipment_events",
         "stock_movements",
+        "tax_declarations",
         "webhook_attempts",
     ] {
         for sql in [

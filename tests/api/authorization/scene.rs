@@ -84,6 +84,7 @@ impl Scene {
             (Names::OperatorDelivery, delivery_to(&world, &endpoints[1])),
         ];
         let mut scene = Scene { world, ids: ids.into_iter().chain(after).chain(out).chain(reconciled).collect() };
+        scene.ids.extend(tax_rows(&scene));
         let told = scene.notice_of(SPARE).await;
         scene.ids.insert(Names::Notice, told);
         scene
@@ -241,4 +242,31 @@ async fn endpoints(producer: &Client, operator: &Client) -> Vec<String> {
         endpoints.push(text(&made["id"]));
     }
     endpoints
+}
+
+/// A closed month, one that was declared and whose payment waits for a second person, and a certificate.
+fn tax_rows(scene: &Scene) -> Vec<(Names, String)> {
+    let (month, payment, certificate) = (
+        "0193a000-0000-7000-8000-000000000001",
+        "0193a000-0000-7000-8000-000000000002",
+        "0193a000-0000-7000-8000-000000000003",
+    );
+    let (spare, producer) = (scene.world.account(SPARE), scene.id(Names::Producer));
+    scene.world.database.execute(&format!(
+        "insert into tax_periods (id, month, status, due_on, opened_at, locked_at) values
+             ('{month}', '2026-02-01', 'locked', '2026-03-20', now(), now()),
+             ('0193a000-0000-7000-8000-000000000004', '2026-01-01', 'declared', '2026-02-20', now(), now());
+         insert into tax_declarations select gen_random_uuid(), id, 0, row_number() over (order by month), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+                null, null, now() from tax_periods;
+         insert into tax_filings select d.id, '1', '2026-02-20', '{spare}', now() from tax_declarations d where d.seq = 1;
+         insert into tax_payments (id, declaration_id, vat_vnd, pit_vnd, reference, paid_on, status, proposed_by, proposed_at)
+             select '{payment}', id, 0, 0, 'FT1', '2026-02-20', 'proposed', '{spare}', now() from tax_declarations where seq = 1;
+         insert into tax_certificate_numbers values (2026, 1);
+         insert into tax_certificates values ('{certificate}', 2026, 1, '{producer}', '2026-01', 1, 'Hộ', null, 'Tổ 2', 0, 0, 0, 0, 0, 0, now())"
+    ));
+    vec![
+        (Names::TaxPeriod, month.to_owned()),
+        (Names::TaxPayment, payment.to_owned()),
+        (Names::TaxCertificate, certificate.to_owned()),
+    ]
 }

@@ -29,6 +29,8 @@ const MACHINES: &[(&str, &str)] = &[
     ("reservations_status_check", include_str!("../../../src/stock/reservation_machine.txt")),
     ("reviews_status_check", include_str!("../../../src/reviews/machine.txt")),
     ("shipments_booking_check", include_str!("../../../src/shipping/shipments/booking/machine.txt")),
+    ("tax_payments_status_check", include_str!("../../../src/taxes/periods/tax_payment_machine.txt")),
+    ("tax_periods_status_check", include_str!("../../../src/taxes/periods/period_machine.txt")),
     ("vouchers_status_check", include_str!("../../../src/vouchers/machine.txt")),
     ("webhook_deliveries_status_check", include_str!("../../../src/webhooks/delivery_machine.txt")),
     ("webhook_endpoints_status_check", include_str!("../../../src/webhooks/endpoint_machine.txt")),

@@ -53,7 +53,10 @@ impl Watch {
     }
 
     pub fn digest(&mut self) -> Vec<String> {
-        texts(&mut self.conn, &self.sql)
+        // The server reads so many tables side by side, and answers in the order in which it is done with them.
+        let mut digest = texts(&mut self.conn, &self.sql);
+        digest.sort_unstable();
+        digest
     }
 }
 

@@ -8,6 +8,7 @@ mod outgoing;
 mod refunds;
 mod reconciling;
 mod selling;
+mod taxes;
 
 use serde_json::Value;
 
@@ -69,6 +70,10 @@ pub enum Names {
     Exception,
     Decision,
     Transfer,
+    // Taxes
+    TaxPeriod,
+    TaxPayment,
+    TaxCertificate,
 }
 
 impl Names {
@@ -96,6 +101,7 @@ impl Names {
                     | Names::Harvest
                     | Names::Claim
                     | Names::Refund
+                    | Names::TaxCertificate
             )
             || matches!(self, Names::Session | Names::Notice)
     }
@@ -134,5 +140,6 @@ pub fn table() -> Vec<Operation> {
     table.extend(outgoing::outgoing());
     table.extend(refunds::refunds());
     table.extend(reconciling::reconciling());
+    table.extend(taxes::taxes());
     table
 }

@@ -15,6 +15,7 @@ mod reconciliation;
 mod sales;
 mod shipping;
 mod stock;
+mod taxes;
 mod vouchers;
 
 pub use claims::HEALTHY_CLAIM;
@@ -41,5 +42,6 @@ pub const MUTANTS: &[&[Mutant]] = &[
     sales::MUTANTS,
     shipping::MUTANTS,
     stock::MUTANTS,
+    taxes::MUTANTS,
     vouchers::MUTANTS,
 ];
