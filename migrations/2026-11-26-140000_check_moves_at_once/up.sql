@@ -1,0 +1,25 @@
+-- What a movement may move was a list of rows, kept as three comparisons for each: 37 kB that the server read anew at every
+-- posting, an eighth of what applying a payment cost. As one array of texts it says the same.
+alter table ledger_transfers drop constraint ledger_transfers_moves_check;
+alter table ledger_transfers add constraint ledger_transfers_moves_check check (
+    kind = any ('{correction,reversal}'::text[]) or kind || ' ' || debit || ' ' || credit = any (
+        '{capture clearing orders,odd_money clearing suspense,odd_money_returned suspense clearing,'
+        'odd_money_missing suspense clearing,odd_money_set_aside suspense set_aside,refund orders refunds_owed,'
+        'late_refund producer refunds_owed,refund_sent refunds_owed clearing,refund_sent refunds_owed bank,'
+        'sale orders producer,carriage orders carriage,carriage_short producer carriage,voucher vouchers producer,'
+        'voucher province producer,voucher_taken_back producer vouchers,voucher_taken_back producer province,'
+        'fee producer commission,fee_returned commission producer,vat producer vat,vat_returned vat producer,'
+        'pit producer pit,pit_returned pit producer,payout producer payouts_in_transit,'
+        'payout_sent payouts_in_transit bank,payout_failed payouts_in_transit producer,settlement bank clearing,'
+        'settlement clearing bank,provider_fee provider_fees clearing,vat_paid vat bank,pit_paid pit bank}'::text[]));
+
+-- The same for lists that stand in longer rules.
+alter table ledger_transfers drop constraint ledger_transfers_through_check;
+alter table ledger_transfers add constraint ledger_transfers_through_check check (provider is not null or (
+    debit <> all ('{clearing,suspense,set_aside,provider_fees}'::text[])
+    and credit <> all ('{clearing,suspense,set_aside,provider_fees}'::text[])));
+alter table orders drop constraint orders_paid_check;
+alter table orders add constraint orders_paid_check check (
+    (paid_at is null) = (paid_on is null)
+    and (status = any ('{awaiting_payment,expired,cancelled}'::text[]) or paid_at is not null)
+    and (status <> all ('{awaiting_payment,expired}'::text[]) or paid_at is null));
