@@ -63,7 +63,7 @@ async fn a_wrong_method_is_answered_with_the_right_ones() {
     let visitor = shop.world.visitor();
     for (method, path, allow) in [
         (Method::POST, "/v1/public/products", "GET"),
-        (Method::DELETE, "/v1/buyer/cart", "GET"),
+        (Method::DELETE, "/v1/buyer/cart", "GET, PUT"),
         (Method::GET, "/v1/auth/otp", "POST"),
         (Method::PUT, "/v1/auth/me", "GET, PATCH"),
         (Method::from_bytes(b"BREW").unwrap(), "/v1/public/products", "GET"),
