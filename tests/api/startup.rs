@@ -153,7 +153,7 @@ async fn production_names_every_fault_of_its_database_at_once() {
     ] {
         world.database.execute(statement);
     }
-    let said = refusal(&world.database.app_url, &[]);
+    let said = refusal(&world.database.app_url, &[("POOL_REQUESTS", "8")]);
     for expected in [
         "synchronous_commit is off",
         "timezone must be UTC, not Asia/Ho_Chi_Minh",
