@@ -1,7 +1,8 @@
 use super::inbox::RawRow;
 use super::model::{Attempt, AttemptEvent, AttemptStatus, CallbackOutcome, Payment, PaymentStatus, ReviewKind};
 use super::providers::{Outcome, PaymentEvent, ProviderId, Reading, Verdict};
-use super::store::{self, KnownCredit, NewReview};
+use super::queue::{self, NewReview};
+use super::store::{self, KnownCredit};
 use super::{books, inbox, moves};
 use crate::audit;
 use crate::kernel::{AttemptId, CallbackId, CreditId, Error, Result, Tx};
@@ -261,7 +262,7 @@ fn wait(
     (credit_id, told_for): (Option<CreditId>, Option<AttemptId>),
 ) -> Result<bool> {
     let amount = story.event.amount;
-    let is_new = store::insert_review(
+    let is_new = queue::insert_review(
         tx,
         NewReview {
             kind,

@@ -27,8 +27,8 @@ mod moves;
 mod open;
 mod operator_api;
 mod owe;
+mod queue;
 mod refunding;
-mod resolve;
 mod start;
 mod store;
 
@@ -45,9 +45,9 @@ pub use model::{
 };
 pub use operator_api::ReviewView;
 pub use owe::{close, queue_refund};
-pub use resolve::{leave_queue, resolve};
+pub use queue::{find_review, leave_queue, resolve, review_of_refund};
 pub use start::{Payer, start};
-pub use store::{find_review, review_of_refund, source_of};
+pub use store::source_of;
 
 use crate::kernel::error::Problem;
 

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::model::{Resolution, Review, ReviewKind, ReviewStatus};
-use super::store;
+use super::queue;
 use crate::app::App;
 use crate::input;
 use crate::kernel::http::{Cursor, OperatorSurface, Page, Query, json as json_answer};
@@ -109,7 +109,7 @@ async fn list_payment_reviews(
         .db
         .read(&actor.0, move |tx| {
             tx.who.must(Audience::Operator)?;
-            let rows = store::list_reviews(tx, status, after.map(ReviewId), i64::from(limit).saturating_add(1))?;
+            let rows = queue::list_reviews(tx, status, after.map(ReviewId), i64::from(limit).saturating_add(1))?;
             Ok(rows.into_iter().map(ReviewView::from).collect())
         })
         .await?;

@@ -1,6 +1,6 @@
 use super::model::{AttemptEvent, DueEvent, ReviewKind};
 use super::moves;
-use super::store::{self, NewReview};
+use super::queue::{self, NewReview};
 use crate::kernel::{CheckoutId, OrderId, RefundId, Result, Tx, Vnd};
 use crate::orders::{self, CheckoutStatus};
 
@@ -16,7 +16,7 @@ pub fn queue_refund(tx: &mut Tx<'_>, refund_id: RefundId, (order_id, amount): (O
         story: None,
         amount,
     };
-    store::insert_review(tx, owed).map(drop)
+    queue::insert_review(tx, owed).map(drop)
 }
 
 /// The checkout ended unpaid: its payment is not expected any more. Money that still comes goes to review.

@@ -1,9 +1,10 @@
 use serde_json::json;
 
-use super::model::{Decision, PaymentRefusal, Resolution, Review, ReviewEvent, ReviewStatus};
-use super::{books, store};
+use super::store;
 use crate::audit;
 use crate::kernel::{Audience, Error, RefundId, Result, ReviewId, Tx};
+use crate::payments::books;
+use crate::payments::model::{Decision, PaymentRefusal, Resolution, Review, ReviewEvent, ReviewStatus};
 
 /// Records what a person decided about odd or owed money, with the reason. Once.
 pub fn resolve(tx: &mut Tx<'_>, id: ReviewId, decision: Decision, note: &str) -> Result<Review> {
