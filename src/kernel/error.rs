@@ -1,8 +1,10 @@
 //! What can go wrong, by what the client can do about it.
 
+use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::{Map, Value};
 
-use super::input::Fault;
+use super::input::{Fault, FaultCode};
+use super::time::vietnam_day;
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -42,7 +44,7 @@ impl Error {
     }
 
     /// One fault of input found by a rule that needs the database.
-    pub fn invalid(pointer: &str, code: super::input::FaultCode, expected: &str) -> Self {
+    pub fn invalid(pointer: &str, code: FaultCode, expected: &str) -> Self {
         Error::Invalid(vec![Fault { pointer: pointer.to_owned(), code, expected: expected.to_owned() }])
     }
 }
@@ -119,6 +121,12 @@ pub fn still_at_work(error: diesel::result::Error) -> Error {
     } else {
         error.into()
     }
+}
+
+/// A day on which something is said to have happened is today at the latest, in Vietnam.
+pub fn must_have_come(now: DateTime<Utc>, pointer: &str, day: NaiveDate) -> Result<()> {
+    let today = vietnam_day(now);
+    if day <= today { Ok(()) } else { Err(Error::invalid(pointer, FaultCode::OutOfRange, &format!("≤ {today}"))) }
 }
 
 /// Names the refusal behind a constraint of the database.

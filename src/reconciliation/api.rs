@@ -17,7 +17,7 @@ use super::store::{self, File, Sums};
 use super::views::{SettlementFileRow, SettlementFileView};
 use crate::app::App;
 use crate::input;
-use crate::kernel::error::CommonProblem;
+use crate::kernel::error::{CommonProblem, must_have_come};
 use crate::kernel::http::{
     Answer, Cursor, OperatorSurface, Page, PathId, Query, json as json_answer, must_have_sound_key, read_query,
 };
@@ -86,7 +86,7 @@ async fn import_settlement_file(
         .db
         .read(&actor.0, move |tx| {
             tx.who.must(Audience::Operator)?;
-            import::must_be_past(tx, settled_on)?;
+            must_have_come(tx.now, "/settled_on", settled_on)?;
             mappings::current(tx, provider)
         })
         .await?;

@@ -6,8 +6,7 @@ use super::model::{FileFormat, Line, ReconciliationRefusal, SettlementSource};
 use super::settle::settle;
 use super::store::{self, File};
 use crate::audit;
-use crate::kernel::input::FaultCode;
-use crate::kernel::time::vietnam_day;
+use crate::kernel::error::must_have_come;
 use crate::kernel::{Audience, Error, Result, SettlementFileId, Tx};
 
 /// A file that was read.
@@ -28,15 +27,6 @@ pub enum Import {
     Before,
 }
 
-/// A day that is not over is settled by nobody.
-pub fn must_be_past(tx: &Tx<'_>, settled_on: NaiveDate) -> Result<()> {
-    let today = vietnam_day(tx.now);
-    if settled_on <= today {
-        return Ok(());
-    }
-    Err(Error::invalid("/settled_on", FaultCode::OutOfRange, &format!("2000-01-01–{today}")))
-}
-
 /// The same bytes for the same day are the same file, whoever sends them how often.
 pub fn find_known(tx: &mut Tx<'_>, sent: (&[u8], &Mapping, NaiveDate)) -> Result<Option<File>> {
     tx.who.must(Audience::Operator)?;
@@ -52,7 +42,7 @@ pub fn find_known(tx: &mut Tx<'_>, sent: (&[u8], &Mapping, NaiveDate)) -> Result
 pub fn import(tx: &mut Tx<'_>, sent: &Sent, lines: &[Line]) -> Result<(File, Import)> {
     let operator_id = tx.who.must(Audience::Operator)?;
     let provider = sent.mapping.provider;
-    must_be_past(tx, sent.settled_on)?;
+    must_have_come(tx.now, "/settled_on", sent.settled_on)?;
     store::lock_provider(tx, provider)?;
     if let Some(known) = find_known(tx, (&sent.sha256, &sent.mapping, sent.settled_on))? {
         return Ok((known, Import::Before));

@@ -3,11 +3,10 @@
 use chrono::NaiveDate;
 use serde_json::json;
 
-use super::declare::must_be_past;
 use super::model::{PeriodEvent, TaxPaymentEvent, TaxPaymentStatus};
 use super::store::{self, Period, TaxPayment};
 use crate::audit;
-use crate::kernel::error::OnConstraint as _;
+use crate::kernel::error::{OnConstraint as _, must_have_come};
 use crate::kernel::{Audience, Error, Result, TaxPaymentId, TaxPeriodId, Tx, Vnd};
 use crate::ledger::{self, LedgerAccount as A, Transfer, TransferKind as K};
 use crate::taxes::model::TaxRefusal;
@@ -17,7 +16,7 @@ pub fn propose(tx: &mut Tx<'_>, id: TaxPeriodId, reference: String, paid_on: Nai
     let operator_id = tx.who.must(Audience::Operator)?;
     let period = store::lock(tx, id)?;
     period.status.moved(PeriodEvent::Pay)?;
-    must_be_past(tx, "/paid_on", paid_on)?;
+    must_have_come(tx.now, "/paid_on", paid_on)?;
     let declaration = store::newest_of(tx, id)?;
     let money = |amount: i64| Vnd::new(amount).ok_or_else(|| Error::internal("more than one movement of money"));
     let payment = TaxPayment {
