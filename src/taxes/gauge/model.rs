@@ -44,7 +44,7 @@ impl GaugeStep {
         match self {
             GaugeStep::Below => {
                 "Doanh thu cả năm từ ngưỡng trở xuống thì không phải nộp thuế giá trị gia tăng và thuế thu nhập cá nhân. Sàn vẫn \
-                 khấu trừ theo từng đơn hàng; hết năm bạn đề nghị hoàn lại hoặc bù trừ và báo cáo doanh thu trước ngày 31 tháng 1."
+                 khấu trừ theo từng đơn hàng; hết năm bạn đề nghị hoàn lại hoặc bù trừ và báo cáo doanh thu chậm nhất ngày 31 tháng 1."
             }
             GaugeStep::Near | GaugeStep::VeryNear => {
                 "Doanh thu sắp tới ngưỡng. Nếu cả năm không vượt ngưỡng, thuế đã khấu trừ được hoàn lại hoặc bù trừ. Nếu vượt, \
