@@ -30,16 +30,14 @@ struct FreeRow {
 /// While a harvest of a variant is planned, only that is sold, on its days.
 pub fn free_lots(tx: &mut Tx<'_>, variants: &[VariantId], today: NaiveDate) -> Result<Vec<Free>> {
     let rows: Vec<FreeRow> = diesel::sql_query(
-        "select l.variant_id, l.lot_id, l.on_hand - l.reserved as quantity, \
-           b.sells_until is not null as is_planned \
-         from lot_levels l join lots b on b.id = l.lot_id \
-         where l.variant_id = any($1) and l.on_hand > l.reserved and b.is_saleable \
-           and (b.expires_on is null or b.expires_on >= $2) \
-           and case when b.sells_until is null then not exists ( \
-               select from lot_levels p join lots h on h.id = p.lot_id \
-               where p.variant_id = l.variant_id and h.sells_until is not null) \
-             else $2 between b.sells_from and b.sells_until end \
-         order by l.variant_id, b.expires_on, b.harvested_on, b.id",
+        "select variant_id, lot_id, quantity, is_planned from ( \
+           select l.variant_id, l.lot_id, l.on_hand - l.reserved as quantity, b.is_saleable, b.sells_from, b.sells_until, \
+             b.expires_on, b.harvested_on, b.sells_until is not null as is_planned, \
+             bool_or(b.sells_until is not null) over (partition by l.variant_id) as only_planned \
+           from lot_levels l join lots b on b.id = l.lot_id where l.variant_id = any($1)) l \
+         where quantity > 0 and is_saleable and (expires_on is null or expires_on >= $2) \
+           and case when only_planned then $2 between sells_from and sells_until else true end \
+         order by variant_id, expires_on, harvested_on, lot_id",
     )
     .bind::<Array<SqlUuid>, _>(variants)
     .bind::<Date, _>(today)
