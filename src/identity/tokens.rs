@@ -11,6 +11,7 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use chrono::{DateTime, TimeDelta, Utc};
 use hmac::{Hmac, KeyInit, Mac};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use quick_cache::sync::Cache;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
@@ -26,6 +27,8 @@ pub const ACCESS_SECONDS: i64 = 600;
 const LEEWAY_S: i64 = 30;
 /// Bytes of a token that is looked at.
 const TOKEN_BYTES_MAX: usize = 4096;
+/// Tokens whose signature is not looked at again: of those who asked for something lately.
+const OPENED_MAX: usize = 20_000;
 const ISSUER: &str = "ocop-market";
 const TYPE: &str = "at+jwt";
 /// Exactly these stand in our headers; `crit`, `jku`, `jwk`, `x5u`, `cty` and the like are refused with the rest.
@@ -41,7 +44,18 @@ pub struct Tokens {
     signing: EncodingKey,
     kid: String,
     verifying: BTreeMap<String, DecodingKey>,
+    /// By the SHA-256 of a token that we signed, which costs a hundredth of the signature. When it is valid, and whether
+    /// its session lives, is asked each time.
+    opened: Cache<[u8; 32], Opened>,
     refresh_key: Secret,
+}
+
+/// What stands in a token that we signed.
+#[derive(Debug, Clone)]
+struct Opened {
+    claim: SessionClaim,
+    not_before: i64,
+    expires: i64,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -76,7 +90,7 @@ impl Tokens {
             verifying.insert(kid, DecodingKey::from_ed_der(public));
         }
         let (signing, kid) = signing.ok_or("token key: no PRIVATE KEY in the PEM")?;
-        Ok(Tokens { signing, kid, verifying, refresh_key })
+        Ok(Tokens { signing, kid, verifying, opened: Cache::new(OPENED_MAX), refresh_key })
     }
 
     pub fn access(&self, claim: &SessionClaim, now: DateTime<Utc>) -> Result<String> {
@@ -106,20 +120,34 @@ impl Tokens {
         if token.len() > TOKEN_BYTES_MAX {
             return None;
         }
-        let key = self.key_of(token)?;
-        let claims = jsonwebtoken::decode::<Claims>(token, key, &validation(audience)).ok()?.claims;
+        let digest: [u8; 32] = Sha256::digest(token).into();
+        let opened = match self.opened.get(&digest) {
+            Some(opened) => opened,
+            None => {
+                let opened = self.verified(token)?;
+                self.opened.insert(digest, opened.clone());
+                opened
+            }
+        };
         let moment = now.timestamp();
-        let in_time = claims.exp.checked_add(LEEWAY_S)? > moment && claims.nbf.checked_sub(LEEWAY_S)? <= moment;
-        if !in_time {
-            return None;
-        }
-        Some(SessionClaim {
+        let in_time =
+            opened.expires.checked_add(LEEWAY_S)? > moment && opened.not_before.checked_sub(LEEWAY_S)? <= moment;
+        let is_for = audience.is_none_or(|audience| audience == opened.claim.audience);
+        (in_time && is_for).then_some(opened.claim)
+    }
+
+    /// What a token claims, if we signed it, at any time and for any surface.
+    fn verified(&self, token: &str) -> Option<Opened> {
+        let key = self.key_of(token)?;
+        let claims = jsonwebtoken::decode::<Claims>(token, key, &validation()).ok()?.claims;
+        let claim = SessionClaim {
             session_id: SessionId(ids::parse(&claims.sid)?),
             account_id: AccountId(ids::parse(&claims.sub)?),
             audience: Audience::parse(&claims.aud)?,
             authorisation_version: claims.av,
             request_id: None,
-        })
+        };
+        Some(Opened { claim, not_before: claims.nbf, expires: claims.exp })
     }
 
     /// The key that the header names, if the header is one of ours.
@@ -209,17 +237,14 @@ impl Presented {
     }
 }
 
-/// Times are checked against the given moment instead of this library's clock.
-fn validation(audience: Option<Audience>) -> Validation {
+/// Times are checked against the given moment instead of this library's clock, the surface by who asks.
+fn validation() -> Validation {
     let mut validation = Validation::new(Algorithm::EdDSA);
     validation.validate_exp = false;
     validation.validate_nbf = false;
     validation.set_required_spec_claims(&["exp", "nbf", "aud", "iss", "sub"]);
     validation.set_issuer(&[ISSUER]);
-    match audience {
-        Some(audience) => validation.set_audience(&[audience.as_str()]),
-        None => validation.set_audience(&Audience::ALL.iter().map(|a| a.as_str()).collect::<Vec<_>>()),
-    }
+    validation.set_audience(&Audience::ALL.iter().map(|audience| audience.as_str()).collect::<Vec<_>>());
     validation
 }
 
@@ -331,6 +356,22 @@ mod tests {
         assert!(readable(NOW - 30) && readable(NOW + 629));
         assert!(!readable(NOW - 31), "not yet");
         assert!(!readable(NOW + 630), "no longer");
+    }
+
+    #[test]
+    fn a_token_seen_before_opens_no_more_than_at_first() {
+        let tokens = tokens_of(&pem());
+        let token = tokens.access(&claim(), at(NOW)).unwrap();
+        for _ in 0..2 {
+            assert!(tokens.read_access(&token, Some(Audience::Producer), at(NOW)).is_ok());
+            assert!(tokens.read_access(&token, Some(Audience::Buyer), at(NOW)).is_err(), "another surface");
+            assert!(tokens.read_access(&token, None, at(NOW + 630)).is_err(), "no longer");
+            let (message, signature) = token.rsplit_once('.').unwrap();
+            let other = if signature.starts_with('A') { "B" } else { "A" };
+            let changed = format!("{message}.{other}{}", signature.get(1..).unwrap());
+            assert!(tokens.read_access(&changed, None, at(NOW)).is_err(), "another signature");
+        }
+        assert_eq!(tokens.opened.len(), 1, "what we did not sign is not kept");
     }
 
     #[test]
