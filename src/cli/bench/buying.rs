@@ -1,6 +1,7 @@
 //! The rows about buying: placing an order of three lines at two producers, and the notice that it was paid.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
@@ -9,7 +10,7 @@ use super::load::{self, Requests};
 use super::people::{self, Buyer};
 use super::quotes::{self, Quote};
 use super::replay::{self, Particulars, Statement};
-use super::rows::{Payers, ROUNDS, Row, Speed, median, speed};
+use super::rows::{Payers, ROUNDS, Row, Speed, Wait, median, speed};
 use super::world::{BUYERS, Server, World};
 use crate::cli::serve::CALLBACK_CONNECTIONS;
 
@@ -20,21 +21,26 @@ pub const ORDERS: usize = 2_000;
 const ALL_ROUNDS: usize = ORDERS * ROUNDS;
 /// Buyers and banks at once: no more than wait for a database connection in vain.
 pub const CONNECTIONS: usize = 16;
-/// Numbers of bank notices: of the one that is recorded, of the warm-up, of the rounds, and of their repetitions.
+/// What a bank may wait for the answer to 99 of 100 notices.
+const NOTICE_WAIT_MAX: Duration = Duration::from_millis(50);
+/// Numbers of bank notices: of the one that is recorded, of the warm-up, of the rounds, of their repetitions, and of those
+/// that come at their time.
 const FIRST_NOTICE: usize = 910_000_000_000;
 const FIRST_WARM: usize = 920_000_000_000;
 const FIRST_OWN: usize = 930_000_000_000;
 const FIRST_REPEATED: usize = 940_000_000_000;
+const FIRST_PACED: usize = 960_000_000_000;
 
-pub fn buying(world: &mut World) -> Result<Vec<Row>, String> {
+pub fn buying(world: &mut World) -> Result<(Vec<Row>, Wait), String> {
     let buyers = people::buyers(world)?;
     let recorded = Recorded::new(world, &buyers)?;
     let server = world.serve()?;
     let order = order_row(world, &server, &buyers, &recorded)?;
     start_paying(world, &server, &buyers)?;
     let notice = notice_row(world, &server, &buyers, &recorded)?;
+    let wait = notice_wait(world, &server, &buyers, notice.ours.per_second / 2)?;
     let journey = journey_row(world, &server, &buyers)?;
-    Ok(vec![order, notice, journey])
+    Ok((vec![order, notice, journey], wait))
 }
 
 /// One purchase by the last buyer, who takes no part in the rounds, and what it made the server ask of the database.
@@ -220,6 +226,19 @@ fn notice_row(world: &mut World, server: &Server, buyers: &[Buyer], recorded: &R
         limits.push(Speed::of(script.run(world, (ORDERS, CALLBACK_CONNECTIONS))?));
     }
     row(NAME, (ours, limits), (60, 2_000))
+}
+
+/// What a bank waits for its answer when so many notices come in a second.
+fn notice_wait(world: &mut World, server: &Server, buyers: &[Buyer], per_second: u64) -> Result<Wait, String> {
+    const NAME: &str = "apply a paid notice at half of that load";
+    eprintln!("bench: {NAME}");
+    let (requests, _) = purchases_of(world, server, buyers)?;
+    load::send(server.address, CONNECTIONS, Requests::Each(&requests))?;
+    start_paying(world, server, buyers)?;
+    let waiting = purchases(world)?;
+    let notices = notices(world, server, (FIRST_PACED, &waiting))?;
+    let waits = load::pace(server.address, (CONNECTIONS, per_second), &notices)?;
+    Wait::of((NAME, per_second), waits, NOTICE_WAIT_MAX)
 }
 
 fn notices(world: &World, server: &Server, (first, purchases): (usize, &[Purchase])) -> Result<Vec<Vec<u8>>, String> {

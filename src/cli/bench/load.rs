@@ -2,6 +2,7 @@
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -43,6 +44,28 @@ pub fn send(address: SocketAddr, connections: usize, requests: Requests<'_>) -> 
         Some(request) => connection.ask(request).map(|_| true),
         None => Ok(false),
     })
+}
+
+/// Sends each request at its time, so many in a second, whatever the answers before it take, and says how long each was
+/// waited for, from that time on: a server that falls behind is seen as late to everybody who came meanwhile.
+pub fn pace(
+    address: SocketAddr,
+    (connections, per_second): (usize, u64),
+    requests: &[Vec<u8>],
+) -> Result<Vec<Duration>, String> {
+    let between = Duration::from_secs(1).checked_div(u32::try_from(per_second).map_err(|e| e.to_string())?);
+    let between = between.ok_or("no request in a second")?;
+    let (sent, begun, waits) = (AtomicUsize::new(0), Instant::now(), Mutex::new(Vec::with_capacity(requests.len())));
+    at_once(address, connections, |connection| {
+        let number = sent.fetch_add(1, Ordering::Relaxed);
+        let Some(request) = requests.get(number) else { return Ok(false) };
+        let due = between.saturating_mul(u32::try_from(number).map_err(|e| e.to_string())?);
+        thread::sleep(due.saturating_sub(begun.elapsed()));
+        connection.ask(request)?;
+        waits.lock().map_err(|e| e.to_string())?.push(begun.elapsed().saturating_sub(due));
+        Ok(true)
+    })?;
+    waits.into_inner().map_err(|e| e.to_string())
 }
 
 /// Goes so many ways, each once, over so many connections at once. A way is several requests one after the other.

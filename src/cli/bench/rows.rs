@@ -76,6 +76,39 @@ impl Row {
     }
 }
 
+/// How long answers are waited for when there is less to do than could be done.
+pub struct Wait {
+    pub name: &'static str,
+    pub per_second: u64,
+    /// What 99 of 100 waited at most.
+    pub p99: Duration,
+    pub p99_max: Duration,
+}
+
+impl Wait {
+    pub fn of(
+        (name, per_second): (&'static str, u64),
+        mut waits: Vec<Duration>,
+        p99_max: Duration,
+    ) -> Result<Wait, String> {
+        waits.sort_unstable();
+        let place = waits.len().saturating_mul(99) / 100;
+        let p99 = waits.get(place).copied().ok_or("nothing was waited for")?;
+        Ok(Wait { name, per_second, p99, p99_max })
+    }
+
+    pub fn holds(&self) -> bool {
+        self.p99 <= self.p99_max
+    }
+
+    pub fn line(&self) -> String {
+        let verdict = if self.holds() { "holds" } else { "missed" };
+        let Wait { name, per_second, p99, p99_max } = self;
+        let (p99, most) = (p99.as_millis(), p99_max.as_millis());
+        format!("{name}, {per_second}/s: 99 of 100 are answered within {p99} ms (≤ {most}): {verdict}\n")
+    }
+}
+
 /// Markdown, so that it can be copied into the README.
 pub fn table(rows: &[Row]) -> String {
     let mut text = String::from(
