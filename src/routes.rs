@@ -32,8 +32,8 @@ pub fn configure(cfg: &mut ServiceConfig) {
     // of providers.
     catalog::routes(cfg);
     carts::routes(cfg);
-    orders::routes(cfg);
     payments::routes(cfg);
+    orders::routes(cfg);
     refunds::routes(cfg);
     cfg.service(problems::list_problems);
     ops::routes(cfg);
