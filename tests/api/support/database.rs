@@ -1,6 +1,6 @@
 //! One database per test, cloned from a template that is made once per version of the migrations.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use diesel::connection::SimpleConnection;
@@ -16,10 +16,28 @@ const LOCK: &str = "select pg_advisory_lock(7318842056)";
 fn cluster() -> &'static Postgres {
     static CLUSTER: OnceLock<Postgres> = OnceLock::new();
     CLUSTER.get_or_init(|| {
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("postgres");
+        let folder = folder();
         std::fs::create_dir_all(&folder).expect("a folder for the test cluster");
-        Postgres::start(&folder).expect("a private PostgreSQL for tests")
+        Postgres::start_to_throw_away(&folder).expect("a private PostgreSQL for tests")
     })
+}
+
+/// Another one after each start of the machine, since its server does not wait for the disk: of a machine that stopped
+/// without warning it would not know what is there. Those of earlier starts are removed.
+fn folder() -> PathBuf {
+    let start = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").expect("the machine's start");
+    let clusters = Path::new(env!("CARGO_TARGET_TMPDIR")).join("clusters");
+    let folder = clusters.join(start.trim());
+    for entry in std::fs::read_dir(&clusters).into_iter().flatten().flatten() {
+        if entry.path() != folder {
+            // As root its data are elsewhere.
+            if let Ok(elsewhere) = std::fs::read_link(entry.path().join("elsewhere")) {
+                let _ = std::fs::remove_dir_all(elsewhere);
+            }
+            let _ = std::fs::remove_dir_all(entry.path());
+        }
+    }
+    folder
 }
 
 pub struct TestDatabase {
