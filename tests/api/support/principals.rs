@@ -27,8 +27,8 @@ pub struct Watch {
     conn: PgConnection,
 }
 
-/// Each row that is written leaves its table's name, if it is kept. To look at all tables instead would take a hundred
-/// times as long as what is looked after.
+/// Each row that is written leaves its table's name, if it is kept. To look at all tables instead takes longer than what is
+/// looked after.
 const WATCH: &str = "
     create schema watch;
     create table watch.changes (relation text not null);
