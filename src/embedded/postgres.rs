@@ -40,6 +40,16 @@ const SETTINGS: [&str; 14] = [
     "timezone=UTC",
     "jit=off",
 ];
+/// For what is thrown away anyway: nothing waits for a disk, and nothing is written that only replicas and a start after
+/// a crash would read.
+const THROWN_AWAY: [&str; 6] = [
+    "fsync=off",
+    "full_page_writes=off",
+    "wal_level=minimal",
+    "max_wal_senders=0",
+    "max_wal_size=4GB",
+    "checkpoint_timeout=1h",
+];
 /// Nobody enters without a password, and nobody enters by network.
 const HBA: &str = "local all all scram-sha-256\n";
 
@@ -71,9 +81,18 @@ impl Postgres {
     /// May be called again after the server was killed, also while an older value exists: the
     /// older value's URLs stay right.
     pub fn start(folder: &Path) -> Result<Postgres, EmbeddedError> {
+        Postgres::start_with(folder, &[])
+    }
+
+    /// The same for what is thrown away: after a crash of the server or of the machine nothing of it is to be trusted.
+    pub fn start_to_throw_away(folder: &Path) -> Result<Postgres, EmbeddedError> {
+        Postgres::start_with(folder, &THROWN_AWAY)
+    }
+
+    fn start_with(folder: &Path, settings: &'static [&'static str]) -> Result<Postgres, EmbeddedError> {
         let home = Home::open(folder)?;
         let (mut hold, starting) = Hold::take(&home)?;
-        let cluster = Cluster::new(&home);
+        let cluster = Cluster::new(&home, settings);
         let running = cluster.running(&hold, &starting)?;
         cluster.make_if_missing()?;
         let server = match running {
@@ -131,12 +150,14 @@ impl Postgres {
 struct Cluster<'a> {
     home: &'a Home,
     data: PathBuf,
+    /// Beside those that every cluster has; they prevail.
+    settings: &'static [&'static str],
 }
 
 impl Cluster<'_> {
-    fn new(home: &Home) -> Cluster<'_> {
+    fn new<'a>(home: &'a Home, settings: &'static [&'static str]) -> Cluster<'a> {
         let data = home.folder.join("data");
-        Cluster { home, data }
+        Cluster { home, data, settings }
     }
 
     /// The server that runs on this cluster, ready for connections; `None` when there is none,
@@ -167,7 +188,9 @@ impl Cluster<'_> {
         ];
         let sockets = self.home.sockets.display();
         let own = [self.name_setting(), format!("port={PORT}"), format!("unix_socket_directories={sockets}")];
-        for setting in own.into_iter().chain(SETTINGS.map(str::to_owned)) {
+        // Of a setting that stands there twice the server takes the last.
+        let settings = SETTINGS.iter().chain(self.settings).map(|setting| (*setting).to_owned());
+        for setting in own.into_iter().chain(settings) {
             command.push("-c".into());
             command.push(OsString::from(setting));
         }

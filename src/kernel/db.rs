@@ -37,7 +37,8 @@ enum Mode {
 impl Mode {
     fn begin(self) -> &'static str {
         match self {
-            Mode::Read => "begin read only",
+            // What is shown is of one moment, however many statements look.
+            Mode::Read => "begin isolation level repeatable read read only",
             Mode::Write => "begin",
         }
     }

@@ -21,7 +21,9 @@ pub fn run_weekly(tx: &mut Tx<'_>, rules: PayoutRules, week_on: NaiveDate, after
     tx.who.must_be_platform()?;
     let run_id = match (store::run_of_week(tx, week_on)?, after) {
         (Some(_), None) => return Ok(()),
-        (Some(run_id), Some(_)) => run_id,
+        // What somebody has looked at does not grow: what comes late is a run of its own, which two persons look at.
+        (Some(run_id), Some(_)) if outgoing::is_untouched(tx, run_id)? => run_id,
+        (Some(_), Some(_)) => open_run(tx, None)?.id,
         (None, _) => open_run(tx, Some(week_on))?.id,
     };
     let balances = ledger::with_at_least(tx, rules.minimum, after, STEP)?;

@@ -145,7 +145,7 @@ async fn hold_outgoing_transfer(
 
 /// Release an outgoing transfer.
 ///
-/// It waits to be approved again, with its batch.
+/// It waits to be approved again, with its batch. A refund has one from now on, which another operator approves.
 #[utoipa::path(tag = "Money", operation_id = "release_outgoing_transfer", request_body = NoBody,
     params(("id" = OutgoingId, Path, description = "The transfer")),
     responses((status = 200, body = OutgoingTransferView)),

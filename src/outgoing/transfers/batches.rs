@@ -19,6 +19,11 @@ pub fn open_batch(tx: &mut Tx<'_>, purpose: Purpose) -> Result<Batch> {
     store::insert_batch(tx, purpose, made_by)
 }
 
+/// Whether nobody has looked at a batch of the platform yet; nobody can until the transaction ends.
+pub fn is_untouched(tx: &mut Tx<'_>, id: OutgoingBatchId) -> Result<bool> {
+    Ok(store::lock_batch(tx, id)?.made_by.is_none())
+}
+
 /// The first person says that a batch of the platform is right; the second one, who is another, has it sent. What was
 /// released after a hold is approved again.
 pub fn approve(tx: &mut Tx<'_>, id: OutgoingBatchId) -> Result<Batch> {

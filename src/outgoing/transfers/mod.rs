@@ -27,7 +27,7 @@ mod views;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
-pub use batches::{approve, open_batch};
+pub use batches::{approve, is_untouched, open_batch};
 pub use carry::{carry, look_after};
 pub use model::{Batch, Purpose, Rail, Transfer, TransferEvent, TransferStatus};
 pub use moves::{account_changed, cancel, hold, release};

@@ -1,5 +1,6 @@
 //! What operators do with one transfer.
 
+use super::batches::open_batch;
 use super::model::{Rail, Transfer, TransferEvent, TransferStatus};
 use super::step::step;
 use super::store::{self, Change};
@@ -24,9 +25,15 @@ pub fn account_changed(tx: &mut Tx<'_>, producer_id: ProducerId) -> Result<()> {
     })
 }
 
-/// It waits to be approved again.
+/// It waits to be approved again. A refund, which was approved without a batch, gets one whose first person is who released
+/// it, so that another one has it sent.
 pub fn release(tx: &mut Tx<'_>, id: OutgoingId) -> Result<Transfer> {
-    by_operator(tx, id, TransferEvent::Release, (None, None))
+    let old = lock_for(tx, id, TransferEvent::Release)?;
+    let batch_id = match old.batch_id {
+        Some(batch_id) => batch_id,
+        None => open_batch(tx, old.purpose)?.id,
+    };
+    step(tx, &old, TransferEvent::Release, &Change { batch_id: Some(batch_id), ..Change::default() })
 }
 
 /// It is not sent, and its money goes back to where it came from.
@@ -53,13 +60,16 @@ fn by_operator(
     event: TransferEvent,
     (reason, bank_reference): (Option<&str>, Option<&str>),
 ) -> Result<Transfer> {
-    tx.who.must(Audience::Operator)?;
-    let old = store::lock(tx, id)?;
-    if !old.status.actions(old.rail).contains(&event) {
-        return Err(old.refusal());
-    }
+    let old = lock_for(tx, id, event)?;
     // payOS's own name of it stays: by that it is asked for.
     let rail_reference = bank_reference.filter(|_| old.rail == Rail::BankFile).map(str::to_owned);
     let change = Change { reason: reason.map(str::to_owned), rail_reference, ..Change::default() };
     step(tx, &old, event, &change)
+}
+
+/// A transfer with which an operator can do this now.
+fn lock_for(tx: &mut Tx<'_>, id: OutgoingId, event: TransferEvent) -> Result<Transfer> {
+    tx.who.must(Audience::Operator)?;
+    let old = store::lock(tx, id)?;
+    if old.status.actions(old.rail).contains(&event) { Ok(old) } else { Err(old.refusal()) }
 }

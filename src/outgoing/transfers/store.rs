@@ -126,6 +126,7 @@ pub struct Change {
     pub next_at: Option<DateTime<Utc>>,
     pub rail_reference: Option<String>,
     pub sent_on: Option<NaiveDate>,
+    pub batch_id: Option<OutgoingBatchId>,
 }
 
 /// Moves a transfer on; `None` when it has moved since it was read.
@@ -139,6 +140,7 @@ pub fn step(tx: &mut Tx<'_>, old: &Transfer, next: TransferStatus, change: &Chan
             transfers::reason.eq(change.reason.as_ref().or(old.reason.as_ref())),
             transfers::rail_reference.eq(change.rail_reference.as_ref().or(old.rail_reference.as_ref())),
             transfers::sent_on.eq(change.sent_on.or(old.sent_on)),
+            transfers::batch_id.eq(change.batch_id.or(old.batch_id)),
             transfers::sent_at.eq(if is_sent { Some(tx.now) } else { old.sent_at }),
             transfers::ended_at.eq(next.has_ended().then_some(tx.now)),
             transfers::version.eq(transfers::version + 1),

@@ -100,6 +100,28 @@ fn the_document_asks_for_a_token_exactly_where_a_role_is_named() {
 }
 
 #[actix_web::test]
+async fn the_watch_over_rows_notices_whatever_is_kept() {
+    let world = World::start().await;
+    let shop = world.shop(50_000, 5).await;
+    let (_, buyer) = world.session(BUYER_A, "buyer", TimeDelta::zero());
+    let line = format!("/v1/buyer/cart/lines/{}", shop.product.variant_id);
+    let mut watch = Watch::new(&world);
+    let mut seen = watch.digest();
+    for quantity in [1, 2, 0] {
+        buyer.put(&line, json!({"quantity": quantity})).await.expect(200);
+        let now = watch.digest();
+        let lines = |digest: &[String]| digest.iter().find(|table| table.starts_with("cart_lines:")).cloned();
+        assert_ne!(lines(&now), lines(&seen), "{quantity}: {now:?}");
+        seen = now;
+    }
+    world.database.execute("begin; update variants set version = version + 1; rollback");
+    assert_eq!(watch.digest(), seen, "what is not kept has not happened");
+    world.database.execute("set session_replication_role = replica; update variants set version = version + 1");
+    assert_ne!(watch.digest(), seen);
+    world.finish().await;
+}
+
+#[actix_web::test]
 async fn without_a_live_token_of_the_right_audience_nothing_is_told_and_nothing_changes() {
     let scene = Scene::new().await;
     let signed_out = scene.live(BUYER_A, "buyer");

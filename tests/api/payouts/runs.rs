@@ -66,6 +66,31 @@ async fn the_run_of_a_week_happens_once_and_tells_whose_money_waits() {
     stand.world.finish().await;
 }
 
+/// A step of the run that comes late must not slip under what one of the two has looked at.
+#[actix_web::test]
+async fn what_joins_a_run_after_somebody_has_looked_is_looked_at_by_itself() {
+    let stand = stand().await;
+    stand.sold(1, 1).await;
+    stand.world.work(week("2026-12-01")).await.expect("the first step");
+    let run = stand.world.text("select id from payout_runs");
+    stand.one().post(&super::approval(&run), json!({})).await.expect(200);
+    let other = stand.world.producer(&stand.one(), "0922222222", "HTX chè Đồng Văn", "00721").await;
+    let tea = stand.world.product(&stand.one(), &other, "Chè Shan tuyết", (200_000, 10)).await;
+    super::ready_account(&stand.world, &stand.one(), &other).await;
+    stand.sold_of(&other, &tea, (1, 2)).await;
+    let next = Job::RunPayouts { week_on: "2026-12-01".parse().expect("a day"), after: Some(uuid::Uuid::nil()) };
+    stand.world.work(next).await.expect("a later step");
+    stand.two().post(&super::approval(&run), json!({})).await.expect(200);
+    let (own, late) = ("select count(*) from outgoing_transfers where status = 'approved'", stand.status());
+    assert_eq!((stand.world.count(own), late.as_str()), (1, "requested"));
+    let late = stand.world.text("select batch_id from outgoing_transfers where status = 'requested'");
+    stand.two().post(&super::approval(&late), json!({})).await.expect(200);
+    stand.two().post(&super::approval(&late), json!({})).await.refused(409, "outgoing.second_person");
+    stand.one().post(&super::approval(&late), json!({})).await.expect(200);
+    assert_eq!(stand.status(), "approved");
+    stand.world.finish().await;
+}
+
 #[actix_web::test]
 async fn a_debt_is_taken_from_what_is_sold_next() {
     let stand = stand().await;

@@ -110,3 +110,24 @@ async fn a_stop_keeps_transfers_back_as_well() {
     assert_eq!((stand.standing(&due).as_str(), stand.booked(&due)), ("succeeded 1", PRICE));
     stand.finish().await;
 }
+
+#[actix_web::test]
+async fn a_transfer_that_was_held_is_approved_by_another_than_who_released_it() {
+    let stand = Stand::new().await;
+    let second = stand.world.second_operator().await;
+    let due = owed_by_bank(&stand).await;
+    named(&stand, &due, "8206205123456").await;
+    let id = stand.world.text("select id from outgoing_transfers");
+    let path = |verb: &str| format!("/v1/operator/outgoing-transfers/{id}/{verb}");
+    for _ in 0..2 {
+        stand.operator().post(&path("hold"), json!({"reason": "Đang kiểm tra"})).await.expect(200);
+        let released = stand.operator().post(&path("release"), json!({})).await.expect(200);
+        stand.operator().post("/v1/operator/outgoing-files", json!({})).await.refused(409, "outgoing.nothing_to_send");
+        let approval = crate::payouts::approval(released["batch_id"].as_str().expect("a batch to approve"));
+        stand.operator().post(&approval, json!({})).await.refused(409, "outgoing.second_person");
+        second.post(&approval, json!({})).await.expect(200);
+    }
+    bank(&stand, "confirm").await;
+    assert_eq!((stand.standing(&due).as_str(), stand.booked(&due)), ("succeeded 1", PRICE));
+    stand.finish().await;
+}

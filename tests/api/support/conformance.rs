@@ -1,6 +1,7 @@
 //! Every answer that a test gets is held against the document: its status, its headers, its body, its problem's code.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
 use ocop_market::routes;
 use serde_json::Value;
@@ -43,15 +44,30 @@ fn texts(list: &Value) -> BTreeSet<&str> {
 
 /// The operation that a request asks; a written path is preferred to one with a parameter.
 fn operation(method: &str, path: &str) -> Option<&'static Value> {
-    let path = path.split('?').next().unwrap_or("");
-    let fits = |pattern: &str| {
-        let (pattern, path) = (pattern.split('/').collect::<Vec<_>>(), path.split('/').collect::<Vec<_>>());
-        pattern.len() == path.len()
-            && pattern.iter().zip(path).all(|(p, s)| *p == s || (p.starts_with('{') && !s.is_empty()))
+    let path: Vec<&str> = path.split('?').next().unwrap_or("").split('/').collect();
+    let fits = |(pattern, _): &&Template| {
+        pattern.iter().zip(&path).all(|(p, s)| p == s || (p.starts_with('{') && !s.is_empty()))
     };
-    let paths = routes::document()["paths"].as_object()?;
-    let found = paths.iter().filter(|(pattern, _)| fits(pattern)).min_by_key(|(pattern, _)| pattern.contains('{'))?;
+    let found = templates().get(&path.len())?.iter().find(fits)?;
     found.1.get(method.to_ascii_lowercase())
+}
+
+/// The parts of a path, and its operations.
+type Template = (Vec<&'static str>, &'static Value);
+
+/// All paths by the number of their parts, those without a parameter first. Every answer of every test is looked up here.
+fn templates() -> &'static BTreeMap<usize, Vec<Template>> {
+    static TEMPLATES: OnceLock<BTreeMap<usize, Vec<Template>>> = OnceLock::new();
+    TEMPLATES.get_or_init(|| {
+        let mut templates: BTreeMap<usize, Vec<Template>> = BTreeMap::new();
+        let mut paths: Vec<_> = routes::document()["paths"].as_object().expect("paths").iter().collect();
+        paths.sort_by_key(|(pattern, _)| pattern.contains('{'));
+        for (pattern, operations) in paths {
+            let parts: Vec<&str> = pattern.split('/').collect();
+            templates.entry(parts.len()).or_default().push((parts, operations));
+        }
+        templates
+    })
 }
 
 /// What a link leads to, or the value itself.

@@ -1,11 +1,11 @@
 //! One database per test, cloned from a template that is made once per version of the migrations.
 
-use std::path::Path;
-use std::sync::OnceLock;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
-use diesel::sql_types::BigInt;
+use diesel::sql_types::{BigInt, Text};
 use ocop_market::embedded::Postgres;
 use ocop_market::ops::MIGRATIONS;
 use sha2::Digest as _;
@@ -16,15 +16,35 @@ const LOCK: &str = "select pg_advisory_lock(7318842056)";
 fn cluster() -> &'static Postgres {
     static CLUSTER: OnceLock<Postgres> = OnceLock::new();
     CLUSTER.get_or_init(|| {
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("postgres");
+        let folder = folder();
         std::fs::create_dir_all(&folder).expect("a folder for the test cluster");
-        Postgres::start(&folder).expect("a private PostgreSQL for tests")
+        Postgres::start_to_throw_away(&folder).expect("a private PostgreSQL for tests")
     })
+}
+
+/// Another one after each start of the machine, since its server does not wait for the disk: of a machine that stopped
+/// without warning it would not know what is there. Those of earlier starts are removed.
+fn folder() -> PathBuf {
+    let start = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").expect("the machine's start");
+    let clusters = Path::new(env!("CARGO_TARGET_TMPDIR")).join("clusters");
+    let folder = clusters.join(start.trim());
+    for entry in std::fs::read_dir(&clusters).into_iter().flatten().flatten() {
+        if entry.path() != folder {
+            // As root its data are elsewhere.
+            if let Ok(elsewhere) = std::fs::read_link(entry.path().join("elsewhere")) {
+                let _ = std::fs::remove_dir_all(elsewhere);
+            }
+            let _ = std::fs::remove_dir_all(entry.path());
+        }
+    }
+    folder
 }
 
 pub struct TestDatabase {
     name: String,
     admin_url: String,
+    /// For who only looks: to be let in takes longer than most looks do.
+    looking: Mutex<Option<PgConnection>>,
     pub app_url: String,
     pub owner_url: String,
 }
@@ -39,9 +59,20 @@ fn connect(url: &str) -> PgConnection {
     PgConnection::establish(url).expect("a connection as owner")
 }
 
-fn number(conn: &mut PgConnection, sql: &str) -> i64 {
-    let row: Number = diesel::sql_query(format!("select ({sql})::bigint as number")).get_result(conn).expect(sql);
-    row.number
+#[derive(QueryableByName)]
+struct Word {
+    #[diesel(sql_type = Text)]
+    word: String,
+}
+
+fn number(conn: &mut PgConnection, sql: &str) -> QueryResult<i64> {
+    let row: Number = diesel::sql_query(format!("select ({sql})::bigint as number")).get_result(conn)?;
+    Ok(row.number)
+}
+
+fn word(conn: &mut PgConnection, sql: &str) -> QueryResult<String> {
+    let row: Word = diesel::sql_query(format!("select coalesce(({sql})::text, '') as word")).get_result(conn)?;
+    Ok(row.word)
 }
 
 /// The template's name says which migrations it has run.
@@ -70,7 +101,7 @@ impl TestDatabase {
         admin.batch_execute(LOCK).expect("the lock");
         let template = template();
         let exists = format!("select count(*) from pg_database where datname = '{template}' and datistemplate");
-        if number(&mut admin, &exists) == 0 {
+        if number(&mut admin, &exists).expect("an answer") == 0 {
             admin.batch_execute(&format!("drop database if exists {template}")).expect("a clean start");
             admin.batch_execute(&format!("create database {template}")).expect("a template");
             ocop_market::cli::migrate(&cluster.owner_url(&template), &cluster.app_url(&template)).expect("migrations");
@@ -84,6 +115,7 @@ impl TestDatabase {
             app_url: cluster.app_url(&name),
             owner_url: cluster.owner_url(&name),
             admin_url: cluster.owner_url("postgres"),
+            looking: Mutex::default(),
             name,
         }
     }
@@ -97,6 +129,7 @@ impl TestDatabase {
             app_url: cluster.app_url(&name),
             owner_url: cluster.owner_url(&name),
             admin_url: cluster.owner_url("postgres"),
+            looking: Mutex::default(),
             name,
         }
     }
@@ -105,8 +138,26 @@ impl TestDatabase {
         connect(&self.owner_url)
     }
 
+    /// One number.
     pub fn count(&self, sql: &str) -> i64 {
-        number(&mut self.owner(), sql)
+        self.look(|conn| number(conn, sql)).expect(sql)
+    }
+
+    /// One text.
+    pub fn text(&self, sql: &str) -> String {
+        self.look(|conn| word(conn, sql)).expect(sql)
+    }
+
+    /// A connection that the server has closed is replaced.
+    fn look<T>(&self, ask: impl Fn(&mut PgConnection) -> QueryResult<T>) -> QueryResult<T> {
+        let mut looking = self.looking.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(conn) = looking.as_mut() {
+            let answer = ask(conn);
+            if answer.is_ok() || conn.batch_execute("select 1").is_ok() {
+                return answer;
+            }
+        }
+        ask(looking.insert(self.owner()))
     }
 
     pub fn execute(&self, sql: &str) {

@@ -1,7 +1,6 @@
 //! A shop with one product, and the messages of payment providers in every shape.
 #![allow(clippy::expect_used, clippy::indexing_slicing, reason = "a helper of tests fails by panicking")]
 
-use diesel::prelude::*;
 use hmac::{Hmac, KeyInit, Mac};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -46,12 +45,6 @@ impl Due {
     pub fn order_id(&self) -> &str {
         self.checkout["orders"][0]["id"].as_str().expect("an id")
     }
-}
-
-#[derive(QueryableByName)]
-struct Word {
-    #[diesel(sql_type = diesel::sql_types::Text)]
-    word: String,
 }
 
 /// A notice of SePay as a fresh transfer into our account.
@@ -111,10 +104,7 @@ impl World {
 
     /// One text from the database, asked as its owner.
     pub fn text(&self, sql: &str) -> String {
-        let row: Word = diesel::sql_query(format!("select coalesce(({sql})::text, '') as word"))
-            .get_result(&mut self.database.owner())
-            .expect(sql);
-        row.word
+        self.database.text(sql)
     }
 
     /// Checkout, order, payment and attempt of a purchase, as the database has them.

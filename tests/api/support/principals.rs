@@ -1,8 +1,9 @@
 //! Sessions without the way through the one-time code, and looks at the whole database.
 
 use chrono::TimeDelta;
+use diesel::connection::SimpleConnection as _;
 use diesel::prelude::*;
-use diesel::sql_types::{Integer, Text};
+use diesel::sql_types::Text;
 use ocop_market::kernel::actor::SessionClaim;
 use ocop_market::kernel::{AccountId, Actor, Audience, SessionId};
 
@@ -12,12 +13,6 @@ use super::{Client, World};
 struct Row {
     #[diesel(sql_type = Text)]
     text: String,
-}
-
-#[derive(QueryableByName)]
-struct Version {
-    #[diesel(sql_type = Integer)]
-    version: i32,
 }
 
 /// The first column of a query as text, asked on this connection.
@@ -30,33 +25,48 @@ pub fn texts(conn: &mut PgConnection, sql: &str) -> Vec<String> {
 /// Notices every insert, update and delete in any table that the application can write.
 pub struct Watch {
     conn: PgConnection,
-    sql: String,
 }
+
+/// Each row that is written leaves its table's name, if it is kept. To look at all tables instead takes longer than what is
+/// looked after.
+const WATCH: &str = "
+    create schema watch;
+    create table watch.changes (relation text not null);
+    create function watch.note() returns trigger language plpgsql security definer set search_path = watch, pg_temp as $$
+    begin
+        insert into changes values (tg_table_name);
+        return null;
+    end;
+    $$;
+    do $$
+    declare
+        watched regclass;
+    begin
+        for watched in select c.oid from pg_class c where c.relnamespace = 'public'::regnamespace and c.relkind = 'r'
+            and (c.relispartition or has_table_privilege('ocop_app', c.oid, 'insert, update, delete'))
+        loop
+            execute format('create trigger watch after insert or update or delete on %s for each row execute function watch.note()', watched);
+            execute format('alter table %s enable always trigger watch', watched);
+        end loop;
+    end;
+    $$";
 
 impl Watch {
     pub fn new(world: &World) -> Watch {
         let mut conn = world.database.owner();
-        let tables = texts(
-            &mut conn,
-            "select c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
-             where n.nspname = 'public' and c.relkind = 'r'
-               and (c.relispartition or has_table_privilege('ocop_app', c.oid, 'insert, update, delete')) order by 1",
-        );
-        assert!(tables.len() > 20, "{tables:?}");
-        let parts: Vec<String> = tables
-            .iter()
-            .map(|t| format!("select '{t}:' || count(*) || ':' || coalesce(sum(xmin::text::bigint), 0) from {t}"))
-            .collect();
-        // Of so many tables the server counts several at once, and answers in whatever order they are ready.
-        let sql = format!("select line from ({}) parts(line) order by line", parts.join(" union all "));
-        Watch { conn, sql }
+        if world.count("select count(*) from pg_namespace where nspname = 'watch'") == 0 {
+            conn.batch_execute(WATCH).expect("a watch");
+        }
+        assert!(world.count("select count(*) from pg_trigger where tgname = 'watch'") > 20);
+        Watch { conn }
     }
 
+    /// Of each table in which something has happened how often: `table:times`.
     pub fn digest(&mut self) -> Vec<String> {
-        // The server reads so many tables side by side, and answers in the order in which it is done with them.
-        let mut digest = texts(&mut self.conn, &self.sql);
-        digest.sort_unstable();
-        digest
+        texts(
+            &mut self.conn,
+            "select relation || ':' || count(*) from watch.changes group by relation order by relation",
+        )
     }
 }
 
@@ -90,15 +100,12 @@ impl World {
             "insert into sessions (id, account_id, audience, device_id, rotated_at, created_at, idle_expires_at, expires_at)
              values ('{session}', '{account}', '{audience}', 'a phone', now(), now(), now() + interval '30 days', now() + interval '90 days')"
         ));
-        let version: Version =
-            diesel::sql_query(format!("select authorisation_version as version from accounts where id = '{account}'"))
-                .get_result(&mut self.database.owner())
-                .expect("the account");
+        let version = self.count(&format!("select authorisation_version from accounts where id = '{account}'"));
         SessionClaim {
             session_id: SessionId(session),
             account_id: AccountId(account.parse().expect("an id")),
             audience: audience_named(audience),
-            authorisation_version: version.version,
+            authorisation_version: i32::try_from(version).expect("a small number"),
             request_id: None,
         }
     }

@@ -1,8 +1,15 @@
 //! A producer's statement as files.
 
+use std::time::Duration;
+
 use chrono::Days;
+use diesel::connection::SimpleConnection as _;
+use futures_util::future::join;
+use serde_json::json;
 
 use super::{Stand, rows, words};
+use crate::payouts;
+use crate::support::World;
 
 #[actix_web::test]
 async fn a_statement_adds_up_to_what_the_books_say() {
@@ -34,5 +41,29 @@ async fn a_statement_adds_up_to_what_the_books_say() {
     }
     seller.get("/v1/producer/statement.pdf?from=2026-01-02&until=2026-01-01").await.refused(422, "invalid_input");
     seller.get("/v1/producer/statement.xlsx?from=2026-01-01&until=2027-01-03").await.refused(422, "invalid_input");
+    stand.world.finish().await;
+}
+
+/// What moves while it is written stands in the next one.
+#[actix_web::test]
+async fn a_statement_is_of_one_moment() {
+    let stand = payouts::Stand::in_world(World::start().await).await;
+    stand.sold(1, 1).await;
+    let (household, operator) = (stand.household(), stand.one());
+    // Whoever writes it looks for the names of orders when the movements are read and the end is not.
+    let mut holder = stand.world.database.owner();
+    holder.batch_execute("begin; lock table orders in access exclusive mode").expect("the lock");
+    let moved = async {
+        let waiting =
+            "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+        while stand.world.count(waiting) == 0 {
+            actix_web::rt::time::sleep(Duration::from_millis(5)).await;
+        }
+        let paid = operator.post("/v1/operator/payout-runs", json!({})).await;
+        holder.batch_execute("commit").expect("no lock any more");
+        paid.expect(201)
+    };
+    let (written, _) = join(household.get("/v1/producer/statement.xlsx"), moved).await;
+    assert_eq!(written.status, 200, "{}", written.text);
     stand.world.finish().await;
 }
