@@ -100,6 +100,12 @@ impl Provider for Payos {
         Some(HttpCall { url, headers: self.headers(), body: None })
     }
 
+    fn cancel(&self, question: &Question<'_>) -> Option<HttpCall> {
+        let reason = json!({"cancellationReason": "Khong con cho thanh toan"});
+        Some(self.post(&format!("/{}/cancel", question.reference), &reason))
+    }
+
+    /// Called off, a link is told as it is then.
     fn read_asked(&self, question: &Question<'_>, answer: &HttpAnswer) -> Asked {
         let said = match self.proven(answer) {
             Ok(data) => data,
@@ -183,17 +189,6 @@ impl Payos {
         let signature = hmac_sha256(&self.checksum_key.current, &[canonical.as_bytes()]);
         fields.insert("signature".to_owned(), signature.into());
         fields
-    }
-
-    /// Calls a link off, so that nobody can pay by it any more.
-    pub fn cancel(&self, reference: &str, reason: &str) -> HttpCall {
-        self.post(&format!("/{reference}/cancel"), &json!({"cancellationReason": reason}))
-    }
-
-    /// Whether a link cannot be paid by any more; nothing when the answer does not say.
-    pub fn read_cancelled(&self, reference: &str, answer: &HttpAnswer) -> Option<bool> {
-        let said = self.proven(answer).ok().filter(|said| is_about(said, reference))?;
-        text(&said, "status").map(|status| matches!(status.as_str(), "CANCELLED" | "EXPIRED"))
     }
 
     fn post(&self, path: &str, body: &Value) -> HttpCall {

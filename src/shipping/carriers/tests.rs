@@ -44,7 +44,7 @@ fn parcel() -> Parcel {
 }
 
 fn answer(status: u16, body: &Value) -> HttpAnswer {
-    HttpAnswer { status, signature: None, body: body.to_string().into_bytes() }
+    HttpAnswer { status, signature: None, retry_after_s: None, body: body.to_string().into_bytes() }
 }
 
 fn body(call: &HttpCall) -> Value {
@@ -240,7 +240,12 @@ fn what_a_carrier_answers_to_a_booking_is_read_for_what_it_is() {
             assert!(matches!(read, Created::Unclear(_)), "{} {status}: {read:?}", api.id());
         }
         assert!(matches!(
-            api.read_created(&HttpAnswer { status: 200, signature: None, body: b"<html>".to_vec() }),
+            api.read_created(&HttpAnswer {
+                status: 200,
+                signature: None,
+                retry_after_s: None,
+                body: b"<html>".to_vec()
+            }),
             Created::Unclear(_)
         ));
     }

@@ -80,6 +80,8 @@ pub struct Desk {
     pub refuses: bool,
     /// Answers nothing that can be read.
     pub is_down: bool,
+    /// Somebody pays an order at the moment at which it is called off, with this number.
+    pub pays_when_called_off: Option<i64>,
     /// How long an order takes to be opened, or a refund to be done.
     pub takes: Duration,
     /// By their names, in the order of those.
@@ -271,8 +273,14 @@ async fn payos_create(desk: Shared, body: Json<Value>) -> HttpResponse {
 }
 
 async fn payos_query(desk: Shared, reference: Path<String>) -> HttpResponse {
-    let Some(order) = asked(&desk, "payos/query", &reference) else { return lost() };
-    let Some(order) = order else {
+    match asked(&desk, "payos/query", &reference) {
+        Some(_) => payos_shown(&desk, &reference),
+        None => lost(),
+    }
+}
+
+fn payos_shown(desk: &Shared, reference: &str) -> HttpResponse {
+    let Some(order) = desk.lock().expect("the desk").orders.get(reference).cloned() else {
         return HttpResponse::Ok().json(json!({"code": "101", "desc": "Không tìm thấy", "data": null}));
     };
     let mut parts = order.parts.clone();
@@ -290,8 +298,25 @@ async fn payos_query(desk: Shared, reference: Path<String>) -> HttpResponse {
         parts.iter().map(|(number, amount)| json!({"amount": amount, "reference": number})).collect();
     let code: i64 = reference.parse().expect("a number");
     payos_answer(
-        json!({"id": payos_link(&reference), "orderCode": code, "amount": order.amount, "status": status, "transactions": transfers}),
+        json!({"id": payos_link(reference), "orderCode": code, "amount": order.amount, "status": status, "transactions": transfers}),
     )
+}
+
+/// What has ended is not called off.
+async fn payos_cancel(desk: Shared, reference: Path<String>, body: Json<Value>) -> HttpResponse {
+    assert!(body["cancellationReason"].is_string(), "{body:?}");
+    {
+        let mut desk = desk.lock().expect("the desk");
+        let paid = desk.pays_when_called_off.take();
+        if let Some(order) = desk.orders.get_mut(reference.as_str()).filter(|order| order.fate == Fate::Waiting) {
+            order.fate = paid.map_or(Fate::Failed, Fate::Paid);
+        }
+    }
+    let Some(order) = asked(&desk, "payos/cancel", &reference) else { return lost() };
+    match order.map(|order| order.fate) {
+        Some(Fate::Failed) => payos_shown(&desk, &reference),
+        _ => HttpResponse::Ok().json(json!({"code": "20", "desc": "…", "data": null})),
+    }
 }
 
 async fn vnpay(desk: Shared, body: Bytes) -> HttpResponse {
@@ -334,6 +359,7 @@ impl FakePayers {
                 .route("/v2/query", web::post().to(zalopay_query))
                 .route("/v2/payment-requests", web::post().to(payos_create))
                 .route("/v2/payment-requests/{id}", web::get().to(payos_query))
+                .route("/v2/payment-requests/{id}/cancel", web::post().to(payos_cancel))
                 .route("/vnpay", web::post().to(vnpay))
                 .route("/v2/gateway/api/refund", web::post().to(payer_refunds::momo))
                 .route("/v2/refund", web::post().to(payer_refunds::zalopay))

@@ -84,7 +84,7 @@ pub fn header(name: &str, value: String) -> (String, String) {
 }
 
 pub fn answer(status: u16, body: &[u8]) -> HttpAnswer {
-    HttpAnswer { status, signature: None, body: body.to_vec() }
+    HttpAnswer { status, signature: None, retry_after_s: None, body: body.to_vec() }
 }
 
 pub fn question(reference: &str) -> Question<'_> {
