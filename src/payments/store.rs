@@ -1,6 +1,6 @@
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use schema::{payment_attempts, payment_credits, payment_reviews, payments};
+use schema::{payment_attempts, payment_credits, payments};
 
 use super::credits::OtherName;
 pub use super::credits::{
@@ -9,7 +9,7 @@ pub use super::credits::{
 use super::model::{Attempt, AttemptStatus, Payment, PaymentStatus, Source};
 use super::providers::{PaymentEvent, ProviderId};
 use crate::kernel::sql::Prepare;
-use crate::kernel::{AccountId, AttemptId, CallbackId, CheckoutId, CreditId, Error, PaymentId, Result, Tx, Vnd};
+use crate::kernel::{AccountId, AttemptId, CheckoutId, Error, PaymentId, Result, Tx};
 use crate::orders::Checkout;
 
 /// The attempt that one of these references names, the likeliest first.

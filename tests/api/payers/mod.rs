@@ -3,6 +3,7 @@
 
 mod asking;
 mod calling_off;
+mod listing;
 mod news;
 mod parts;
 mod starting;

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
 use actix_web::web::{Bytes, Data, Json, Path};
-use actix_web::{App, HttpResponse, HttpServer, web};
+use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value, json};
 
@@ -80,6 +80,11 @@ pub struct Desk {
     pub refuses: bool,
     /// Answers nothing that can be read.
     pub is_down: bool,
+    /// What SePay lists, and the queries by which it was asked for that.
+    pub transfers: Vec<Value>,
+    pub lists: Vec<String>,
+    /// SePay wants to be left alone for so many seconds.
+    pub retry_after_s: Option<u32>,
     /// Somebody pays an order at the moment at which it is called off, with this number.
     pub pays_when_called_off: Option<i64>,
     /// How long an order takes to be opened, or a refund to be done.
@@ -319,6 +324,20 @@ async fn payos_cancel(desk: Shared, reference: Path<String>, body: Json<Value>) 
     }
 }
 
+async fn sepay_list(desk: Shared, request: HttpRequest) -> HttpResponse {
+    let mut desk = desk.lock().expect("the desk");
+    desk.lists.push(request.query_string().to_owned());
+    if desk.is_down {
+        return lost();
+    }
+    match desk.retry_after_s.take() {
+        Some(seconds) => {
+            HttpResponse::TooManyRequests().insert_header(("retry-after", seconds.to_string())).json(json!({}))
+        }
+        None => HttpResponse::Ok().json(json!({"status": "success", "data": desk.transfers})),
+    }
+}
+
 async fn vnpay(desk: Shared, body: Bytes) -> HttpResponse {
     match payer_refunds::is_refund(&body) {
         Some(refund) => payer_refunds::vnpay(desk, Json(refund)).await,
@@ -360,6 +379,7 @@ impl FakePayers {
                 .route("/v2/payment-requests", web::post().to(payos_create))
                 .route("/v2/payment-requests/{id}", web::get().to(payos_query))
                 .route("/v2/payment-requests/{id}/cancel", web::post().to(payos_cancel))
+                .route("/transactions", web::get().to(sepay_list))
                 .route("/vnpay", web::post().to(vnpay))
                 .route("/v2/gateway/api/refund", web::post().to(payer_refunds::momo))
                 .route("/v2/refund", web::post().to(payer_refunds::zalopay))
