@@ -42,7 +42,6 @@ pub fn find_uncredited(
         .filter(payment_credits::provider.eq(provider))
         .filter(payment_credits::provider_reference.eq(name.reference))
         .filter(payment_credits::amount_vnd.eq(event.amount))
-        .filter(payment_credits::moved_at.eq(name.moved_at))
         .filter(payment_credits::provider_txn.like(OtherName::LISTED).ne(name.is_listed));
     let found: Vec<(Attempt, Payment, CheckoutId)> = payment_attempts::table
         .inner_join(payments::table)

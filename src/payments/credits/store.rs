@@ -132,15 +132,18 @@ fn is_told_otherwise(tx: &mut Tx<'_>, provider: ProviderId, event: &PaymentEvent
 }
 
 fn find_otherwise(tx: &mut Tx<'_>, provider: ProviderId, (amount, name): (Vnd, OtherName)) -> Result<Option<CreditId>> {
-    Ok(payment_credits::table
+    let mut told = payment_credits::table
         .filter(payment_credits::provider.eq(provider))
         .filter(payment_credits::provider_reference.eq(name.reference))
         .filter(payment_credits::amount_vnd.eq(amount))
-        .filter(payment_credits::moved_at.eq(name.moved_at))
         .filter(payment_credits::provider_txn.like(OtherName::LISTED).ne(name.is_listed))
         .select(payment_credits::id)
-        .first(tx.conn)
-        .optional()?)
+        .into_boxed();
+    // What was told without a moment is taken for the same: nothing is counted twice because a moment could not be read.
+    if let Some(at) = name.moved_at {
+        told = told.filter(payment_credits::moved_at.eq(at).or(payment_credits::moved_at.is_null()));
+    }
+    Ok(told.first(tx.conn).optional()?)
 }
 
 /// The places of transfers of which neither a notice nor a list told before. What has no number of the bank, or no
@@ -153,9 +156,13 @@ pub fn unbooked(tx: &mut Tx<'_>, provider: ProviderId, events: &[&PaymentEvent])
         .filter(payment_credits::provider_reference.eq_any(references))
         .select((payment_credits::provider_reference, payment_credits::amount_vnd, payment_credits::moved_at))
         .load(tx.conn)?;
+    let now = &*tx;
     let is_new = |event: &PaymentEvent| {
-        let name: Name = (event.provider_txn.clone(), event.amount, moved_at(tx, event));
-        name.0.is_some() && name.2.is_some() && !booked.contains(&name)
+        let (reference, at) = (&event.provider_txn, moved_at(now, event));
+        let is_it = |(known, amount, moved): &Name| {
+            known == reference && *amount == event.amount && (*moved == at || moved.is_none())
+        };
+        reference.is_some() && at.is_some() && !booked.iter().any(is_it)
     };
     Ok((0..).zip(events).filter(|(_, event)| is_new(event)).map(|(place, _)| place).collect())
 }

@@ -91,9 +91,15 @@ async fn odd_transfers_are_counted_once_whoever_tells_them_first() {
     look(&world, TimeDelta::seconds(61)).await;
     let expected = ["wrong_amount 1000", "unknown_reference 2000", "wrong_amount 3000", "unknown_reference 4000"];
     assert_eq!(world.reviews(), expected);
+    // Without a moment that can be read it is the same all the same.
+    let mut again = transfer(3, &due.reference, 3_000);
+    again["transactionDate"] = json!("");
+    again["id"] = json!(33);
+    world.sepay_notice(&again).await.expect(200);
+    assert_eq!(world.reviews(), expected);
     // The same number, amount and moment, and yet another transfer: two notices are two.
-    let mut twin = transfer(5, "x", 4_000);
-    twin["referenceCode"] = json!("FT1");
+    let mut twin = transfer(1, &due.reference, 1_000);
+    twin["id"] = json!(5);
     world.sepay_notice(&twin).await.expect(200);
     assert_eq!(world.reviews().len(), 5);
     world.finish().await;
