@@ -70,8 +70,9 @@ struct Exposition(String);
 
 /// Show the figures that Prometheus collects.
 ///
-/// Requests by class of status since this process began, and its database connections at work; jobs waiting and dead, payment
-/// reviews open and callbacks unprocessed now. When the database is away, `database_up` is 0 and its figures are left out.
+/// Requests by class of status since this process began, and its database connections at work; jobs waiting and dead,
+/// payment reviews open and callbacks unprocessed now. When the database is away, `database_up` is 0 and its figures
+/// are left out.
 #[utoipa::path(tag = "Operations", operation_id = "metrics",
     responses((status = 200, body = inline(Exposition), content_type = "text/plain; version=0.0.4; charset=utf-8",
                description = "Figures in the text format of Prometheus")),
