@@ -230,7 +230,7 @@ fn is_about(data: &Map<String, Value>, reference: &str) -> bool {
 
 /// A link with its transfers, as the words about them would tell it.
 fn told(question: &Question<'_>, link: &Map<String, Value>) -> Option<Asked> {
-    let (id, status) = (text(link, "id")?, text(link, "status")?);
+    let (id, status) = (text(link, "id").filter(|text| is_transaction(text))?, text(link, "status")?);
     let transfers = link.get("transactions").and_then(Value::as_array).into_iter().flatten();
     let events: Option<Vec<PaymentEvent>> =
         transfers.map(|transfer| transferred(question.reference, &id, transfer.as_object()?)).collect();
@@ -291,7 +291,7 @@ fn event(data: &Map<String, Value>) -> Option<PaymentEvent> {
     if text(data, "currency").is_some_and(|currency| currency != "VND") {
         return None;
     }
-    let code = text(data, "code")?;
+    let code = text(data, "code").filter(|text| is_transaction(text))?;
     let transferred = transferred(&order, &link, data)?;
     // Told only of money; what else it could be, a person has to see.
     let outcome = if code == OK { Outcome::Paid } else { Outcome::Review };

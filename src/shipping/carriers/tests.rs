@@ -340,6 +340,10 @@ fn a_recorded_message_of_each_carrier_is_read() {
             b"\xff",
             b"{\"OrderCode\":1}",
             br#"{"OrderCode":"A","Status":"picked","Type":"create","Time":"yesterday"}"#,
+            // What could not be kept would be read again and again.
+            br#"{"OrderCode":"A\u0000","Status":"picked","Type":"create","Time":"2026-11-24T03:52:50.158Z"}"#,
+            br#"{"label_id":"A\u0000","status_id":5,"action_time":"2026-11-24 10:52:50"}"#,
+            br#"{"DATA":{"ORDER_NUMBER":"A\u0000","ORDER_STATUSDATE":"13/12/2018 17:34:05","ORDER_STATUS":501}}"#,
         ] {
             assert_eq!(api.read_message(&message("", "application/json", bad)), None, "{}", api.id());
         }

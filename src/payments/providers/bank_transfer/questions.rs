@@ -9,6 +9,7 @@ use crate::kernel::{Secret, Vnd};
 
 /// The most rows of a page.
 const ROWS_MAX: u32 = 100;
+const NAME_MAX: usize = 100;
 
 /// How SePay is asked. At most three times a second.
 pub struct SepayApi {
@@ -133,6 +134,11 @@ impl SepayApi {
     }
 }
 
+/// Whether it can be a number of SePay's: theirs are UUIDs.
+fn is_name(text: &str) -> bool {
+    text.len() <= NAME_MAX && text.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
 /// Nothing when the row cannot be read; nothing inside when money went out.
 fn transaction(row: &Map<String, Value>) -> Option<Option<SepayTransaction>> {
     let amount_in = money(row, "amount_in")?;
@@ -140,7 +146,7 @@ fn transaction(row: &Map<String, Value>) -> Option<Option<SepayTransaction>> {
         return Some(None);
     }
     Some(Some(SepayTransaction {
-        id: text(row, "id")?,
+        id: text(row, "id").filter(|id| is_name(id))?,
         account_number: text(row, "account_number")?,
         amount_in,
         content: text(row, "transaction_content").unwrap_or_default(),
@@ -214,6 +220,7 @@ mod tests {
             answer(200, &json!({})),
             answer(429, &json!({"data": []})),
             answer(200, &json!({"data": [{"amount_in": "1.5"}]})),
+            answer(200, &json!({"data": [{"id": "u\n1", "account_number": "0123499999", "amount_in": 1}]})),
             HttpAnswer { status: 200, signature: None, retry_after_s: None, body: Vec::new() },
         ] {
             assert!(SepayApi::read_list(&said_nothing).is_err(), "{said_nothing:?}");

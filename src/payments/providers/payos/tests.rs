@@ -285,6 +285,7 @@ fn forgeries_and_nonsense_are_refused() {
         ("paymentLinkId", json!(null)),
         ("currency", json!("USD")),
         ("code", json!(null)),
+        ("code", json!("0\u{0}")),
     ] {
         let body = webhook(&[(name, value.clone())]).to_string();
         assert_eq!(read(body.as_bytes()), Reading::Unverified(Fault::Malformed), "{name} {value}");
