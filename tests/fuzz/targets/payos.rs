@@ -43,6 +43,10 @@ fuzz_target!(|body: &[u8]| {
     else {
         return;
     };
+    // Numbers with a fraction, of which payOS has none, are not read back to the last digit.
+    if object(Value::Object(data.clone()).to_string().as_bytes()) != *data {
+        return;
+    }
     let signature = sign_sha256(PAYOS_KEY, &[canonical(data, str::to_owned).as_bytes()]);
     let message = |data: &Map<String, Value>| {
         json!({"code": "00", "desc": "success", "success": true, "data": data, "signature": signature}).to_string()
