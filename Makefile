@@ -8,7 +8,7 @@ SHELL := bash
 export CARGO_TARGET_DIR ?= $(HOME)/.cache/ocop-market/target
 TOOLS ?= $(HOME)/.cache/ocop-market/tools
 
-.PHONY: help setup run test check fmt clippy doc licences unused openapi contract bench clean
+.PHONY: help setup run test check fmt clippy doc licences unused openapi contract fuzz bench clean
 
 help: ## Show this list
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 17
@@ -63,6 +63,10 @@ bench: setup ## Measure the program against its limits (3 minutes, after a build
 contract: setup ## Lint the OpenAPI document and try the program against it (10 minutes)
 	cargo build --locked
 	@.ci/contract "$(TOOLS)" $(CONTRACT)
+
+# FUZZ="--minutes 60 momo payos" tries two targets for an hour each.
+fuzz: setup ## Try the readers of others' messages with inputs made for it (1 hour, after a build)
+	@.ci/fuzz "$(TOOLS)" $(FUZZ)
 
 clean: ## Remove the build cache and .data, with the private database in it
 	@for lock in .data/*/users.lock .data/*/elsewhere/users.lock; do \

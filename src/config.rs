@@ -69,6 +69,8 @@ pub struct Config {
     pub checkout_seconds: i64,
     /// Milliseconds until a provider that waits for our answer is asked to come again.
     pub callback_answer_ms: u64,
+    /// How long a buyer waits for a provider's link; below the time that every request has.
+    pub provider_link_ms: u64,
     pub refunds: RefundConfig,
     /// Connections to the database per process and lane.
     pub pool_requests: u32,
@@ -209,6 +211,7 @@ impl Config {
             zalopay: payments::zalopay(&mut r),
             checkout_seconds: r.number("CHECKOUT_SECONDS", 900, 1, 86_400),
             callback_answer_ms: r.number("CALLBACK_ANSWER_MS", 2000, 100, 10_000),
+            provider_link_ms: r.number("PROVIDER_LINK_MS", 8000, 100, 8000),
             refunds: refunds(&mut r),
             pool_requests: r.number("POOL_REQUESTS", pool_requests(), 1, 100),
             processes: r.number("PROCESSES", 2, 1, 1000),

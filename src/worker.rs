@@ -41,7 +41,10 @@ pub fn work(app: &App, tx: &mut Tx<'_>, job: &Job) -> Result<()> {
         Job::ClosePayment { checkout_id } => payments::close(tx, CheckoutId(*checkout_id)),
         Job::EndWait { order_id } => orders::end_wait(tx, OrderId(*order_id)),
         Job::EndClaimWait { claim_id } => orders::end_claim_wait(tx, ClaimId(*claim_id)),
-        Job::OrdersPaid { checkout_id } => orders::watch(tx, CheckoutId(*checkout_id)),
+        Job::OrdersPaid { checkout_id } => {
+            payments::withdraw(tx, CheckoutId(*checkout_id), None)?;
+            orders::watch(tx, CheckoutId(*checkout_id))
+        }
         Job::RemindOrder { order_id, round } => orders::remind(tx, OrderId(*order_id), *round),
         Job::ProducerDecided { producer_id } => producer_decided(tx, ProducerId(*producer_id)),
         Job::TellRecall { lot_id, after } => orders::tell_recall(tx, LotId(*lot_id), *after),
@@ -85,9 +88,11 @@ pub fn work(app: &App, tx: &mut Tx<'_>, job: &Job) -> Result<()> {
         | Job::CancelShipment { .. }
         | Job::AskShipment { .. }
         | Job::AskAttempt { .. }
+        | Job::CallOffAttempt { .. }
         | Job::RunRefund { .. }
         | Job::SendTransfer { .. }
         | Job::ListTransactions { .. }
+        | Job::ListRecent
         | Job::PushNotice { .. }
         | Job::DeliverWebhook { .. } => Err(Error::internal(format!("{} calls outside", job.kind()))),
         Job::Purge => purge(app, tx),
@@ -215,9 +220,11 @@ async fn call(app: Shared, job: Job) -> Result<Happened> {
         Job::CancelShipment { shipment_id } => shipping::cancel_booking(&app, ShipmentId(shipment_id)).await,
         Job::AskShipment { shipment_id } => shipping::ask(&app, ShipmentId(shipment_id)).await,
         Job::AskAttempt { attempt_id } => payments::ask(&app, AttemptId(attempt_id)).await,
+        Job::CallOffAttempt { attempt_id } => payments::call_off(&app, AttemptId(attempt_id)).await,
         Job::RunRefund { refund_id } => refunds::run(&app, RefundId(refund_id)).await,
         Job::SendTransfer { transfer_id } => outgoing::carry(&app, OutgoingId(transfer_id)).await,
         Job::ListTransactions { provider, day } => reconciliation::list_transactions(&app, &provider, day).await,
+        Job::ListRecent => payments::list_recent(&app).await,
         Job::PushNotice { notice_id } => push_notice(&app, NoticeId(notice_id)).await,
         Job::DeliverWebhook { delivery_id } => deliver_webhook(&app, WebhookDeliveryId(delivery_id)).await,
         other => Err(Error::internal(format!("{} is done inside a transaction", other.kind()))),

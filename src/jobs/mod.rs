@@ -38,9 +38,11 @@ pub const OUTSIDE: &[&str] = &[
     "push_notice",
     "deliver_webhook",
     "ask_attempt",
+    "call_off_attempt",
     "run_refund",
     "send_transfer",
     "list_transactions",
+    "list_recent",
 ];
 /// The longest pause between two tries, in milliseconds, before chance lengthens it.
 const PAUSE_MAX_MS: u64 = 3_600_000;
@@ -83,6 +85,10 @@ pub enum Job {
     LookAfterPayments,
     /// Ask a provider how an attempt to pay stands.
     AskAttempt { attempt_id: Uuid },
+    /// Nobody is to pay by an attempt any more: have its order called off at its provider.
+    CallOffAttempt { attempt_id: Uuid },
+    /// Look up in SePay's list what came in for all open attempts.
+    ListRecent,
     /// Look for outgoing transfers that are to be sent or asked for.
     LookAfterOutgoing,
     /// Send an outgoing transfer, or ask what became of it.
@@ -139,6 +145,8 @@ impl Job {
             Job::ApplyCallback { .. } => "apply_callback",
             Job::LookAfterPayments => "look_after_payments",
             Job::AskAttempt { .. } => "ask_attempt",
+            Job::CallOffAttempt { .. } => "call_off_attempt",
+            Job::ListRecent => "list_recent",
             Job::LookAfterOutgoing => "look_after_outgoing",
             Job::SendTransfer { .. } => "send_transfer",
             Job::OutgoingEnded { .. } => "outgoing_ended",

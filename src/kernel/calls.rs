@@ -8,6 +8,7 @@ const CONNECT_WITHIN: Duration = Duration::from_secs(5);
 /// Bytes of an answer that are read.
 const ANSWER_MAX: usize = 256 * 1024;
 const SIGNATURE: &str = "x-signature";
+const RETRY_AFTER: &str = "retry-after";
 
 /// A request, as it will be sent. Not printable: it is signed.
 #[derive(Clone)]
@@ -25,6 +26,8 @@ pub struct HttpAnswer {
     pub status: u16,
     /// The header `x-signature`, by which some prove what they answer.
     pub signature: Option<String>,
+    /// The header `retry-after`, in seconds.
+    pub retry_after_s: Option<u32>,
     pub body: Vec<u8>,
 }
 
@@ -49,7 +52,9 @@ pub async fn send(client: &reqwest::Client, call: HttpCall) -> Result<HttpAnswer
     }
     let mut response = request.send().await.map_err(unavailable)?;
     let status = response.status().as_u16();
-    let signature = response.headers().get(SIGNATURE).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
+    let signature = header(SIGNATURE).map(str::to_owned);
+    let retry_after_s = header(RETRY_AFTER).and_then(|seconds| seconds.trim().parse().ok());
     let mut body = Vec::new();
     while let Some(part) = response.chunk().await.map_err(unavailable)? {
         body.extend_from_slice(&part);
@@ -57,7 +62,7 @@ pub async fn send(client: &reqwest::Client, call: HttpCall) -> Result<HttpAnswer
             return Err(Error::Unavailable("an answer is too long".to_owned()));
         }
     }
-    Ok(HttpAnswer { status, signature, body })
+    Ok(HttpAnswer { status, signature, retry_after_s, body })
 }
 
 /// Addresses of requests may hold what is nobody's business.

@@ -163,6 +163,16 @@ impl Db {
         })
     }
 
+    /// Connections at work now, of all lanes.
+    pub fn in_use(&self) -> u32 {
+        let lanes = [&self.requests, &self.callbacks, &self.jobs];
+        let at_work = lanes.map(|lane| {
+            let state = lane.pool.state();
+            state.connections.saturating_sub(state.idle_connections)
+        });
+        at_work.into_iter().fold(0, u32::saturating_add)
+    }
+
     /// A transaction that can only look.
     pub async fn read<T, F>(&self, actor: &Actor, work: F) -> Result<T>
     where

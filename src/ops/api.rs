@@ -70,14 +70,17 @@ struct Exposition(String);
 
 /// Show the figures that Prometheus collects.
 ///
-/// Requests by class of status since this process began; jobs waiting and dead, payment reviews open and callbacks
-/// unprocessed now. When the database is away, `database_up` is 0 and its figures are left out.
+/// Requests by class of status since this process began, and its database connections at work; jobs waiting and dead,
+/// payment reviews open and callbacks unprocessed now. When the database is away, `database_up` is 0 and its figures
+/// are left out.
 #[utoipa::path(tag = "Operations", operation_id = "metrics",
     responses((status = 200, body = inline(Exposition), content_type = "text/plain; version=0.0.4; charset=utf-8",
                description = "Figures in the text format of Prometheus")),
     extensions(("x-roles" = json!(["anonymous"])), ("x-problems" = json!([]))))]
 #[get("/metrics")]
 async fn metrics(app: Data<App>, counters: Data<Counters>) -> HttpResponse {
+    // Before the question that takes one itself.
+    let in_use = app.db.in_use();
     let asked = tokio::time::timeout(METRICS_MAX, app.db.read(&Actor::PLATFORM, gauges)).await;
     let found = match asked {
         Ok(Ok(found)) => Some(found),
@@ -89,7 +92,7 @@ async fn metrics(app: Data<App>, counters: Data<Counters>) -> HttpResponse {
     };
     HttpResponse::Ok()
         .insert_header((header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8"))
-        .body(exposition(&counters, found))
+        .body(exposition(&counters, in_use, found))
 }
 
 /// The application needs a `Data<Counters>` beside its `Data<App>`.

@@ -24,6 +24,7 @@ pub const INVARIANTS: &[&str] = &[
     "invariant_provider_transactions",
     "invariant_callbacks",
     "invariant_questions",
+    "invariant_listed_money",
     "invariant_order_events",
     "invariant_order_checkouts",
     "invariant_refunds",

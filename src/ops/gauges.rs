@@ -24,13 +24,15 @@ pub fn gauges(tx: &mut Tx<'_>) -> Result<Gauges> {
 }
 
 /// The text format of Prometheus, version 0.0.4. Without the database only what the process itself knows.
-pub fn exposition(counters: &Counters, gauges: Option<Gauges>) -> String {
+pub fn exposition(counters: &Counters, connections_in_use: u32, gauges: Option<Gauges>) -> String {
     let mut text = String::from(
         "# HELP http_requests_total Requests answered, by class of status.\n# TYPE http_requests_total counter\n",
     );
     for (class, count) in counters.by_class() {
         text.push_str(&format!("http_requests_total{{class=\"{class}\"}} {count}\n"));
     }
+    let in_use = i64::from(connections_in_use);
+    gauge(&mut text, "database_connections_in_use", "Connections of this process at work.", in_use);
     gauge(&mut text, "database_up", "Whether the database answered.", i64::from(gauges.is_some()));
     if let Some(Gauges { jobs_waiting, jobs_dead, open_reviews, unprocessed_callbacks }) = gauges {
         gauge(&mut text, "jobs_waiting", "Jobs past their time.", jobs_waiting);
@@ -58,14 +60,15 @@ mod tests {
     fn the_text_is_what_prometheus_reads() {
         let counters = Counters::default();
         counters.count(404);
-        let without = exposition(&counters, None);
+        let without = exposition(&counters, 2, None);
         assert!(
             without.contains("http_requests_total{class=\"4xx\"} 1\n") && without.contains("database_up 0\n"),
             "{without}"
         );
+        assert!(without.contains("database_connections_in_use 2\n"), "{without}");
         assert!(!without.contains("jobs_dead"), "a figure that nobody knows is left out");
         let gauges = Gauges { jobs_waiting: 3, jobs_dead: 1, open_reviews: 2, unprocessed_callbacks: 0 };
-        let with = exposition(&counters, Some(gauges));
+        let with = exposition(&counters, 0, Some(gauges));
         for line in [
             "jobs_waiting 3",
             "jobs_dead 1",

@@ -21,8 +21,6 @@ use crate::kernel::{Actor, AttemptId, Audience, CheckoutId, Error, Result, Tx, V
 
 const ATTEMPTS: &str = "/v1/buyer/payment-attempts";
 const REPLAYED: &str = "idempotent-replayed";
-/// How long a buyer waits for a provider's link; below the time that every request has.
-const OPENED_WITHIN: Duration = Duration::from_secs(8);
 
 input! {
     /// How the buyer wants to pay.
@@ -69,6 +67,7 @@ fn view((attempt, checkout_id): (Attempt, CheckoutId)) -> AttemptView {
         opened_at: _,
         next_poll_at: _,
         asked_at: _,
+        withdrawn_at: _,
     } = attempt;
     AttemptView { id, checkout_id, provider, status, amount_vnd, reference, next_step, created_at, expires_at, version }
 }
@@ -77,7 +76,8 @@ fn view((attempt, checkout_id): (Attempt, CheckoutId)) -> AttemptView {
 ///
 /// Answers with what to do: scan a VietQR code, or open the provider's page. A second try with the same provider while
 /// the first is open shows the first. payOS, MoMo and ZaloPay are asked to open an order, once per try whatever
-/// becomes of the answer: without one in time the next step is `wait`; when they refuse, the try is `failed`.
+/// becomes of the answer: without one in time the next step is `wait`; when they refuse, the try is `failed`. Another way
+/// than before has an open link of payOS called off.
 #[utoipa::path(tag = "Paying", operation_id = "start_payment_attempt", request_body = StartAttempt,
     params(("id" = CheckoutId, Path, description = "The purchase")),
     responses((status = 201, body = AttemptView, description = "The try and its next step")),
@@ -133,9 +133,9 @@ async fn opened(
     };
     let (attempt, _) = find().await?;
     if attempt.is_to_be_opened() {
-        let held = app.clone();
+        let (held, within) = (app.clone(), Duration::from_millis(app.config.provider_link_ms));
         let opening = actix_web::rt::spawn(async move { open(&held, &attempt, payer).await });
-        if let Ok(Ok(Err(error))) = tokio::time::timeout(OPENED_WITHIN, opening).await {
+        if let Ok(Ok(Err(error))) = tokio::time::timeout(within, opening).await {
             tracing::error!(?error, "what came of opening an order could not be written");
         }
     }

@@ -3,6 +3,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use super::apply::{Message, apply_fresh};
 use super::configured::Providers;
 use super::health::Called;
+use super::listing::plan_list;
 use super::model::{Attempt, AttemptStatus, Channel};
 use super::providers::{Asked, Outcome, PaymentEvent, ProviderId, Question, Reading, Schedule, Verdict, send};
 use super::store;
@@ -21,7 +22,7 @@ const OFF: Schedule = Schedule { first_s: &[], then_every_s: 600 };
 /// A purchase waits so long for the last word of a provider before it is given up all the same.
 const LAST_WORD_WITHIN: TimeDelta = TimeDelta::minutes(2);
 /// What is paid at the last moment is known there a little later.
-const LAST_MOMENT: TimeDelta = TimeDelta::seconds(2);
+pub const LAST_MOMENT: TimeDelta = TimeDelta::seconds(2);
 
 /// Plans a question for each attempt whose time has come, and when it is asked again.
 pub fn plan_questions(tx: &mut Tx<'_>, providers: &Providers) -> Result<()> {
@@ -31,13 +32,17 @@ pub fn plan_questions(tx: &mut Tx<'_>, providers: &Providers) -> Result<()> {
         let next = schedule.unwrap_or(OFF).next(attempt.created_at, attempt.expires_at, tx.now);
         store::set_next_poll(tx, attempt.id, next)?;
         if schedule.is_some() {
-            plan_question(tx, attempt.id)?;
+            plan_question(tx, &attempt)?;
         }
     }
     Ok(())
 }
 
-fn plan_question(tx: &mut Tx<'_>, id: AttemptId) -> Result<()> {
+fn plan_question(tx: &mut Tx<'_>, attempt: &Attempt) -> Result<()> {
+    if attempt.provider.is_listed() { plan_list(tx) } else { plan_ask(tx, attempt.id) }
+}
+
+fn plan_ask(tx: &mut Tx<'_>, id: AttemptId) -> Result<()> {
     let (job, now) = (Job::AskAttempt { attempt_id: id.0 }, tx.now);
     jobs::enqueue(tx, &job, now, Some(&format!("ask_attempt:{id}")))
 }
@@ -55,7 +60,7 @@ pub fn ask_before_expiry(tx: &mut Tx<'_>, checkout_id: CheckoutId) -> Result<Opt
     };
     let waiting: Vec<&Attempt> = waiting.iter().filter(is_open).collect();
     for attempt in waiting.iter().filter(|attempt| attempt.expires_at + LAST_MOMENT <= now) {
-        plan_question(tx, attempt.id)?;
+        plan_question(tx, attempt)?;
     }
     let first = waiting.iter().map(|attempt| attempt.expires_at + LAST_MOMENT).min();
     Ok(first.map(|last| if last > now { last } else { now + LOOK_AGAIN_AFTER }))
@@ -64,11 +69,11 @@ pub fn ask_before_expiry(tx: &mut Tx<'_>, checkout_id: CheckoutId) -> Result<Opt
 /// Asks once more for every attempt that began on a day in Vietnam and of which no provider has said how it ended.
 pub fn ask_again(tx: &mut Tx<'_>, providers: &Providers, day: NaiveDate) -> Result<()> {
     tx.who.must_be_platform()?;
-    let asked = ProviderId::ALL.iter().filter(|id| providers.find(**id).is_some_and(|p| p.schedule().is_some()));
-    let asked: Vec<ProviderId> = asked.copied().collect();
+    let is_asked = |id: &ProviderId| !id.is_listed() && providers.find(*id).is_some_and(|p| p.schedule().is_some());
+    let asked: Vec<ProviderId> = ProviderId::ALL.iter().copied().filter(is_asked).collect();
     let (begins, ends) = day_in_vietnam(day).ok_or_else(|| Error::internal("the end of time"))?;
     let endless = store::endless_attempts(tx, &asked, (begins, ends), ASKED_AGAIN_MAX)?;
-    endless.into_iter().try_for_each(|id| plan_question(tx, id))
+    endless.into_iter().try_for_each(|id| plan_ask(tx, id))
 }
 
 /// Does what a notice of the same would do: of what a provider lists and never told us.
@@ -83,6 +88,33 @@ pub fn tell_listed(tx: &mut Tx<'_>, provider: ProviderId, event: &PaymentEvent, 
 /// asked again by the schedule.
 pub async fn ask(app: &App, id: AttemptId) -> Result<Happened> {
     let attempt = app.db.job(move |tx| store::find_attempt_of(tx, id)).await?;
+    let Some(said) = question(app, &attempt, Wish::Know).await? else { return Ok(happened(|_| Ok(()))) };
+    if let Asked::Unclear(why) = &said.asked {
+        tracing::warn!(why, provider = attempt.provider.as_str(), attempt = %id, "a provider's answer says nothing");
+        return Ok(happened(move |tx| health::called(tx, attempt.provider, Called::Failed)));
+    }
+    Ok(happened(move |tx| {
+        record(tx, &attempt, &said.body, &said.asked)?;
+        health::called(tx, attempt.provider, Called::Answered)
+    }))
+}
+
+/// What is wanted of a provider.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wish {
+    Know,
+    CallOff,
+}
+
+/// What a provider said, as it came and as it was read.
+#[derive(Debug)]
+pub struct Said {
+    pub body: Vec<u8>,
+    pub asked: Asked,
+}
+
+/// Asks an attempt's provider; nothing when there is nothing to ask it. No answer is one that says nothing.
+pub async fn question(app: &App, attempt: &Attempt, wish: Wish) -> Result<Option<Said>> {
     let number = JobId::generate().0.simple().to_string();
     let question = Question {
         reference: &attempt.reference,
@@ -91,31 +123,20 @@ pub async fn ask(app: &App, id: AttemptId) -> Result<Happened> {
         now: app.db.clock.now(),
         number: &number,
     };
-    let asked = app.providers.find(attempt.provider).and_then(|p| p.ask(&question).map(|call| (p, call)));
-    let Some((provider, call)) = asked else { return Ok(happened(|_| Ok(()))) };
-    let name = provider.id().as_str();
-    let answer = match send(&app.providers.client, call).await {
-        Ok(answer) => answer,
-        Err(error) => {
-            tracing::warn!(?error, provider = name, attempt = %id, "a provider does not answer");
-            let silent = attempt.provider;
-            return Ok(happened(move |tx| health::called(tx, silent, Called::Failed)));
-        }
+    let Some(provider) = app.providers.find(attempt.provider) else { return Ok(None) };
+    let call = match wish {
+        Wish::Know => provider.ask(&question),
+        Wish::CallOff => provider.cancel(&question),
     };
-    let asked = provider.read_asked(&question, &answer);
-    if let Asked::Unclear(why) = &asked {
-        tracing::warn!(why, provider = name, attempt = %id, "a provider's answer says nothing");
-        let silent = attempt.provider;
-        return Ok(happened(move |tx| health::called(tx, silent, Called::Failed)));
-    }
-    Ok(happened(move |tx| {
-        record(tx, &attempt, &answer.body, &asked)?;
-        health::called(tx, attempt.provider, Called::Answered)
+    let Some(call) = call else { return Ok(None) };
+    Ok(Some(match send(&app.providers.client, call).await {
+        Ok(answer) => Said { asked: provider.read_asked(&question, &answer), body: answer.body },
+        Err(error) => Said { asked: Asked::Unclear(format!("{error:?}")), body: Vec::new() },
     }))
 }
 
 /// Writes what a provider said of an attempt.
-fn record(tx: &mut Tx<'_>, attempt: &Attempt, body: &[u8], asked: &Asked) -> Result<()> {
+pub fn record(tx: &mut Tx<'_>, attempt: &Attempt, body: &[u8], asked: &Asked) -> Result<()> {
     let Asked::Told(events) = asked else { return not_told(tx, attempt.id, asked) };
     let mut is_final = false;
     for event in events {

@@ -65,6 +65,7 @@ fn bank_transfer(bank: &BankConfig) -> Result<BankTransfer, String> {
         other_accounts: Vec::new(),
         hmac: bank.hmac_secret.as_ref().map(|secret| rotating(secret, bank.hmac_secret_previous.as_ref())),
         api_key: bank.api_key.as_ref().map(|secret| rotating(secret, None)),
+        is_listed: bank.list_token.is_some(),
     })
 }
 

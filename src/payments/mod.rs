@@ -1,7 +1,8 @@
 //! Money coming in. A payment is what a checkout owes; an attempt is one try with one provider.
 //!
 //! A provider that opens orders is asked to open one per attempt, always under the attempt's own reference, whatever
-//! becomes of the answer; how it stands is asked by a schedule, and once more before an attempt is given up.
+//! becomes of the answer; how it stands is asked by a schedule, and once more before an attempt is given up. An order that
+//! stays open there is called off when nobody is to pay by it any more.
 //!
 //! Promises: a provider's message is verified on its raw bytes and stored as it came before anything is done about it,
 //! applied once even if its request ends in between, and answered in the provider's own words; only such a message,
@@ -17,10 +18,13 @@ mod api;
 mod apply;
 mod ask;
 mod books;
+mod call_off;
 mod callbacks_api;
 mod configured;
+mod credits;
 mod health;
 mod inbox;
+mod listing;
 mod model;
 mod more_callbacks_api;
 mod moves;
@@ -35,10 +39,12 @@ mod store;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub use ask::{ask, ask_again, ask_before_expiry, plan_questions, tell_listed};
+pub use call_off::{call_off, withdraw};
 pub use callbacks_api::{CALLBACKS_MAX, CallbackSlots};
 pub use configured::Providers;
 pub use health::{Called, called, purge as purge_calls};
 pub use inbox::{BATCH_MAX, apply_kept, new_row, purge as purge_callbacks, receive, take_up as take_up_callbacks};
+pub use listing::list_recent;
 pub use model::{
     AttemptStatus, CallbackOutcome, Channel, Decision, PaymentRefusal, PaymentStatus, Resolution, Review, ReviewKind,
     ReviewStatus, Source,

@@ -213,12 +213,14 @@ pub struct Attempt {
     pub next_poll_at: Option<DateTime<Utc>>,
     /// When the provider last said how the attempt stands.
     pub asked_at: Option<DateTime<Utc>>,
+    /// Since when nobody is to pay by it any more; its provider is asked to call it off.
+    pub withdrawn_at: Option<DateTime<Utc>>,
 }
 
 impl Attempt {
     /// Whether the provider still has to be asked to open it.
     pub fn is_to_be_opened(&self) -> bool {
-        self.status == AttemptStatus::Pending && self.opened_at.is_none()
+        self.status == AttemptStatus::Pending && self.opened_at.is_none() && self.withdrawn_at.is_none()
     }
 }
 

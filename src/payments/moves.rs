@@ -1,7 +1,7 @@
 use chrono::{DateTime, Utc};
 
 use super::model::{Attempt, AttemptEvent, AttemptStatus, DueEvent, Payment};
-use super::store;
+use super::{call_off, store};
 use crate::kernel::{CheckoutId, Error, Result, Tx};
 
 /// What a provider says moves a locked attempt; what its status does not allow changes nothing.
@@ -31,6 +31,7 @@ pub fn end_payment(tx: &mut Tx<'_>, checkout_id: CheckoutId, events: (DueEvent, 
     let Some(payment) = store::lock_payment_of(tx, checkout_id)? else { return Ok(()) };
     let Some(next) = payment.status.after(events.0) else { return Ok(()) };
     store::end_payment(tx, &payment, next)?;
+    call_off::withdraw(tx, checkout_id, None)?;
     for old in AttemptStatus::ALL {
         if let Some(next) = old.after(events.1) {
             store::end_attempts(tx, payment.id, (*old, next))?;

@@ -47,7 +47,7 @@ fn opened(tx: &mut Tx<'_>, id: AttemptId, started: &Started) -> Result<()> {
             tracing::warn!(provider, attempt = %id, "the provider has the order, and what to do is lost");
             store::set_opened(tx, id, None)
         }
-        Started::Refused(code) if attempt.is_to_be_opened() => {
+        Started::Refused(code) if attempt.opened_at.is_none() => {
             tracing::error!(provider, code, attempt = %id, "the provider refuses to open an order");
             moves::move_attempt(tx, &attempt, AttemptEvent::Fail, code)
         }

@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 
 use super::model::{Attempt, AttemptStatus, PaymentRefusal, next_step_json};
 use super::providers::{AttemptStart, NextStep, Provider, Start};
-use super::store;
 use super::transfer_code::TransferCode;
+use super::{call_off, store};
 use crate::audit;
 use crate::kernel::error::CommonProblem;
 use crate::kernel::{AttemptId, Audience, CheckoutId, Error, PaymentId, Result, Tx};
@@ -19,7 +19,8 @@ pub struct Payer {
 }
 
 /// Begins a try to pay a checkout, or answers with the one that is under way with the same provider: a buyer who
-/// taps twice sees one QR code, and a provider that opens orders opens one.
+/// taps twice sees one QR code, and a provider that opens orders opens one. Another way than before has the order of that
+/// called off.
 pub fn start(tx: &mut Tx<'_>, provider: &dyn Provider, checkout_id: CheckoutId, payer: Payer) -> Result<Attempt> {
     let buyer_id = tx.who.must(Audience::Buyer)?;
     let checkout = orders::lock_checkout(tx, checkout_id)?;
@@ -45,8 +46,9 @@ pub fn start(tx: &mut Tx<'_>, provider: &dyn Provider, checkout_id: CheckoutId, 
     }
     let payment = payment_id.unwrap_or_else(PaymentId::generate);
     let attempt = new_attempt(tx, provider, (&checkout, payment), payer);
-    if payment_id.is_none() {
-        store::insert_payment(tx, payment, &checkout)?;
+    match payment_id {
+        None => store::insert_payment(tx, payment, &checkout)?,
+        Some(_) => tx.as_platform(|tx| call_off::withdraw(tx, checkout_id, Some(provider.id())))?,
     }
     store::insert_attempt(tx, &attempt)?;
     let detail = serde_json::json!({"provider": attempt.provider.as_str(), "amount_vnd": attempt.amount_vnd});
@@ -98,5 +100,6 @@ fn new_attempt(
         opened_at,
         next_poll_at: asked,
         asked_at: None,
+        withdrawn_at: None,
     }
 }

@@ -1,16 +1,16 @@
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use schema::{payment_attempts, payment_credits, payment_reviews, payments};
+use schema::{payment_attempts, payment_credits, payments};
 
-use super::model::{Attempt, AttemptStatus, Payment, PaymentStatus, ReviewKind, Source};
+use super::credits::OtherName;
+pub use super::credits::{
+    KnownCredit, find_credit, insert_credit, insert_new_credit, provider_of, transaction_key, unbooked,
+};
+use super::model::{Attempt, AttemptStatus, Payment, PaymentStatus, Source};
 use super::providers::{PaymentEvent, ProviderId};
 use crate::kernel::sql::Prepare;
-use crate::kernel::{AccountId, AttemptId, CallbackId, CheckoutId, CreditId, Error, PaymentId, Result, Tx, Vnd};
+use crate::kernel::{AccountId, AttemptId, CheckoutId, Error, PaymentId, Result, Tx};
 use crate::orders::Checkout;
-
-/// A moment that is so long past, or so far to come, is no moment at which money moved that is told now.
-const TOLD_LATE_MAX: TimeDelta = TimeDelta::days(30);
-const TOLD_EARLY_MAX: TimeDelta = TimeDelta::hours(1);
 
 /// The attempt that one of these references names, the likeliest first.
 pub fn find_attempt(
@@ -37,11 +37,18 @@ pub fn find_uncredited(
     let booked = payment_credits::table
         .filter(payment_credits::provider.eq(provider))
         .filter(payment_credits::provider_txn.eq(transaction_key(provider, event)));
+    let name = OtherName::of(tx, provider, event);
+    let otherwise = payment_credits::table
+        .filter(payment_credits::provider.eq(provider))
+        .filter(payment_credits::provider_reference.eq(name.reference))
+        .filter(payment_credits::amount_vnd.eq(event.amount))
+        .filter(payment_credits::provider_txn.like(OtherName::LISTED).ne(name.is_listed));
     let found: Vec<(Attempt, Payment, CheckoutId)> = payment_attempts::table
         .inner_join(payments::table)
         .filter(payment_attempts::provider.eq(provider))
         .filter(payment_attempts::reference.eq_any(&event.references))
         .filter(diesel::dsl::not(diesel::dsl::exists(booked)))
+        .filter(diesel::dsl::not(diesel::dsl::exists(otherwise)))
         .select((Attempt::as_select(), Payment::as_select(), payments::checkout_id))
         .load(tx.conn)?;
     let named = |wanted| found.iter().find(|(attempt, ..)| &attempt.reference == wanted).cloned();
@@ -85,6 +92,7 @@ pub fn find_payment(
         .eq(payments::id)
         .and(payment_attempts::provider.eq(provider))
         .and(payment_attempts::status.eq(AttemptStatus::Pending))
+        .and(payment_attempts::withdrawn_at.is_null())
         .and(payment_attempts::expires_at.gt(tx.now));
     let found: Option<(PaymentId, Option<Attempt>)> = payments::table
         .left_join(payment_attempts::table.on(open))
@@ -141,6 +149,22 @@ pub fn set_opened(tx: &mut Tx<'_>, id: AttemptId, next_step: Option<serde_json::
         ))
         .execute(tx.conn)?;
     Ok(())
+}
+
+/// Open tries of a purchase whose providers keep orders open until they are called off, but for those with one provider:
+/// from now on nobody is to pay by them. Answers with those that were not told so before.
+pub fn withdraw_attempts(tx: &mut Tx<'_>, checkout_id: CheckoutId, kept: Option<ProviderId>) -> Result<Vec<AttemptId>> {
+    let is_meant = |id: &ProviderId| id.is_called_off() && Some(*id) != kept;
+    let meant: Vec<ProviderId> = ProviderId::ALL.iter().copied().filter(is_meant).collect();
+    let of_checkout = payments::table.filter(payments::checkout_id.eq(checkout_id)).select(payments::id);
+    Ok(diesel::update(payment_attempts::table)
+        .filter(payment_attempts::payment_id.eq_any(of_checkout))
+        .filter(payment_attempts::provider.eq_any(meant))
+        .filter(payment_attempts::status.eq(AttemptStatus::Pending))
+        .filter(payment_attempts::withdrawn_at.is_null())
+        .set((payment_attempts::withdrawn_at.eq(tx.now), payment_attempts::updated_at.eq(tx.now)))
+        .returning(payment_attempts::id)
+        .load(tx.conn)?)
 }
 
 pub fn find_attempt_of(tx: &mut Tx<'_>, id: AttemptId) -> Result<Attempt> {
@@ -290,113 +314,24 @@ pub fn end_attempts(tx: &mut Tx<'_>, id: PaymentId, (old, next): (AttemptStatus,
     Ok(())
 }
 
-/// The provider's number of a movement of money, unique for ever. Banks' references are not: there it is the event.
-pub fn transaction_key(provider: ProviderId, event: &PaymentEvent) -> String {
-    match (provider, &event.provider_txn) {
-        (ProviderId::Vnpay | ProviderId::Momo | ProviderId::Zalopay, Some(txn)) if txn != "0" => txn.clone(),
-        _ => event.event_key.clone(),
-    }
+/// Since when money is waited for by tries whose provider lists it; nothing when none is.
+pub fn waits_since(tx: &mut Tx<'_>, provider: ProviderId) -> Result<Option<DateTime<Utc>>> {
+    Ok(payment_attempts::table
+        .filter(payment_attempts::provider.eq(provider))
+        .filter(payment_attempts::next_poll_at.is_not_null())
+        .select(diesel::dsl::min(payment_attempts::created_at))
+        .first(tx.conn)?)
 }
 
-#[derive(Insertable)]
-#[diesel(table_name = payment_credits, treat_none_as_default_value = false)]
-struct NewCredit {
-    id: CreditId,
-    provider: ProviderId,
-    provider_txn: String,
-    callback_id: CallbackId,
-    attempt_id: Option<AttemptId>,
-    payment_id: Option<PaymentId>,
-    amount_vnd: Vnd,
-    received_at: DateTime<Utc>,
-    provider_reference: Option<String>,
-    moved_at: Option<DateTime<Utc>>,
-}
-
-fn credit(
-    tx: &Tx<'_>,
-    provider: ProviderId,
-    event: &PaymentEvent,
-    callback_id: CallbackId,
-    (attempt_id, payment_id): (Option<AttemptId>, Option<PaymentId>),
-) -> NewCredit {
-    let provider_txn = transaction_key(provider, event);
-    NewCredit {
-        id: CreditId::generate(),
-        provider,
-        provider_reference: found_by(event, &provider_txn),
-        provider_txn,
-        callback_id,
-        attempt_id,
-        payment_id,
-        amount_vnd: event.amount,
-        received_at: tx.now,
-        moved_at: event.paid_at.filter(|at| *at > tx.now - TOLD_LATE_MAX && *at < tx.now + TOLD_EARLY_MAX),
-    }
-}
-
-/// The number by which the bank knows the movement, where that is not what the credit is known by.
-fn found_by(event: &PaymentEvent, provider_txn: &str) -> Option<String> {
-    const LENGTH_MAX: usize = 200;
-    let told = event.provider_txn.as_ref().filter(|txn| *txn != provider_txn);
-    told.filter(|txn| (1..=LENGTH_MAX).contains(&txn.chars().count())).cloned()
-}
-
-/// Books money whose transaction is not known, at the end of the transaction: should it be by then, all is done again.
-pub fn insert_new_credit(
-    tx: &mut Tx<'_>,
-    provider: ProviderId,
-    event: &PaymentEvent,
-    callback_id: CallbackId,
-    booked: (Option<AttemptId>, Option<PaymentId>),
-) -> Result<()> {
-    let row = credit(tx, provider, event, callback_id, booked);
-    tx.later(diesel::insert_into(payment_credits::table).values(row), 1)
-}
-
-/// Books arrived money, once; `None` when this transaction of the provider is known already.
-pub fn insert_credit(
-    tx: &mut Tx<'_>,
-    provider: ProviderId,
-    event: &PaymentEvent,
-    callback_id: CallbackId,
-    booked: (Option<AttemptId>, Option<PaymentId>),
-) -> Result<Option<CreditId>> {
-    Ok(diesel::insert_into(payment_credits::table)
-        .values(credit(tx, provider, event, callback_id, booked))
-        .on_conflict((payment_credits::provider, payment_credits::provider_txn))
-        .do_nothing()
-        .returning(payment_credits::id)
-        .get_result(tx.conn)
-        .optional()?)
-}
-
-/// Who brought it.
-pub fn provider_of(tx: &mut Tx<'_>, id: CreditId) -> Result<ProviderId> {
-    Ok(payment_credits::table.find(id).select(payment_credits::provider).first(tx.conn)?)
-}
-
-/// How a transaction was told when it was booked.
-#[derive(Debug, Clone, Copy)]
-pub struct KnownCredit {
-    pub attempt_id: Option<AttemptId>,
-    pub amount: Vnd,
-    pub is_ours: bool,
-}
-
-pub fn find_credit(tx: &mut Tx<'_>, provider: ProviderId, event: &PaymentEvent) -> Result<Option<KnownCredit>> {
-    let found: Option<(Option<AttemptId>, Vnd, Option<ReviewKind>)> = payment_credits::table
-        .left_join(payment_reviews::table)
-        .filter(payment_credits::provider.eq(provider))
-        .filter(payment_credits::provider_txn.eq(transaction_key(provider, event)))
-        .select((payment_credits::attempt_id, payment_credits::amount_vnd, payment_reviews::kind.nullable()))
-        .first(tx.conn)
-        .optional()?;
-    Ok(found.map(|(attempt_id, amount, kind)| KnownCredit {
-        attempt_id,
-        amount,
-        is_ours: kind != Some(ReviewKind::OtherAccount),
-    }))
+/// A list that was begun then said the last word of all tries whose time was over before.
+pub fn set_listed(tx: &mut Tx<'_>, provider: ProviderId, (begun, over): (DateTime<Utc>, DateTime<Utc>)) -> Result<()> {
+    diesel::update(payment_attempts::table)
+        .filter(payment_attempts::provider.eq(provider))
+        .filter(payment_attempts::next_poll_at.is_not_null())
+        .filter(payment_attempts::expires_at.le(over))
+        .set((payment_attempts::asked_at.eq(begun), payment_attempts::next_poll_at.eq(None::<DateTime<Utc>>)))
+        .execute(tx.conn)?;
+    Ok(())
 }
 
 /// The money that paid a checkout; nothing unless it is there.

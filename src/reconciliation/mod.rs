@@ -30,6 +30,13 @@ pub use nightly::{list_transactions, next_round, round};
 
 use crate::kernel::error::Problem;
 
+/// Settlement files as they are read, for the targets of `tests/fuzz`.
+#[cfg(fuzzing)]
+pub mod fuzzing {
+    pub use super::mappings::SettlementRules;
+    pub use super::reading::{Row, lines, tables};
+}
+
 pub const PROBLEMS: &[&[Problem]] = &[ReconciliationRefusal::PROBLEMS];
 
 pub fn routes(cfg: &mut ServiceConfig) {

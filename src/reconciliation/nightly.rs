@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
-use serde_json::json;
 use sha2::Digest as _;
 
 use super::model::{FileFormat, Line, LineKind, SettlementSource};
@@ -120,19 +119,11 @@ fn record(tx: &mut Tx<'_>, day: NaiveDate, pages: &[u8], rows: &[(PaymentEvent, 
     let statement = file.statement();
     for place in super::settle::unknown(tx, &statement, &lines)? {
         if let Some((event, row)) = rows.get(place) {
-            payments::tell_listed(tx, provider, event, said(row).as_bytes())?;
+            payments::tell_listed(tx, provider, event, row.said().as_bytes())?;
         }
     }
     store::insert_file(tx, &file, pages, None)?;
     settle(tx, &statement, &lines)
-}
-
-/// A row of the list, as it is kept with what it did; the list itself is kept whole.
-fn said(row: &SepayTransaction) -> String {
-    let SepayTransaction { id, account_number, amount_in, content, reference_number, at } = row;
-    json!({"id": id, "account_number": account_number, "amount_in": amount_in, "transaction_content": content,
-           "reference_number": reference_number, "at": at})
-    .to_string()
 }
 
 fn line(place: i32, event: &PaymentEvent, row: &SepayTransaction) -> Line {

@@ -783,6 +783,7 @@ diesel::table! {
         opened_at -> Nullable<Timestamptz>,
         next_poll_at -> Nullable<Timestamptz>,
         asked_at -> Nullable<Timestamptz>,
+        withdrawn_at -> Nullable<Timestamptz>,
     }
 }
 

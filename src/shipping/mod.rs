@@ -17,6 +17,8 @@ mod tariffs;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
+#[cfg(fuzzing)]
+pub use addresses::read_list as read_address_list;
 pub use addresses::{import_csv as import_addresses, unmapped as unmapped_communes};
 pub use carriers::Carriers;
 pub use messages::{MessageOutcome, purge as purge_messages};

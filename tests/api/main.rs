@@ -29,6 +29,7 @@ mod shipping;
 mod shipments;
 mod payments_odd;
 mod payers;
+mod slow_providers;
 mod refunds;
 mod contradictions;
 mod inbox;

@@ -143,6 +143,10 @@ mod tests {
             None
         }
 
+        fn cancel(&self, _: &Question<'_>) -> Option<HttpCall> {
+            None
+        }
+
         fn read_asked(&self, _: &Question<'_>, _: &HttpAnswer) -> Asked {
             panic!("nobody asks")
         }

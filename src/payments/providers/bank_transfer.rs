@@ -34,6 +34,7 @@ const BODY_BYTES_MAX: usize = 64 * 1024;
 /// SePay's own limit for a payment code.
 const CODE_LENGTH_MAX: usize = 50;
 const CONTENT_LENGTH_MAX: usize = 25;
+const SCHEDULE: Schedule = Schedule { first_s: &[60, 120, 240, 360, 480, 600, 720, 840], then_every_s: 600 };
 const BANK_REFERENCE_LENGTH_MAX: usize = 100;
 
 /// Our account, and how SePay proves itself.
@@ -51,6 +52,8 @@ pub struct BankTransfer {
     pub hmac: Option<RotatingSecret>,
     /// Sent along as it is.
     pub api_key: Option<RotatingSecret>,
+    /// Whether SePay can be asked for a list of what came in.
+    pub is_listed: bool,
 }
 
 impl Provider for BankTransfer {
@@ -87,12 +90,16 @@ impl Provider for BankTransfer {
         Started::Unclear("nothing was asked".to_owned())
     }
 
-    /// SePay knows transfers, not attempts.
+    /// SePay knows transfers, not attempts: one list tells of all of them.
     fn schedule(&self) -> Option<Schedule> {
-        None
+        self.is_listed.then_some(SCHEDULE)
     }
 
     fn ask(&self, _: &Question<'_>) -> Option<HttpCall> {
+        None
+    }
+
+    fn cancel(&self, _: &Question<'_>) -> Option<HttpCall> {
         None
     }
 

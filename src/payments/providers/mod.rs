@@ -64,7 +64,12 @@ pub trait Provider: Send + Sync {
     /// Asks what became of an attempt; nothing when this provider is not asked.
     fn ask(&self, question: &Question<'_>) -> Option<HttpCall>;
 
-    /// Reads the answer to the call that [`Provider::ask`] built.
+    /// Calls an order off, so that nobody can pay by it any more; nothing where that cannot be asked for. Orders of
+    /// VNPAY, MoMo and ZaloPay end by themselves: at VNPAY at the moment and at ZaloPay after the seconds that were sent
+    /// with them, at MoMo after a time of its own. A transfer to an account can come at any time.
+    fn cancel(&self, question: &Question<'_>) -> Option<HttpCall>;
+
+    /// Reads the answer to the call that [`Provider::ask`] or [`Provider::cancel`] built.
     fn read_asked(&self, question: &Question<'_>, answer: &HttpAnswer) -> Asked;
 
     /// Verifies a message of the provider and reads it.
@@ -99,6 +104,28 @@ impl ProviderId {
         match self {
             ProviderId::BankTransfer | ProviderId::Vnpay | ProviderId::VietqrVn => false,
             ProviderId::Payos | ProviderId::Momo | ProviderId::Zalopay => true,
+        }
+    }
+
+    /// Whether it lists what came in, for all attempts at once, instead of saying how one stands.
+    pub const fn is_listed(self) -> bool {
+        match self {
+            ProviderId::BankTransfer => true,
+            ProviderId::Vnpay | ProviderId::Payos | ProviderId::Momo | ProviderId::Zalopay | ProviderId::VietqrVn => {
+                false
+            }
+        }
+    }
+
+    /// Whether an order stays open at the provider until it is called off there.
+    pub const fn is_called_off(self) -> bool {
+        match self {
+            ProviderId::Payos => true,
+            ProviderId::BankTransfer
+            | ProviderId::Vnpay
+            | ProviderId::Momo
+            | ProviderId::Zalopay
+            | ProviderId::VietqrVn => false,
         }
     }
 }

@@ -115,6 +115,10 @@ impl Provider for Momo {
         Some(self.call("query", Message::Query, fields))
     }
 
+    fn cancel(&self, _: &Question<'_>) -> Option<HttpCall> {
+        None
+    }
+
     fn read_asked(&self, question: &Question<'_>, answer: &HttpAnswer) -> Asked {
         let fields = object(&answer.body);
         let Some(code) = whole(&fields, "resultCode") else { return Asked::Unclear(words(answer, None)) };

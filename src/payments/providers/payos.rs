@@ -100,6 +100,12 @@ impl Provider for Payos {
         Some(HttpCall { url, headers: self.headers(), body: None })
     }
 
+    fn cancel(&self, question: &Question<'_>) -> Option<HttpCall> {
+        let reason = json!({"cancellationReason": "Khong con cho thanh toan"});
+        Some(self.post(&format!("/{}/cancel", question.reference), &reason))
+    }
+
+    /// Called off, a link is told as it is then.
     fn read_asked(&self, question: &Question<'_>, answer: &HttpAnswer) -> Asked {
         let said = match self.proven(answer) {
             Ok(data) => data,
@@ -185,17 +191,6 @@ impl Payos {
         fields
     }
 
-    /// Calls a link off, so that nobody can pay by it any more.
-    pub fn cancel(&self, reference: &str, reason: &str) -> HttpCall {
-        self.post(&format!("/{reference}/cancel"), &json!({"cancellationReason": reason}))
-    }
-
-    /// Whether a link cannot be paid by any more; nothing when the answer does not say.
-    pub fn read_cancelled(&self, reference: &str, answer: &HttpAnswer) -> Option<bool> {
-        let said = self.proven(answer).ok().filter(|said| is_about(said, reference))?;
-        text(&said, "status").map(|status| matches!(status.as_str(), "CANCELLED" | "EXPIRED"))
-    }
-
     fn post(&self, path: &str, body: &Value) -> HttpCall {
         let url = format!("{}/v2/payment-requests{path}", self.base_url);
         HttpCall { url, headers: self.headers(), body: Some(body.to_string()) }
@@ -235,7 +230,7 @@ fn is_about(data: &Map<String, Value>, reference: &str) -> bool {
 
 /// A link with its transfers, as the words about them would tell it.
 fn told(question: &Question<'_>, link: &Map<String, Value>) -> Option<Asked> {
-    let (id, status) = (text(link, "id")?, text(link, "status")?);
+    let (id, status) = (text(link, "id").filter(|text| is_transaction(text))?, text(link, "status")?);
     let transfers = link.get("transactions").and_then(Value::as_array).into_iter().flatten();
     let events: Option<Vec<PaymentEvent>> =
         transfers.map(|transfer| transferred(question.reference, &id, transfer.as_object()?)).collect();
@@ -296,7 +291,7 @@ fn event(data: &Map<String, Value>) -> Option<PaymentEvent> {
     if text(data, "currency").is_some_and(|currency| currency != "VND") {
         return None;
     }
-    let code = text(data, "code")?;
+    let code = text(data, "code").filter(|text| is_transaction(text))?;
     let transferred = transferred(&order, &link, data)?;
     // Told only of money; what else it could be, a person has to see.
     let outcome = if code == OK { Outcome::Paid } else { Outcome::Review };

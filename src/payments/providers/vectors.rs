@@ -99,7 +99,7 @@ pub(super) fn read(provider: &dyn super::Provider, callback: &super::RawCallback
 
 /// An answer of a provider.
 pub(super) fn answer(status: u16, body: &Value) -> super::HttpAnswer {
-    super::HttpAnswer { status, signature: None, body: body.to_string().into_bytes() }
+    super::HttpAnswer { status, signature: None, retry_after_s: None, body: body.to_string().into_bytes() }
 }
 
 /// The body of a request.

@@ -90,6 +90,10 @@ impl Provider for VietqrVn {
         None
     }
 
+    fn cancel(&self, _: &Question<'_>) -> Option<HttpCall> {
+        None
+    }
+
     fn read_asked(&self, _: &Question<'_>, _: &HttpAnswer) -> Asked {
         Asked::Unclear("nothing was asked".to_owned())
     }

@@ -103,6 +103,10 @@ impl Provider for Vnpay {
         query::ask(self, question)
     }
 
+    fn cancel(&self, _: &Question<'_>) -> Option<HttpCall> {
+        None
+    }
+
     fn read_asked(&self, question: &Question<'_>, answer: &HttpAnswer) -> Asked {
         query::read(self, question, answer)
     }

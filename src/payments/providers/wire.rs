@@ -14,6 +14,7 @@ const VIETNAM: FixedOffset = FixedOffset::east_opt(7 * 60 * 60).unwrap();
 /// Year to second without separators, 14 digits.
 const COMPACT_MOMENT: &str = "%Y%m%d%H%M%S";
 const COMPACT_MOMENT_LENGTH: usize = 14;
+const SPACED_MOMENT: &str = "%Y-%m-%d %H:%M:%S";
 
 /// Characters of a provider's words that are kept.
 const WORDS_MAX: usize = 200;
@@ -38,9 +39,14 @@ pub(super) fn read_compact_moment(text: &str) -> Option<DateTime<Utc>> {
     read_moment(text, COMPACT_MOMENT)
 }
 
+/// Writes a moment as `yyyy-MM-dd HH:mm:ss` in Vietnam's time.
+pub(super) fn spaced_moment(moment: DateTime<Utc>) -> String {
+    moment.with_timezone(&VIETNAM).format(SPACED_MOMENT).to_string()
+}
+
 /// Reads `yyyy-MM-dd HH:mm:ss` in Vietnam's time.
 pub(super) fn read_spaced_moment(text: &str) -> Option<DateTime<Utc>> {
-    read_moment(text, "%Y-%m-%d %H:%M:%S")
+    read_moment(text, SPACED_MOMENT)
 }
 
 fn read_moment(text: &str, format: &str) -> Option<DateTime<Utc>> {

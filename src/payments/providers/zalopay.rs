@@ -100,6 +100,10 @@ impl Provider for Zalopay {
         Some(self.post("query", self.question(question.reference)))
     }
 
+    fn cancel(&self, _: &Question<'_>) -> Option<HttpCall> {
+        None
+    }
+
     fn read_asked(&self, question: &Question<'_>, answer: &HttpAnswer) -> Asked {
         let fields = object(&answer.body);
         match (whole(&fields, "return_code"), whole(&fields, "sub_return_code")) {

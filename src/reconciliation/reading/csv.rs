@@ -8,19 +8,22 @@ use crate::kernel::input::FaultCode;
 type Fault = (FaultCode, &'static str);
 
 const SEPARATORS: &[u8] = b",;\t";
+/// No file holds it.
+const LAST: &str = "\0";
+const BROKEN: Fault = (FaultCode::Malformed, "CSV");
 
 /// One reading for each separator that stands in the text; which is right, its columns say.
 pub fn tables(bytes: &[u8]) -> Result<Vec<Vec<Row>>, Fault> {
     let text = std::str::from_utf8(bytes).map_err(|_| (FaultCode::Malformed, "UTF-8"))?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    // One end of line, also after the last one: so that lines can be counted.
-    let text = &(text.replace("\r\n", "\n").replace('\r', "\n") + "\n");
     if text.trim().is_empty() {
         return Err((FaultCode::Empty, ""));
     }
     if text.contains('\0') {
-        return Err((FaultCode::Malformed, "CSV"));
+        return Err(BROKEN);
     }
+    // One end of line, so that lines can be counted, and a row of ours after the last one.
+    let text = &(text.replace("\r\n", "\n").replace('\r', "\n") + "\n" + LAST + "\n");
     let used = SEPARATORS.iter().filter(|separator| text.as_bytes().contains(separator));
     let read: Vec<Result<Vec<Row>, Fault>> = used.map(|separator| table(text, *separator)).collect();
     if read.is_empty() {
@@ -39,7 +42,10 @@ fn table(text: &str, separator: u8) -> Result<Vec<Row>, Fault> {
     let mut reader =
         ReaderBuilder::new().has_headers(false).flexible(true).delimiter(separator).from_reader(text.as_bytes());
     let (mut record, mut rows) = (StringRecord::new(), Vec::new());
-    while reader.read_record(&mut record).map_err(|_| (FaultCode::Malformed, "CSV"))? {
+    while reader.read_record(&mut record).map_err(|_| BROKEN)? {
+        if record.len() == 1 && record.get(0) == Some(LAST) {
+            return Ok(rows);
+        }
         if rows.len() >= ROWS_MAX {
             return Err((FaultCode::TooLong, "20000"));
         }
@@ -52,5 +58,6 @@ fn table(text: &str, separator: u8) -> Result<Vec<Row>, Fault> {
         let number = end.saturating_sub(u32::try_from(within).unwrap_or(u32::MAX));
         rows.push(Row { number, cells: record.iter().map(text_cell).collect() });
     }
-    Ok(rows)
+    // A quote that nobody closed has taken our row as well.
+    Err(BROKEN)
 }

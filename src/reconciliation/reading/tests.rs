@@ -71,6 +71,8 @@ fn what_is_no_utf_8_no_table_or_no_movement_is_refused_whole() {
     }
     let long = TWO.to_owned() + &"x\n".repeat(ROWS_MAX);
     assert_eq!(named(&csv(&long).unwrap_err()), [("/file", FaultCode::TooLong)]);
+    let unclosed = TWO.replace("90.000\"", "90.000");
+    assert_eq!(named(&csv(&unclosed).unwrap_err()), [("/file", FaultCode::Malformed)], "the rest is no cell");
     let faults = csv("Ref,Txn,Money\nHG1,1,5\n").unwrap_err();
     let missing = ["/columns/Amount", "/columns/Fee", "/columns/Time"];
     assert_eq!(named(&faults), missing.map(|pointer| (pointer, FaultCode::Missing)));

@@ -44,7 +44,7 @@ fn parcel() -> Parcel {
 }
 
 fn answer(status: u16, body: &Value) -> HttpAnswer {
-    HttpAnswer { status, signature: None, body: body.to_string().into_bytes() }
+    HttpAnswer { status, signature: None, retry_after_s: None, body: body.to_string().into_bytes() }
 }
 
 fn body(call: &HttpCall) -> Value {
@@ -240,7 +240,12 @@ fn what_a_carrier_answers_to_a_booking_is_read_for_what_it_is() {
             assert!(matches!(read, Created::Unclear(_)), "{} {status}: {read:?}", api.id());
         }
         assert!(matches!(
-            api.read_created(&HttpAnswer { status: 200, signature: None, body: b"<html>".to_vec() }),
+            api.read_created(&HttpAnswer {
+                status: 200,
+                signature: None,
+                retry_after_s: None,
+                body: b"<html>".to_vec()
+            }),
             Created::Unclear(_)
         ));
     }
@@ -335,6 +340,10 @@ fn a_recorded_message_of_each_carrier_is_read() {
             b"\xff",
             b"{\"OrderCode\":1}",
             br#"{"OrderCode":"A","Status":"picked","Type":"create","Time":"yesterday"}"#,
+            // What could not be kept would be read again and again.
+            br#"{"OrderCode":"A\u0000","Status":"picked","Type":"create","Time":"2026-11-24T03:52:50.158Z"}"#,
+            br#"{"label_id":"A\u0000","status_id":5,"action_time":"2026-11-24 10:52:50"}"#,
+            br#"{"DATA":{"ORDER_NUMBER":"A\u0000","ORDER_STATUSDATE":"13/12/2018 17:34:05","ORDER_STATUS":501}}"#,
         ] {
             assert_eq!(api.read_message(&message("", "application/json", bad)), None, "{}", api.id());
         }

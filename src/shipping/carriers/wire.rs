@@ -8,18 +8,24 @@ use crate::kernel::{Secret, Vnd};
 
 /// Characters of a carrier's words that are kept.
 const WORDS_MAX: usize = 300;
+/// Characters of a name, a number or a code: four of them are one key.
+const TEXT_MAX: usize = 100;
 
 pub fn json(answer: &HttpAnswer) -> Value {
     serde_json::from_slice(&answer.body).unwrap_or_default()
 }
 
-/// A text or a whole number, as carriers write either for both.
+/// A text or a whole number, as carriers write either for both. What the database would not keep is none.
 pub fn text(value: &Value, pointer: &str) -> Option<String> {
     match value.pointer(pointer)? {
-        Value::String(text) => Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
+        Value::String(text) => Some(text.trim().to_owned()).filter(|text| is_kept(text)),
         Value::Number(number) if !number.is_f64() => Some(number.to_string()),
         _ => None,
     }
+}
+
+fn is_kept(text: &str) -> bool {
+    (1..=TEXT_MAX).contains(&text.chars().count()) && !text.chars().any(char::is_control)
 }
 
 pub fn flag(value: &Value, pointer: &str) -> Option<bool> {
@@ -32,8 +38,9 @@ pub fn money(value: &Value, pointer: &str) -> Option<Vnd> {
 
 /// What the carrier says, cut to what is kept.
 pub fn words(answer: &HttpAnswer, value: &Value) -> String {
-    let said = text(value, "/message").unwrap_or_else(|| format!("HTTP {}", answer.status));
-    said.chars().take(WORDS_MAX).collect()
+    let said = value.pointer("/message").and_then(Value::as_str).map(str::trim).filter(|said| !said.is_empty());
+    let said = said.map_or_else(|| format!("HTTP {}", answer.status), str::to_owned);
+    said.chars().filter(|character| !character.is_control()).take(WORDS_MAX).collect()
 }
 
 /// Whether an answer says something about the parcel, not about the carrier's or our own condition.

@@ -2,7 +2,10 @@
 #![allow(clippy::expect_used, clippy::indexing_slicing, reason = "a helper of tests fails by panicking")]
 
 mod asking;
+mod calling_off;
+mod listing;
 mod news;
+mod parts;
 mod starting;
 
 use chrono::TimeDelta;

@@ -14,6 +14,7 @@ mod database;
 mod people;
 pub mod process;
 pub mod receiver;
+pub mod silent;
 pub mod photos;
 mod client;
 pub mod principals;

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
 use actix_web::web::{Bytes, Data, Json, Path};
-use actix_web::{App, HttpResponse, HttpServer, web};
+use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value, json};
 
@@ -80,6 +80,13 @@ pub struct Desk {
     pub refuses: bool,
     /// Answers nothing that can be read.
     pub is_down: bool,
+    /// What SePay lists, and the queries by which it was asked for that.
+    pub transfers: Vec<Value>,
+    pub lists: Vec<String>,
+    /// SePay wants to be left alone for so many seconds.
+    pub retry_after_s: Option<u32>,
+    /// Somebody pays an order at the moment at which it is called off, with this number.
+    pub pays_when_called_off: Option<i64>,
     /// How long an order takes to be opened, or a refund to be done.
     pub takes: Duration,
     /// By their names, in the order of those.
@@ -271,8 +278,14 @@ async fn payos_create(desk: Shared, body: Json<Value>) -> HttpResponse {
 }
 
 async fn payos_query(desk: Shared, reference: Path<String>) -> HttpResponse {
-    let Some(order) = asked(&desk, "payos/query", &reference) else { return lost() };
-    let Some(order) = order else {
+    match asked(&desk, "payos/query", &reference) {
+        Some(_) => payos_shown(&desk, &reference),
+        None => lost(),
+    }
+}
+
+fn payos_shown(desk: &Shared, reference: &str) -> HttpResponse {
+    let Some(order) = desk.lock().expect("the desk").orders.get(reference).cloned() else {
         return HttpResponse::Ok().json(json!({"code": "101", "desc": "Không tìm thấy", "data": null}));
     };
     let mut parts = order.parts.clone();
@@ -290,8 +303,39 @@ async fn payos_query(desk: Shared, reference: Path<String>) -> HttpResponse {
         parts.iter().map(|(number, amount)| json!({"amount": amount, "reference": number})).collect();
     let code: i64 = reference.parse().expect("a number");
     payos_answer(
-        json!({"id": payos_link(&reference), "orderCode": code, "amount": order.amount, "status": status, "transactions": transfers}),
+        json!({"id": payos_link(reference), "orderCode": code, "amount": order.amount, "status": status, "transactions": transfers}),
     )
+}
+
+/// What has ended is not called off.
+async fn payos_cancel(desk: Shared, reference: Path<String>, body: Json<Value>) -> HttpResponse {
+    assert!(body["cancellationReason"].is_string(), "{body:?}");
+    {
+        let mut desk = desk.lock().expect("the desk");
+        let paid = desk.pays_when_called_off.take();
+        if let Some(order) = desk.orders.get_mut(reference.as_str()).filter(|order| order.fate == Fate::Waiting) {
+            order.fate = paid.map_or(Fate::Failed, Fate::Paid);
+        }
+    }
+    let Some(order) = asked(&desk, "payos/cancel", &reference) else { return lost() };
+    match order.map(|order| order.fate) {
+        Some(Fate::Failed) => payos_shown(&desk, &reference),
+        _ => HttpResponse::Ok().json(json!({"code": "20", "desc": "…", "data": null})),
+    }
+}
+
+async fn sepay_list(desk: Shared, request: HttpRequest) -> HttpResponse {
+    let mut desk = desk.lock().expect("the desk");
+    desk.lists.push(request.query_string().to_owned());
+    if desk.is_down {
+        return lost();
+    }
+    match desk.retry_after_s.take() {
+        Some(seconds) => {
+            HttpResponse::TooManyRequests().insert_header(("retry-after", seconds.to_string())).json(json!({}))
+        }
+        None => HttpResponse::Ok().json(json!({"status": "success", "data": desk.transfers})),
+    }
 }
 
 async fn vnpay(desk: Shared, body: Bytes) -> HttpResponse {
@@ -334,6 +378,8 @@ impl FakePayers {
                 .route("/v2/query", web::post().to(zalopay_query))
                 .route("/v2/payment-requests", web::post().to(payos_create))
                 .route("/v2/payment-requests/{id}", web::get().to(payos_query))
+                .route("/v2/payment-requests/{id}/cancel", web::post().to(payos_cancel))
+                .route("/transactions", web::get().to(sepay_list))
                 .route("/vnpay", web::post().to(vnpay))
                 .route("/v2/gateway/api/refund", web::post().to(payer_refunds::momo))
                 .route("/v2/refund", web::post().to(payer_refunds::zalopay))

@@ -3,12 +3,13 @@
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value, json};
 
-use super::super::wire::{money, object, read_spaced_moment, text, words};
+use super::super::wire::{money, object, read_spaced_moment, spaced_moment, text, words};
 use super::super::{HttpAnswer, HttpCall};
 use crate::kernel::{Secret, Vnd};
 
 /// The most rows of a page.
 const ROWS_MAX: u32 = 100;
+const NAME_MAX: usize = 100;
 
 /// How SePay is asked. At most three times a second.
 pub struct SepayApi {
@@ -34,6 +35,16 @@ pub struct SepayTransaction {
     pub content: String,
     pub reference_number: Option<String>,
     pub at: Option<DateTime<Utc>>,
+}
+
+impl SepayTransaction {
+    /// As it is kept with what it did.
+    pub fn said(&self) -> String {
+        let SepayTransaction { id, account_number, amount_in, content, reference_number, at } = self;
+        json!({"id": id, "account_number": account_number, "amount_in": amount_in, "transaction_content": content,
+               "reference_number": reference_number, "at": at})
+        .to_string()
+    }
 }
 
 impl SepayApi {
@@ -78,6 +89,19 @@ impl SepayApi {
         HttpCall { url: format!("{}/transactions?{query}", self.base_url), headers: self.headers(), body: None }
     }
 
+    /// What came in on our accounts between two moments, the oldest first.
+    pub fn recent(&self, (from, to): (DateTime<Utc>, DateTime<Utc>), page: u32) -> HttpCall {
+        let query = form_urlencoded::Serializer::new(String::new())
+            .append_pair("transaction_date_from", &spaced_moment(from))
+            .append_pair("transaction_date_to", &spaced_moment(to))
+            .append_pair("transfer_type", "in")
+            .append_pair("transaction_date_sort", "asc")
+            .append_pair("page", &page.to_string())
+            .append_pair("per_page", &ROWS_MAX.to_string())
+            .finish();
+        HttpCall { url: format!("{}/transactions?{query}", self.base_url), headers: self.headers(), body: None }
+    }
+
     /// One movement by SePay's id.
     pub fn transaction(&self, id: &str) -> HttpCall {
         HttpCall { url: format!("{}/transactions/{id}", self.base_url), headers: self.headers(), body: None }
@@ -110,6 +134,11 @@ impl SepayApi {
     }
 }
 
+/// Whether it can be a number of SePay's: theirs are UUIDs.
+fn is_name(text: &str) -> bool {
+    text.len() <= NAME_MAX && text.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
 /// Nothing when the row cannot be read; nothing inside when money went out.
 fn transaction(row: &Map<String, Value>) -> Option<Option<SepayTransaction>> {
     let amount_in = money(row, "amount_in")?;
@@ -117,7 +146,7 @@ fn transaction(row: &Map<String, Value>) -> Option<Option<SepayTransaction>> {
         return Some(None);
     }
     Some(Some(SepayTransaction {
-        id: text(row, "id")?,
+        id: text(row, "id").filter(|id| is_name(id))?,
         account_number: text(row, "account_number")?,
         amount_in,
         content: text(row, "transaction_content").unwrap_or_default(),
@@ -133,7 +162,7 @@ mod tests {
     use super::*;
 
     fn answer(status: u16, body: &Value) -> HttpAnswer {
-        HttpAnswer { status, signature: None, body: body.to_string().into_bytes() }
+        HttpAnswer { status, signature: None, retry_after_s: None, body: body.to_string().into_bytes() }
     }
 
     fn api() -> SepayApi {
@@ -167,6 +196,12 @@ mod tests {
         assert!(call.url.ends_with(
             "/transactions?transaction_date_from=2026-11-23&transaction_date_to=2026-11-24&page=2&per_page=100"
         ));
+        let at = |text: &str| text.parse().unwrap();
+        let recent = api().recent((at("2026-11-23T17:00:00Z"), at("2026-11-23T17:15:30Z")), 1);
+        assert!(recent.url.ends_with(
+            "?transaction_date_from=2026-11-24+00%3A00%3A00&transaction_date_to=2026-11-24+00%3A15%3A30\
+             &transfer_type=in&transaction_date_sort=asc&page=1&per_page=100"
+        ));
         assert_eq!(api().transaction("u-1").url, "https://userapi.sepay.vn/v2/transactions/u-1");
         let row = |money_in: i64, money_out: i64| {
             json!({"id": "u-1", "transaction_date": "2026-11-23 17:16:23", "account_number": "0123499999",
@@ -185,7 +220,8 @@ mod tests {
             answer(200, &json!({})),
             answer(429, &json!({"data": []})),
             answer(200, &json!({"data": [{"amount_in": "1.5"}]})),
-            HttpAnswer { status: 200, signature: None, body: Vec::new() },
+            answer(200, &json!({"data": [{"id": "u\n1", "account_number": "0123499999", "amount_in": 1}]})),
+            HttpAnswer { status: 200, signature: None, retry_after_s: None, body: Vec::new() },
         ] {
             assert!(SepayApi::read_list(&said_nothing).is_err(), "{said_nothing:?}");
         }
@@ -195,7 +231,7 @@ mod tests {
         #[test]
         fn no_answer_makes_the_readers_panic(status in any::<u16>(), body in any::<Vec<u8>>(), text in any::<String>()) {
             for body in [body, json!({"data": [{"id": text, "amount_in": text, "account_number": text}]}).to_string().into_bytes()] {
-                let answer = HttpAnswer { status, signature: None, body };
+                let answer = HttpAnswer { status, signature: None, retry_after_s: None, body };
                 let _ = SepayApi::read_page(&answer);
                 let _ = SepayApi::read_list(&answer);
                 let _ = SepayApi::read_order(Vnd::ZERO, &answer);

@@ -21,6 +21,7 @@ fn provider() -> BankTransfer {
         other_accounts: vec!["963NCC00042".to_owned()],
         hmac: Some(rotating(SECRET, None)),
         api_key: Some(rotating("OCOP_TEST_KEY", None)),
+        is_listed: false,
     }
 }
 

@@ -372,7 +372,7 @@ proptest! {
     fn no_body_makes_the_readers_panic(body in vectors::any_body(FIELDS)) {
         prop_assert!(matches!(read(&body), Reading::Unverified(_)));
         let _ = momo().reread(&RawCallback { query: "", headers: &[], body: &body, received_at: DateTime::UNIX_EPOCH });
-        let answer = HttpAnswer { status: 200, signature: None, body };
+        let answer = HttpAnswer { status: 200, signature: None, retry_after_s: None, body };
         let _ = momo().read_asked(&question("HG0000004", 1000), &answer);
         let _ = momo().read_started(&attempt("HG0000004", 1000), &answer);
         let _ = momo().read_refund(&refund(), &answer);

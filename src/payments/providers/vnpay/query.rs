@@ -277,7 +277,7 @@ mod tests {
             body in vectors::any_body(&["vnp_ResponseCode", "vnp_TmnCode", "vnp_TxnRef", "vnp_Amount", "vnp_SecureHash"]),
             amount in "[0-9.]{0,14}", status in "[0-9]{0,3}", day in any::<String>(),
         ) {
-            let raw = HttpAnswer { status: 200, signature: None, body };
+            let raw = HttpAnswer { status: 200, signature: None, retry_after_s: None, body };
             let changed = said(&[("vnp_Amount", &amount), ("vnp_TransactionStatus", &status), ("vnp_PayDate", &day)]);
             for answer in [raw, signed(Message::QueryAnswer, &changed), answer(500, &json!(null))] {
                 let _ = read(&vnpay(), &question(), &answer);

@@ -308,7 +308,7 @@ proptest! {
         prop_assert!(matches!(read(&body), Reading::Unverified(_)));
         let inner = signed(&String::from_utf8_lossy(&body), KEY2);
         let _ = read(&inner);
-        let answer = HttpAnswer { status: 200, signature: None, body };
+        let answer = HttpAnswer { status: 200, signature: None, retry_after_s: None, body };
         let _ = zalopay().read_asked(&question("261123_HG0000004", 1000), &answer);
         let _ = zalopay().read_started(&attempt("261123_HG0000004", 1000), &answer);
         let _ = zalopay().read_refund(&answer);

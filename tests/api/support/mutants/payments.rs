@@ -103,6 +103,12 @@ pub const MUTANTS: &[Mutant] = &[
          where id in (select callback_id from payment_credits)",
     ),
     (
+        "invariant_listed_money",
+        "insert into payment_credits (id, provider, provider_txn, callback_id, amount_vnd, received_at, provider_reference, moved_at)
+         select gen_random_uuid(), provider, 'list:' || provider_txn, callback_id, amount_vnd, received_at, provider_reference, moved_at
+         from payment_credits where provider = 'bank_transfer'",
+    ),
+    (
         "invariant_questions",
         "update payment_attempts set next_poll_at = now() - interval '11 minutes'",
     ),

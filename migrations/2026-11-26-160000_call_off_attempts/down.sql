@@ -1,0 +1,1 @@
+alter table payment_attempts drop column withdrawn_at;

@@ -1,0 +1,1 @@
+drop view invariant_listed_money;
