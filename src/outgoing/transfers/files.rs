@@ -59,9 +59,11 @@ pub struct Content {
     pub made_at: DateTime<Utc>,
 }
 
-pub fn content(tx: &mut Tx<'_>, vault: &Vault, id: OutgoingFileId) -> Result<Content> {
+/// For whoever takes it away as a file of this format: that is on record, each time.
+pub fn content(tx: &mut Tx<'_>, vault: &Vault, id: OutgoingFileId, format: &str) -> Result<Content> {
     tx.who.must(Audience::Operator)?;
     let file = store::file(tx, id)?;
+    audit::write(tx, "outgoing_file.downloaded", "outgoing_file", id.0, json!({"format": format}))?;
     let transfers = store::of_file(tx, id)?;
     let mut opened: BTreeMap<BankAccountId, (BankAccount, AccountNumber)> = BTreeMap::new();
     let mut rows = Vec::new();
