@@ -2,8 +2,8 @@
 
 use super::counters::Counters;
 use super::store;
-use crate::jobs;
 use crate::kernel::{Result, Tx};
+use crate::{jobs, outgoing, refunds};
 
 /// Rows that wait.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,6 +12,9 @@ pub struct Gauges {
     pub jobs_dead: i64,
     pub open_reviews: i64,
     pub unprocessed_callbacks: i64,
+    /// Sent, called people, and still nobody knows what became of them.
+    pub transfers_overdue: i64,
+    pub refunds_overdue: i64,
 }
 
 /// Counts as the platform: nobody else sees all rows.
@@ -20,7 +23,8 @@ pub fn gauges(tx: &mut Tx<'_>) -> Result<Gauges> {
     let (jobs_waiting, jobs_dead) = jobs::backlog(tx)?;
     let open_reviews = store::open_reviews(tx)?;
     let unprocessed_callbacks = store::unprocessed_callbacks(tx)?;
-    Ok(Gauges { jobs_waiting, jobs_dead, open_reviews, unprocessed_callbacks })
+    let (transfers_overdue, refunds_overdue) = (outgoing::count_alarms(tx)?, refunds::count_alarms(tx)?);
+    Ok(Gauges { jobs_waiting, jobs_dead, open_reviews, unprocessed_callbacks, transfers_overdue, refunds_overdue })
 }
 
 /// The text format of Prometheus, version 0.0.4. Without the database only what the process itself knows.
@@ -32,17 +36,25 @@ pub fn exposition(counters: &Counters, gauges: Option<Gauges>) -> String {
         text.push_str(&format!("http_requests_total{{class=\"{class}\"}} {count}\n"));
     }
     gauge(&mut text, "database_up", "Whether the database answered.", i64::from(gauges.is_some()));
-    if let Some(Gauges { jobs_waiting, jobs_dead, open_reviews, unprocessed_callbacks }) = gauges {
-        gauge(&mut text, "jobs_waiting", "Jobs past their time.", jobs_waiting);
-        gauge(&mut text, "jobs_dead", "Jobs given up; each waits for a person.", jobs_dead);
-        gauge(&mut text, "payment_reviews_open", "Payments that wait for a person's decision.", open_reviews);
-        gauge(
-            &mut text,
-            "payment_callbacks_unprocessed",
-            "Messages of providers without an outcome.",
-            unprocessed_callbacks,
-        );
+    if let Some(gauges) = gauges {
+        text.push_str(&of_database(gauges));
     }
+    text
+}
+
+fn of_database(gauges: Gauges) -> String {
+    let mut text = String::new();
+    let Gauges { jobs_waiting, jobs_dead, open_reviews, unprocessed_callbacks, .. } = gauges;
+    let Gauges { transfers_overdue, refunds_overdue, .. } = gauges;
+    gauge(&mut text, "jobs_waiting", "Jobs past their time.", jobs_waiting);
+    gauge(&mut text, "jobs_dead", "Jobs given up; each waits for a person.", jobs_dead);
+    gauge(&mut text, "payment_reviews_open", "Payments that wait for a person's decision.", open_reviews);
+    let unprocessed = "Messages of providers without an outcome.";
+    gauge(&mut text, "payment_callbacks_unprocessed", unprocessed, unprocessed_callbacks);
+    let overdue = "Transfers of which nobody knows for too long what became of them.";
+    gauge(&mut text, "outgoing_transfers_overdue", overdue, transfers_overdue);
+    let overdue = "Refunds of which nobody knows for too long what became of them.";
+    gauge(&mut text, "refunds_overdue", overdue, refunds_overdue);
     text
 }
 
@@ -64,13 +76,22 @@ mod tests {
             "{without}"
         );
         assert!(!without.contains("jobs_dead"), "a figure that nobody knows is left out");
-        let gauges = Gauges { jobs_waiting: 3, jobs_dead: 1, open_reviews: 2, unprocessed_callbacks: 0 };
+        let gauges = Gauges {
+            jobs_waiting: 3,
+            jobs_dead: 1,
+            open_reviews: 2,
+            unprocessed_callbacks: 0,
+            transfers_overdue: 4,
+            refunds_overdue: 5,
+        };
         let with = exposition(&counters, Some(gauges));
         for line in [
             "jobs_waiting 3",
             "jobs_dead 1",
             "payment_reviews_open 2",
             "payment_callbacks_unprocessed 0",
+            "outgoing_transfers_overdue 4",
+            "refunds_overdue 5",
             "database_up 1",
         ] {
             assert!(with.lines().any(|found| found == line), "{line} in {with}");

@@ -749,6 +749,7 @@ diesel::table! {
         ended_at -> Nullable<Timestamptz>,
         created_at -> Timestamptz,
         version -> Int4,
+        alarmed_at -> Nullable<Timestamptz>,
     }
 }
 

@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use super::model::{Transfer, TransferEvent as E, TransferStatus as S};
 use super::moves::ACCOUNT_CHANGED;
+use super::overdue;
 use super::rails::Rules;
 use super::request::plan;
 use super::step::step;
@@ -26,9 +27,11 @@ const LOOKED_AFTER: TimeDelta = TimeDelta::days(3);
 /// Labels a payout at payOS.
 const CATEGORY: &str = "ocop";
 
-/// Plans what is to be sent or asked for now. While money is stopped nothing new is sent, and what was sent is asked for.
+/// Plans what is to be sent or asked for now, and calls people about what has no end. While money is stopped nothing new is
+/// sent, and what was sent is asked for.
 pub fn look_after(tx: &mut Tx<'_>) -> Result<()> {
     tx.who.must_be_platform()?;
+    overdue::alarm(tx)?;
     let is_stopped = switch_store::switch(tx)?.is_stopped();
     for transfer in store::due(tx, PLANNED_MAX)? {
         if transfer.status != S::Approved || !is_stopped {

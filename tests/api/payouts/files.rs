@@ -45,7 +45,8 @@ async fn a_transfer_stands_in_one_file_and_an_operator_tells_its_end() {
     assert_eq!(stand.told(), ["payout_paid"]);
     stand.on_transfer("confirm", json!({"bank_reference": "FT2"})).await.refused(409, "outgoing.action_not_allowed");
     // It came back after all.
-    stand.on_transfer("fail", json!({"reason": "Tài khoản đã đóng"})).await.expect(200);
+    stand.on_transfer("fail", json!({"reason": "Lại"})).await.refused(409, "outgoing.action_not_allowed");
+    stand.on_transfer("reverse", json!({"reason": "Tài khoản đã đóng"})).await.expect(200);
     assert_eq!((stand.balance().await, stand.payouts().await), (120_000, vec!["failed 120000".to_owned()]));
     stand.world.finish().await;
 }
