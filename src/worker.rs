@@ -8,15 +8,15 @@ use crate::app::{App, Shared};
 use crate::jobs::{self, Happened, Job};
 use crate::kernel::time::next_vietnam_day;
 use crate::kernel::{
-    AttemptId, CallbackId, CheckoutId, ClaimId, Error, HarvestId, LotId, NoticeId, OrderId, OutgoingId, ProducerId,
-    RefundId, Result, ShipmentId, Tx, WebhookDeliveryId,
+    AttemptId, CallbackId, CheckoutId, ClaimId, Error, FeeScheduleId, HarvestId, LotId, NoticeId, OrderId, OutgoingId,
+    ProducerId, RefundId, Result, ShipmentId, Tx, WebhookDeliveryId,
 };
 use crate::notifications::{Pushed, Step};
 use crate::outgoing::Purpose;
 use crate::payouts::PayoutRules;
 use crate::{
-    audit, identity, notifications, orders, outgoing, payments, payouts, reconciliation, refunds, shipping, stock,
-    storage, taxes, webhooks,
+    audit, charges, identity, notifications, orders, outgoing, payments, payouts, reconciliation, refunds, shipping,
+    stock, storage, taxes, webhooks,
 };
 
 /// How often the worker looks for due jobs.
@@ -76,6 +76,9 @@ pub fn work(app: &App, tx: &mut Tx<'_>, job: &Job) -> Result<()> {
             plan_reconciliation(tx)
         }
         Job::ExpireLots => expire_lots(tx),
+        Job::TellFee { schedule_id, after } => {
+            charges::tell_fee(tx, FeeScheduleId(*schedule_id), after.map(ProducerId))
+        }
         Job::MindTaxes => mind_taxes(tx),
         Job::LookAfterShipments => {
             shipping::look_after(tx, &app.carriers)?;
