@@ -109,6 +109,8 @@ pub enum Job {
     PushNotice { notice_id: Uuid },
     /// Send an event to an endpoint.
     DeliverWebhook { delivery_id: Uuid },
+    /// Seal numbers of bank accounts with the current key, from after this account, and forget those that nobody needs.
+    TendAccounts { after: Option<Uuid> },
     /// A fee was announced: every approved producer is to know, from after this one.
     TellFee { schedule_id: Uuid, after: Option<Uuid> },
     /// A day is over in Vietnam: close the months of tax that are over, and tell who comes near the threshold.
@@ -154,6 +156,7 @@ impl Job {
             Job::LookAfterShipments => "look_after_shipments",
             Job::PushNotice { .. } => "push_notice",
             Job::DeliverWebhook { .. } => "deliver_webhook",
+            Job::TendAccounts { .. } => "tend_accounts",
             Job::TellFee { .. } => "tell_fee",
             Job::MindTaxes => "mind_taxes",
             Job::Purge => "purge",

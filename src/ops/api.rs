@@ -72,14 +72,17 @@ struct Exposition(String);
 /// Show the figures that Prometheus collects.
 ///
 /// Requests by class of status since this process began; jobs waiting and dead, payment reviews open, callbacks
-/// unprocessed, and money sent of which nobody knows for too long what became of it, now. When the database is away, `database_up` is 0 and its figures are left out.
+/// unprocessed, money sent of which nobody knows for too long what became of it, and bank accounts sealed with another key
+/// than the current one, now. When the database is away, `database_up` is 0 and its figures are left out.
 #[utoipa::path(tag = "Operations", operation_id = "metrics",
     responses((status = 200, body = inline(Exposition), content_type = "text/plain; version=0.0.4; charset=utf-8",
                description = "Figures in the text format of Prometheus")),
     extensions(("x-roles" = json!(["anonymous"])), ("x-problems" = json!([]))))]
 #[get("/metrics")]
 async fn metrics(app: Data<App>, counters: Data<Counters>) -> HttpResponse {
-    let asked = tokio::time::timeout(METRICS_MAX, app.db.read(&Actor::PLATFORM, gauges)).await;
+    let vault = app.outgoing.vault.clone();
+    let looking = app.db.read(&Actor::PLATFORM, move |tx| gauges(tx, &vault));
+    let asked = tokio::time::timeout(METRICS_MAX, looking).await;
     let found = match asked {
         Ok(Ok(found)) => Some(found),
         Ok(Err(error)) => {

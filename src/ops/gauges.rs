@@ -3,7 +3,8 @@
 use super::counters::Counters;
 use super::store;
 use crate::kernel::{Result, Tx};
-use crate::{jobs, outgoing, refunds};
+use crate::outgoing::{self, Vault};
+use crate::{jobs, refunds};
 
 /// Rows that wait.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,16 +16,27 @@ pub struct Gauges {
     /// Sent, called people, and still nobody knows what became of them.
     pub transfers_overdue: i64,
     pub refunds_overdue: i64,
+    /// Numbers of bank accounts that the current key does not open.
+    pub other_keys: i64,
 }
 
 /// Counts as the platform: nobody else sees all rows.
-pub fn gauges(tx: &mut Tx<'_>) -> Result<Gauges> {
+pub fn gauges(tx: &mut Tx<'_>, vault: &Vault) -> Result<Gauges> {
     tx.who.must_be_platform()?;
     let (jobs_waiting, jobs_dead) = jobs::backlog(tx)?;
     let open_reviews = store::open_reviews(tx)?;
     let unprocessed_callbacks = store::unprocessed_callbacks(tx)?;
     let (transfers_overdue, refunds_overdue) = (outgoing::count_alarms(tx)?, refunds::count_alarms(tx)?);
-    Ok(Gauges { jobs_waiting, jobs_dead, open_reviews, unprocessed_callbacks, transfers_overdue, refunds_overdue })
+    let other_keys = outgoing::under_other_keys(tx, vault)?;
+    Ok(Gauges {
+        jobs_waiting,
+        jobs_dead,
+        open_reviews,
+        unprocessed_callbacks,
+        transfers_overdue,
+        refunds_overdue,
+        other_keys,
+    })
 }
 
 /// The text format of Prometheus, version 0.0.4. Without the database only what the process itself knows.
@@ -45,7 +57,7 @@ pub fn exposition(counters: &Counters, gauges: Option<Gauges>) -> String {
 fn of_database(gauges: Gauges) -> String {
     let mut text = String::new();
     let Gauges { jobs_waiting, jobs_dead, open_reviews, unprocessed_callbacks, .. } = gauges;
-    let Gauges { transfers_overdue, refunds_overdue, .. } = gauges;
+    let Gauges { transfers_overdue, refunds_overdue, other_keys, .. } = gauges;
     gauge(&mut text, "jobs_waiting", "Jobs past their time.", jobs_waiting);
     gauge(&mut text, "jobs_dead", "Jobs given up; each waits for a person.", jobs_dead);
     gauge(&mut text, "payment_reviews_open", "Payments that wait for a person's decision.", open_reviews);
@@ -55,6 +67,8 @@ fn of_database(gauges: Gauges) -> String {
     gauge(&mut text, "outgoing_transfers_overdue", overdue, transfers_overdue);
     let overdue = "Refunds of which nobody knows for too long what became of them.";
     gauge(&mut text, "refunds_overdue", overdue, refunds_overdue);
+    let others = "Bank accounts sealed with another key than the current one; when there are none, that key may go.";
+    gauge(&mut text, "bank_accounts_under_other_keys", others, other_keys);
     text
 }
 
@@ -83,6 +97,7 @@ mod tests {
             unprocessed_callbacks: 0,
             transfers_overdue: 4,
             refunds_overdue: 5,
+            other_keys: 6,
         };
         let with = exposition(&counters, Some(gauges));
         for line in [
@@ -92,6 +107,7 @@ mod tests {
             "payment_callbacks_unprocessed 0",
             "outgoing_transfers_overdue 4",
             "refunds_overdue 5",
+            "bank_accounts_under_other_keys 6",
             "database_up 1",
         ] {
             assert!(with.lines().any(|found| found == line), "{line} in {with}");

@@ -42,8 +42,8 @@ diesel::table! {
         buyer_account_id -> Nullable<Uuid>,
         bank_bin -> Text,
         holder_name -> Text,
-        number_sealed -> Bytea,
-        key_name -> Text,
+        number_sealed -> Nullable<Bytea>,
+        key_name -> Nullable<Text>,
         last_digits -> Text,
         status -> Text,
         usable_from -> Timestamptz,
@@ -53,6 +53,8 @@ diesel::table! {
         decided_at -> Nullable<Timestamptz>,
         reason -> Nullable<Text>,
         version -> Int4,
+        ended_at -> Nullable<Timestamptz>,
+        forgotten_at -> Nullable<Timestamptz>,
     }
 }
 

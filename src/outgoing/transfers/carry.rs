@@ -13,7 +13,7 @@ use super::store::{self, Change};
 use crate::app::App;
 use crate::jobs::{Happened, happened};
 use crate::kernel::time::{next_vietnam_day, vietnam_day};
-use crate::kernel::{CrashPoint, OutgoingId, Result, Tx};
+use crate::kernel::{CrashPoint, Error, OutgoingId, Result, Tx};
 use crate::outgoing::accounts::{AccountNumber, Vault};
 use crate::outgoing::{accounts, store as switch_store};
 use crate::payments::providers::{PayosPayout, PayoutSaid, PayoutState, send};
@@ -112,6 +112,7 @@ fn intended(tx: &mut Tx<'_>, id: OutgoingId, rules: Rules, vault: &Vault) -> Res
     }
     let account = accounts::find(tx, transfer.bank_account_id)?;
     let number = accounts::open(tx, vault, account.id)?;
+    let number = number.ok_or_else(|| Error::internal("a transfer to a number that is forgotten"))?;
     Ok(Some(Intent { transfer, payee: Some((account.bank_bin, number)) }))
 }
 
