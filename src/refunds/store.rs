@@ -147,6 +147,12 @@ pub fn set_alarmed(tx: &mut Tx<'_>, id: RefundId) -> Result<()> {
     Ok(())
 }
 
+/// By which number the bank knows what a person paid back.
+pub fn set_hand_reference(tx: &mut Tx<'_>, id: RefundId, reference: &str) -> Result<()> {
+    diesel::update(refunds::table.find(id)).set(refunds::hand_reference.eq(reference)).execute(tx.conn)?;
+    Ok(())
+}
+
 /// How many have called people about their try and have no end yet.
 pub fn count_alarms(tx: &mut Tx<'_>) -> Result<i64> {
     Ok(refunds::table

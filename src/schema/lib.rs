@@ -1036,6 +1036,8 @@ diesel::table! {
         version -> Int4,
         found_at -> Timestamptz,
         ended_at -> Nullable<Timestamptz>,
+        after_review_id -> Nullable<Uuid>,
+        after_exception_id -> Nullable<Uuid>,
     }
 }
 
@@ -1107,6 +1109,7 @@ diesel::table! {
         ended_at -> Nullable<Timestamptz>,
         bank_account_id -> Nullable<Uuid>,
         round -> Int4,
+        hand_reference -> Nullable<Text>,
     }
 }
 
