@@ -15,8 +15,8 @@ use crate::notifications::{Pushed, Step};
 use crate::outgoing::Purpose;
 use crate::payouts::PayoutRules;
 use crate::{
-    audit, charges, identity, notifications, orders, outgoing, payments, payouts, reconciliation, refunds, shipping,
-    stock, storage, taxes, webhooks,
+    audit, charges, identity, ledger, notifications, orders, outgoing, payments, payouts, reconciliation, refunds,
+    shipping, stock, storage, taxes, webhooks,
 };
 
 /// How often the worker looks for due jobs.
@@ -79,6 +79,7 @@ pub fn work(app: &App, tx: &mut Tx<'_>, job: &Job) -> Result<()> {
             plan_reconciliation(tx)
         }
         Job::ExpireLots => expire_lots(tx),
+        Job::SumMonths => sum_months(tx),
         Job::TendAccounts { after } => tend_accounts(app, tx, after.map(BankAccountId)),
         Job::TellFee { schedule_id, after } => {
             charges::tell_fee(tx, FeeScheduleId(*schedule_id), after.map(ProducerId))
@@ -138,6 +139,11 @@ fn purge(app: &App, tx: &mut Tx<'_>) -> Result<()> {
     plan_purge(tx)
 }
 
+/// Month by month, each by itself, then the same two hours after the next midnight in Vietnam.
+fn sum_months(tx: &mut Tx<'_>) -> Result<()> {
+    if ledger::sum_month(tx)? { jobs::enqueue(tx, &Job::SumMonths, tx.now, None) } else { plan_sums(tx) }
+}
+
 /// As many steps as it takes, then the next look.
 fn tend_accounts(app: &App, tx: &mut Tx<'_>, after: Option<BankAccountId>) -> Result<()> {
     match outgoing::tend_accounts(tx, &app.outgoing.vault, after)? {
@@ -167,6 +173,13 @@ pub fn plan_taxes(tx: &mut Tx<'_>) -> Result<()> {
     const AFTER_MIDNIGHT: TimeDelta = TimeDelta::hours(1);
     let next = next_vietnam_day(tx.now) + AFTER_MIDNIGHT;
     jobs::enqueue(tx, &Job::MindTaxes, next, Some(&format!("mind_taxes:{}", next.timestamp())))
+}
+
+/// The look at months of the books two hours after the next midnight in Vietnam.
+pub fn plan_sums(tx: &mut Tx<'_>) -> Result<()> {
+    const AFTER_MIDNIGHT: TimeDelta = TimeDelta::hours(2);
+    let next = next_vietnam_day(tx.now) + AFTER_MIDNIGHT;
+    jobs::enqueue(tx, &Job::SumMonths, next, Some(&format!("sum_months:{}", next.timestamp())))
 }
 
 /// The expiry of lots at the next midnight in Vietnam.
@@ -325,6 +338,7 @@ async fn look(app: &Shared, is_planned: &mut bool) -> Result<()> {
         let rules = PayoutRules::new(&app.config, app.outgoing.rules);
         app.db.job(move |tx| plan_look_after_outgoing(tx).and_then(|()| plan_payouts(tx, rules))).await?;
         app.db.job(|tx| plan_reconciliation(tx).and_then(|()| plan_taxes(tx)).and_then(|()| plan_tending(tx))).await?;
+        app.db.job(plan_sums).await?;
         *is_planned = true;
     }
     run_inside(app).await.map(drop)

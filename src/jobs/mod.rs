@@ -109,6 +109,8 @@ pub enum Job {
     PushNotice { notice_id: Uuid },
     /// Send an event to an endpoint.
     DeliverWebhook { delivery_id: Uuid },
+    /// A day is over in Vietnam: sum the books up to the end of each month that is over.
+    SumMonths,
     /// Seal numbers of bank accounts with the current key, from after this account, and forget those that nobody needs.
     TendAccounts { after: Option<Uuid> },
     /// A fee was announced: every approved producer is to know, from after this one.
@@ -156,6 +158,7 @@ impl Job {
             Job::LookAfterShipments => "look_after_shipments",
             Job::PushNotice { .. } => "push_notice",
             Job::DeliverWebhook { .. } => "deliver_webhook",
+            Job::SumMonths => "sum_months",
             Job::TendAccounts { .. } => "tend_accounts",
             Job::TellFee { .. } => "tell_fee",
             Job::MindTaxes => "mind_taxes",

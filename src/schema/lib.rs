@@ -416,6 +416,25 @@ diesel::table! {
 }
 
 diesel::table! {
+    ledger_checkpoints (at, account, provider) {
+        at -> Timestamptz,
+        account -> Text,
+        provider -> Text,
+        debits_vnd -> Int8,
+        credits_vnd -> Int8,
+        transfers -> Int8,
+    }
+}
+
+diesel::table! {
+    ledger_producer_checkpoints (producer_id, at) {
+        producer_id -> Uuid,
+        at -> Timestamptz,
+        balance_vnd -> Int8,
+    }
+}
+
+diesel::table! {
     ledger_transfers (id) {
         id -> Uuid,
         kind -> Text,
@@ -1770,6 +1789,7 @@ diesel::joinable!(deliveries -> notices (notice_id));
 diesel::joinable!(fee_schedules -> accounts (announced_by));
 diesel::joinable!(former_communes -> former_districts (former_district_code));
 diesel::joinable!(ledger_balances -> producers (producer_id));
+diesel::joinable!(ledger_producer_checkpoints -> producers (producer_id));
 diesel::joinable!(lot_levels -> lots (lot_id));
 diesel::joinable!(lot_levels -> producers (producer_id));
 diesel::joinable!(lot_levels -> stock_levels (variant_id));
@@ -1894,6 +1914,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     guest_order_tries,
     harvests,
     ledger_balances,
+    ledger_checkpoints,
+    ledger_producer_checkpoints,
     ledger_transfers,
     lot_levels,
     lots,

@@ -34,6 +34,7 @@ mod contradictions;
 mod inbox;
 mod vouchers;
 mod ledger;
+mod ledger_months;
 mod charges;
 mod outgoing;
 mod payouts;
