@@ -4,7 +4,7 @@ use std::future::Future;
 use std::time::Duration;
 
 use actix_web::HttpResponse;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::kernel::error::{Error, Result};
 
@@ -23,10 +23,7 @@ pub async fn file<T: Send + 'static>(
     gathering: impl Future<Output = Result<T>>,
     draw: impl FnOnce(&T) -> Result<Vec<u8>> + Send + 'static,
 ) -> Result<HttpResponse> {
-    let turn = tokio::time::timeout(TURN_WITHIN, TURNS.acquire())
-        .await
-        .map_err(|_| Error::Unavailable("too many files are drawn".to_owned()))?
-        .map_err(Error::internal)?;
+    let turn = turn(TURN_WITHIN).await?;
     let gathered = gathering.await?;
     let drawn = tokio::task::spawn_blocking(move || {
         // With the work, so that a client who goes away does not make room for another file.
@@ -37,13 +34,20 @@ pub async fn file<T: Send + 'static>(
     Ok(HttpResponse::Ok().content_type(kind).body(bytes))
 }
 
+async fn turn(within: Duration) -> Result<SemaphorePermit<'static>> {
+    tokio::time::timeout(within, TURNS.acquire())
+        .await
+        .map_err(|_| Error::Unavailable("too many files are drawn".to_owned()))?
+        .map_err(Error::internal)
+}
+
 #[cfg(test)]
 mod tests {
     use actix_web::body::to_bytes;
 
     use super::*;
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn a_file_is_drawn_elsewhere_and_no_more_than_four_at_once() {
         let here = std::thread::current().id();
         let answer =
@@ -52,8 +56,7 @@ mod tests {
         assert_eq!(body.as_ref(), [0], "drawn by the thread that answers others");
 
         let all = TURNS.acquire_many(4).await.unwrap();
-        let refused = file("text/csv", async { Ok(()) }, |()| Ok(Vec::new())).await;
-        assert!(matches!(refused, Err(Error::Unavailable(_))));
+        assert!(matches!(turn(Duration::ZERO).await, Err(Error::Unavailable(_))));
         drop(all);
         let failed = file("text/csv", async { Err::<(), _>(Error::internal("nothing")) }, |()| Ok(Vec::new())).await;
         assert!(failed.is_err());
