@@ -8,15 +8,15 @@ use crate::app::{App, Shared};
 use crate::jobs::{self, Happened, Job};
 use crate::kernel::time::next_vietnam_day;
 use crate::kernel::{
-    AttemptId, CallbackId, CheckoutId, ClaimId, Error, HarvestId, LotId, NoticeId, OrderId, OutgoingId, ProducerId,
-    RefundId, Result, ShipmentId, Tx, WebhookDeliveryId,
+    AttemptId, BankAccountId, CallbackId, CheckoutId, ClaimId, Error, FeeScheduleId, HarvestId, LotId, NoticeId,
+    OrderId, OutgoingId, ProducerId, RefundId, Result, ShipmentId, Tx, WebhookDeliveryId,
 };
 use crate::notifications::{Pushed, Step};
 use crate::outgoing::Purpose;
 use crate::payouts::PayoutRules;
 use crate::{
-    audit, identity, notifications, orders, outgoing, payments, payouts, reconciliation, refunds, shipping, stock,
-    storage, taxes, webhooks,
+    audit, charges, identity, ledger, notifications, orders, outgoing, payments, payouts, reconciliation, refunds,
+    shipping, stock, storage, taxes, webhooks,
 };
 
 /// How often the worker looks for due jobs.
@@ -33,6 +33,9 @@ const LOOK_AFTER_PAYMENTS_EVERY: TimeDelta = TimeDelta::seconds(15);
 const LOOK_AFTER_REFUNDS_EVERY: TimeDelta = TimeDelta::minutes(1);
 /// How often the worker looks for outgoing transfers that are to be sent or asked for.
 const LOOK_AFTER_OUTGOING_EVERY: TimeDelta = TimeDelta::minutes(1);
+
+/// How often the worker looks whether a number of a bank account is to be sealed anew or forgotten.
+const TEND_EVERY: TimeDelta = TimeDelta::hours(1);
 
 /// Does one job inside its transaction.
 pub fn work(app: &App, tx: &mut Tx<'_>, job: &Job) -> Result<()> {
@@ -79,6 +82,11 @@ pub fn work(app: &App, tx: &mut Tx<'_>, job: &Job) -> Result<()> {
             plan_reconciliation(tx)
         }
         Job::ExpireLots => expire_lots(tx),
+        Job::SumMonths => sum_months(tx),
+        Job::TendAccounts { after } => tend_accounts(app, tx, after.map(BankAccountId)),
+        Job::TellFee { schedule_id, after } => {
+            charges::tell_fee(tx, FeeScheduleId(*schedule_id), after.map(ProducerId))
+        }
         Job::MindTaxes => mind_taxes(tx),
         Job::LookAfterShipments => {
             shipping::look_after(tx, &app.carriers)?;
@@ -136,6 +144,22 @@ fn purge(app: &App, tx: &mut Tx<'_>) -> Result<()> {
     plan_purge(tx)
 }
 
+/// Month by month, each by itself, then the same two hours after the next midnight in Vietnam.
+fn sum_months(tx: &mut Tx<'_>) -> Result<()> {
+    if ledger::sum_month(tx)? { jobs::enqueue(tx, &Job::SumMonths, tx.now, None) } else { plan_sums(tx) }
+}
+
+/// As many steps as it takes, then the next look.
+fn tend_accounts(app: &App, tx: &mut Tx<'_>, after: Option<BankAccountId>) -> Result<()> {
+    match outgoing::tend_accounts(tx, &app.outgoing.vault, after)? {
+        Some(last) => {
+            let next = Job::TendAccounts { after: Some(last.0) };
+            jobs::enqueue(tx, &next, tx.now, Some(&format!("tend_accounts:{last}")))
+        }
+        None => plan_tending(tx),
+    }
+}
+
 /// As many runs as it takes, then the next one at midnight in Vietnam.
 fn expire_lots(tx: &mut Tx<'_>) -> Result<()> {
     if stock::expire_lots(tx)? { jobs::enqueue(tx, &Job::ExpireLots, tx.now, None) } else { plan_expiry(tx) }
@@ -154,6 +178,13 @@ pub fn plan_taxes(tx: &mut Tx<'_>) -> Result<()> {
     const AFTER_MIDNIGHT: TimeDelta = TimeDelta::hours(1);
     let next = next_vietnam_day(tx.now) + AFTER_MIDNIGHT;
     jobs::enqueue(tx, &Job::MindTaxes, next, Some(&format!("mind_taxes:{}", next.timestamp())))
+}
+
+/// The look at months of the books two hours after the next midnight in Vietnam.
+pub fn plan_sums(tx: &mut Tx<'_>) -> Result<()> {
+    const AFTER_MIDNIGHT: TimeDelta = TimeDelta::hours(2);
+    let next = next_vietnam_day(tx.now) + AFTER_MIDNIGHT;
+    jobs::enqueue(tx, &Job::SumMonths, next, Some(&format!("sum_months:{}", next.timestamp())))
 }
 
 /// The expiry of lots at the next midnight in Vietnam.
@@ -196,6 +227,11 @@ pub fn plan_look_after_refunds(tx: &mut Tx<'_>) -> Result<()> {
 /// The look at outgoing transfers at the next full minute.
 pub fn plan_look_after_outgoing(tx: &mut Tx<'_>) -> Result<()> {
     plan(tx, &Job::LookAfterOutgoing, LOOK_AFTER_OUTGOING_EVERY)
+}
+
+/// The look at bank accounts at the next full hour.
+pub fn plan_tending(tx: &mut Tx<'_>) -> Result<()> {
+    plan(tx, &Job::TendAccounts { after: None }, TEND_EVERY)
 }
 
 /// The run of payouts on the next day of the week for it.
@@ -308,7 +344,8 @@ async fn look(app: &Shared, is_planned: &mut bool) -> Result<()> {
         app.db.job(|tx| plan_look_after_payments(tx).and_then(|()| plan_look_after_refunds(tx))).await?;
         let rules = PayoutRules::new(&app.config, app.outgoing.rules);
         app.db.job(move |tx| plan_look_after_outgoing(tx).and_then(|()| plan_payouts(tx, rules))).await?;
-        app.db.job(|tx| plan_reconciliation(tx).and_then(|()| plan_taxes(tx))).await?;
+        app.db.job(|tx| plan_reconciliation(tx).and_then(|()| plan_taxes(tx)).and_then(|()| plan_tending(tx))).await?;
+        app.db.job(plan_sums).await?;
         *is_planned = true;
     }
     run_inside(app).await.map(drop)

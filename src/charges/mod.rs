@@ -29,6 +29,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 pub use charge::{Late, Sale, SoldLine, give_back, take};
 pub use ended::{Happened, happened_in};
 pub use model::{ChargeRefusal, NOTICE_DAYS, Reading, TaxCategory, TaxReason};
+pub use schedules::tell as tell_fee;
 
 use crate::kernel::error::Problem;
 

@@ -27,6 +27,8 @@ pub use order_paper::{OrderPaper, PaperLine, Party, order_confirmation, packing_
 
 use crate::kernel::Result;
 
+/// What papers are.
+pub const PDF: &str = "application/pdf";
 /// Who issues what the platform says of itself.
 pub const PLATFORM: &str = "Sàn thương mại điện tử sản phẩm OCOP";
 

@@ -31,7 +31,7 @@ pub use otp::{CodeProof, CodeWish, request_code, verify_code};
 pub use passwords::Passwords;
 pub use purge::purge;
 pub use set_password::set_password;
-pub use store::{has_account, has_accounts, holders_near, phone_of};
+pub use store::{has_account, has_accounts, holders_near, operators, phone_of};
 pub use tokens::Tokens;
 
 use crate::kernel::error::Problem;

@@ -434,6 +434,19 @@ pub fn holders_near(tx: &mut Tx<'_>, role: GrantRole, commune_code: &str) -> Res
     Ok(live().filter(role_grants::province_code.eq_any(province)).load(tx.conn)?)
 }
 
+/// Active accounts of operators.
+pub fn operators(tx: &mut Tx<'_>) -> Result<Vec<AccountId>> {
+    Ok(role_grants::table
+        .inner_join(accounts::table.on(accounts::id.eq(role_grants::account_id)))
+        .filter(role_grants::role.eq(GrantRole::Operator))
+        .filter(role_grants::revoked_at.is_null())
+        .filter(accounts::status.eq(AccountStatus::Active))
+        .order(role_grants::account_id)
+        .select(role_grants::account_id)
+        .limit(HOLDERS_MAX)
+        .load(tx.conn)?)
+}
+
 /// Live grants, the newest first.
 pub fn list_grants(
     tx: &mut Tx<'_>,

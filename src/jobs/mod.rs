@@ -115,6 +115,12 @@ pub enum Job {
     PushNotice { notice_id: Uuid },
     /// Send an event to an endpoint.
     DeliverWebhook { delivery_id: Uuid },
+    /// A day is over in Vietnam: sum the books up to the end of each month that is over.
+    SumMonths,
+    /// Seal numbers of bank accounts with the current key, from after this account, and forget those that nobody needs.
+    TendAccounts { after: Option<Uuid> },
+    /// A fee was announced: every approved producer is to know, from after this one.
+    TellFee { schedule_id: Uuid, after: Option<Uuid> },
     /// A day is over in Vietnam: close the months of tax that are over, and tell who comes near the threshold.
     MindTaxes,
     /// Throw away what is past its keeping: keys, codes, ended sessions, forged callbacks, done jobs.
@@ -160,6 +166,9 @@ impl Job {
             Job::LookAfterShipments => "look_after_shipments",
             Job::PushNotice { .. } => "push_notice",
             Job::DeliverWebhook { .. } => "deliver_webhook",
+            Job::SumMonths => "sum_months",
+            Job::TendAccounts { .. } => "tend_accounts",
+            Job::TellFee { .. } => "tell_fee",
             Job::MindTaxes => "mind_taxes",
             Job::Purge => "purge",
         }

@@ -59,11 +59,15 @@
 //! An order whose goods came to nobody ends with all its money owed back. The way of goods that went and came back belongs
 //! to whoever brought them: the producer, unless a carrier or a shared run did.
 //!
+//! What was there at any instant is read from the sums at the end of the last month before it, and what moved since, so that it
+//! costs the same after ten years as after one.
+//!
 //! Lock order: the ledger comes last, after order and payment, and producers' balances in the order of their ids, which
 //! [`post`] sees to.
 
 mod api;
 mod model;
+mod months;
 mod post;
 mod producer_api;
 mod store;
@@ -72,6 +76,7 @@ mod views;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub use model::{LedgerAccount, LedgerRefusal, Transfer, TransferKind};
+pub use months::sum_month;
 pub use post::{post, post_at_end, reverse};
 pub use store::{Movement, balance, balance_at, balances, captured_through, kind_of, movements, posted, with_at_least};
 

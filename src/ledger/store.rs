@@ -122,11 +122,16 @@ struct Sum {
     sum: i64,
 }
 
-/// What a producer had with us at a moment, its own movements included.
+/// What a producer had with us at a moment, its own movements included: the last sum of a month before it, and what moved
+/// since.
 pub fn balance_at(tx: &mut Tx<'_>, producer_id: ProducerId, at: DateTime<Utc>) -> Result<i64> {
     let row: Sum = diesel::sql_query(
-        "select coalesce(sum(case when credit = 'producer' then amount_vnd else -amount_vnd end), 0)::bigint as sum \
-         from ledger_transfers where producer_id = $1 and (debit = 'producer' or credit = 'producer') and at <= $2",
+        "with summed as (select at, balance_vnd from ledger_producer_checkpoints where producer_id = $1 and at <= $2 \
+                         order by at desc limit 1) \
+         select (coalesce((select balance_vnd from summed), 0) \
+                 + coalesce(sum(case when credit = 'producer' then amount_vnd else -amount_vnd end), 0))::bigint as sum \
+         from ledger_transfers where producer_id = $1 and (debit = 'producer' or credit = 'producer') and at <= $2 \
+           and at >= coalesce((select at from summed), '-infinity')",
     )
     .bind::<SqlUuid, _>(producer_id)
     .bind::<Timestamptz, _>(at)
@@ -156,7 +161,8 @@ pub struct StatementLine {
     pub at: DateTime<Utc>,
 }
 
-/// The newest first, one more than the page holds.
+/// The newest first, one more than the page holds. What was there before it is the last sum of a month that all of them come
+/// after: ids are drawn by the program's clock, whose difference from the database's is far from a day.
 pub fn statement(
     tx: &mut Tx<'_>,
     producer_id: ProducerId,
@@ -164,13 +170,19 @@ pub fn statement(
     rows: i64,
 ) -> Result<Vec<StatementLine>> {
     Ok(diesel::sql_query(
-        "with line as ( \
+        "with page as ( \
              select id, kind, order_id, refund_id, reverses, at, \
                     case when credit = 'producer' then amount_vnd else -amount_vnd end as change_vnd \
              from ledger_transfers \
-             where producer_id = $1 and (debit = 'producer' or credit = 'producer') and ($2 is null or id < $2)), \
-         page as (select * from line order by id desc limit $3), \
-         base as (select coalesce(sum(change_vnd), 0) as vnd from line where id < (select id from page order by id limit 1)) \
+             where producer_id = $1 and (debit = 'producer' or credit = 'producer') and ($2 is null or id < $2) \
+             order by id desc limit $3), \
+         first as (select id, at from page order by id limit 1), \
+         summed as (select c.at, c.balance_vnd from ledger_producer_checkpoints c, first \
+                    where c.producer_id = $1 and c.at <= first.at - interval '1 day' order by c.at desc limit 1), \
+         base as (select coalesce((select balance_vnd from summed), 0) \
+                      + coalesce(sum(case when credit = 'producer' then amount_vnd else -amount_vnd end), 0) as vnd \
+                  from ledger_transfers where producer_id = $1 and (debit = 'producer' or credit = 'producer') \
+                    and id < (select id from first) and at >= coalesce((select at from summed), '-infinity')) \
          select page.*, (base.vnd + sum(change_vnd) over (order by id))::bigint as balance_vnd from page, base order by id desc",
     )
     .bind::<SqlUuid, _>(producer_id)
@@ -229,31 +241,49 @@ pub struct AccountLine {
     pub waits_since: Option<DateTime<Utc>>,
 }
 
-/// All accounts as they were at a moment. What leaves an account is what came first, so what waits there waits since the
-/// first movement that what left does not reach.
+/// Accounts of which each provider has one.
+const OF_PROVIDERS: &str = "('clearing', 'suspense', 'set_aside', 'provider_fees')";
+
+/// All accounts as they were at a moment: the last sums of a month before it, and what moved since. What leaves an account is
+/// what came first, so what waits there waits since the first movement that what left does not reach; that is looked for in
+/// the month after the last sum that what left does reach.
 pub fn accounts(tx: &mut Tx<'_>, at: DateTime<Utc>) -> Result<Vec<AccountLine>> {
-    Ok(diesel::sql_query(
-        "with side as ( \
-             select debit as account, provider, at, id, amount_vnd as debit_vnd, 0::bigint as credit_vnd \
-             from ledger_transfers where at <= $1 \
+    Ok(diesel::sql_query(format!(
+        "with summed as ( \
+             select at, account, case when account in {OF_PROVIDERS} then nullif(provider, '') end as provider, \
+                    sum(debits_vnd) as debits, sum(credits_vnd) as credits, sum(transfers) as transfers \
+             from ledger_checkpoints where at <= $1 group by 1, 2, 3), \
+         last as (select coalesce(max(at), '-infinity') as at from summed), \
+         part as ( \
+             select account, provider, debits, credits, transfers from summed where at = (select at from last) \
              union all \
-             select credit, provider, at, id, 0, amount_vnd from ledger_transfers where at <= $1), \
-         move as ( \
-             select account, case when account in ('clearing', 'suspense', 'set_aside', 'provider_fees') then provider end \
-                    as provider, at, id, debit_vnd, credit_vnd from side), \
-         run as ( \
-             select account, provider, at, \
-                    sum(debit_vnd) over whole as debits, sum(credit_vnd) over whole as credits, \
-                    sum(debit_vnd) over so_far as debits_so_far, sum(credit_vnd) over so_far as credits_so_far \
-             from move \
-             window whole as (partition by account, provider), \
-                    so_far as (partition by account, provider order by at, id rows unbounded preceding)) \
-         select account, provider, max(debits)::bigint as debits_vnd, max(credits)::bigint as credits_vnd, \
-                count(*) as transfers, \
-                min(at) filter (where case when debits > credits then debits_so_far > credits \
-                                           when credits > debits then credits_so_far > debits end) as waits_since \
-         from run group by account, provider order by account, provider",
-    )
+             select s.account, case when s.account in {OF_PROVIDERS} then l.provider end, s.debit_vnd, s.credit_vnd, 1 \
+             from ledger_transfers l \
+             cross join lateral (values (l.debit, l.amount_vnd, 0), (l.credit, 0, l.amount_vnd)) s (account, debit_vnd, credit_vnd) \
+             where l.at >= (select at from last) and l.at <= $1), \
+         whole as ( \
+             select account, provider, sum(debits) as debits, sum(credits) as credits, sum(transfers) as transfers, \
+                    least(sum(debits), sum(credits)) as reached, sum(debits) > sum(credits) as is_debit \
+             from part group by account, provider) \
+         select w.account, w.provider, w.debits::bigint as debits_vnd, w.credits::bigint as credits_vnd, \
+                w.transfers::bigint as transfers, f.at as waits_since \
+         from whole w \
+         left join lateral ( \
+             select coalesce(max(c.at), '-infinity') as at, coalesce(max(case when w.is_debit then c.debits else c.credits end), 0) as so_far \
+             from summed c where c.account = w.account and c.provider is not distinct from w.provider \
+               and case when w.is_debit then c.debits else c.credits end <= w.reached) b on true \
+         left join lateral ( \
+             select coalesce(min(c.at), 'infinity') as at \
+             from summed c where c.account = w.account and c.provider is not distinct from w.provider and c.at > b.at) e on true \
+         left join lateral ( \
+             select min(r.at) as at from ( \
+                 select l.at, b.so_far + sum(l.amount_vnd) over (order by l.at, l.id rows unbounded preceding) as so_far \
+                 from ledger_transfers l \
+                 where l.at >= b.at and l.at < e.at and l.at <= $1 and w.account = case when w.is_debit then l.debit else l.credit end \
+                   and case when w.account in {OF_PROVIDERS} then l.provider end is not distinct from w.provider) r \
+             where r.so_far > w.reached) f on w.debits <> w.credits \
+         order by w.account, w.provider"
+    ))
     .bind::<Timestamptz, _>(at)
     .load(tx.conn)?)
 }
@@ -286,4 +316,53 @@ pub fn list(tx: &mut Tx<'_>, filter: &Filter, before: Option<TransferId>, rows: 
         query = query.filter(ledger_transfers::id.lt(before));
     }
     Ok(query.order(ledger_transfers::id.desc()).limit(rows).load(tx.conn)?)
+}
+
+#[derive(QueryableByName)]
+struct Ends {
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    summed_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    first_at: Option<DateTime<Utc>>,
+}
+
+/// Up to when the books were summed last, and when the first movement was while they never were.
+pub fn summed_until(tx: &mut Tx<'_>) -> Result<(Option<DateTime<Utc>>, Option<DateTime<Utc>>)> {
+    let Ends { summed_at, first_at } = diesel::sql_query(
+        "select s.at as summed_at, case when s.at is null then (select min(at) from ledger_transfers) end as first_at \
+         from (select max(at) as at from ledger_checkpoints) s",
+    )
+    .get_result(tx.conn)?;
+    Ok((summed_at, first_at))
+}
+
+/// Writes the sums of everything before a moment: those of the moment before, and what moved between.
+pub fn sum_until(tx: &mut Tx<'_>, since: Option<DateTime<Utc>>, until: DateTime<Utc>) -> Result<()> {
+    diesel::sql_query(
+        "insert into ledger_checkpoints (at, account, provider, debits_vnd, credits_vnd, transfers) \
+         select $2, account, provider, sum(debits), sum(credits), sum(transfers) from ( \
+             select account, provider, debits_vnd as debits, credits_vnd as credits, transfers from ledger_checkpoints where at = $1 \
+             union all \
+             select s.account, coalesce(l.provider, ''), s.debit_vnd, s.credit_vnd, 1 \
+             from ledger_transfers l \
+             cross join lateral (values (l.debit, l.amount_vnd, 0), (l.credit, 0, l.amount_vnd)) s (account, debit_vnd, credit_vnd) \
+             where l.at >= coalesce($1, '-infinity') and l.at < $2) part \
+         group by account, provider",
+    )
+    .bind::<Nullable<Timestamptz>, _>(since)
+    .bind::<Timestamptz, _>(until)
+    .execute(tx.conn)?;
+    diesel::sql_query(
+        "insert into ledger_producer_checkpoints (producer_id, at, balance_vnd) \
+         select m.producer_id, $2, m.change_vnd + coalesce(c.balance_vnd, 0) \
+         from (select producer_id, sum(case when credit = 'producer' then amount_vnd else -amount_vnd end) as change_vnd \
+               from ledger_transfers where at >= coalesce($1, '-infinity') and at < $2 \
+                 and (debit = 'producer' or credit = 'producer') group by producer_id) m \
+         left join lateral (select balance_vnd from ledger_producer_checkpoints p where p.producer_id = m.producer_id \
+                            order by at desc limit 1) c on true",
+    )
+    .bind::<Nullable<Timestamptz>, _>(since)
+    .bind::<Timestamptz, _>(until)
+    .execute(tx.conn)?;
+    Ok(())
 }

@@ -72,6 +72,9 @@ text_enum! {
         PayoutFailed = "payout_failed",
         TaxThresholdNear = "tax_threshold_near",
         TaxThresholdPassed = "tax_threshold_passed",
+        TransferOverdue = "transfer_overdue",
+        RefundOverdue = "refund_overdue",
+        FeeAnnounced = "fee_announced",
     }
 }
 

@@ -284,6 +284,25 @@ pub enum News {
         revenue_vnd: i64,
         threshold_vnd: i64,
     },
+    /// To operators, as what follows: nobody knows what became of money that was sent.
+    TransferOverdue {
+        reference: String,
+        amount_vnd: Vnd,
+        sent_at: DateTime<Utc>,
+    },
+    RefundOverdue {
+        order_code: String,
+        refund_vnd: Vnd,
+        sent_at: DateTime<Utc>,
+    },
+    /// To every producer who sells.
+    FeeAnnounced {
+        /// As people write it: `5,5`.
+        percent: String,
+        /// What holds until then.
+        percent_before: String,
+        effective_on: NaiveDate,
+    },
 }
 
 #[cfg(test)]
@@ -428,6 +447,9 @@ pub mod samples {
             News::PayoutFailed { amount_vnd: money, bank_name: bank_name(), last_digits: last_digits() },
             News::TaxThresholdNear { year: 2026, percent: 90, revenue_vnd: 912_345_678, threshold_vnd: 1_000_000_000 },
             News::TaxThresholdPassed { year: 2026, revenue_vnd: 1_012_345_678, threshold_vnd: 1_000_000_000 },
+            News::TransferOverdue { reference: "OC7K2M9Q4F".to_owned(), amount_vnd: money, sent_at: by },
+            News::RefundOverdue { order_code: order_code(), refund_vnd: money, sent_at: by },
+            News::FeeAnnounced { percent: "5,5".to_owned(), percent_before: "5".to_owned(), effective_on: on },
         ]
     }
 }

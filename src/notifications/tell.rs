@@ -6,7 +6,7 @@ use super::news::News;
 use super::{store, templates};
 use crate::jobs::{self, Job};
 use crate::kernel::{AccountId, Error, NoticeId, ProducerId, Result, Tx};
-use crate::producers;
+use crate::{identity, producers};
 
 /// Who is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,6 +14,8 @@ pub enum Recipient {
     Account(AccountId),
     /// Everybody who acts for a producer.
     Producer(ProducerId),
+    /// Every operator.
+    Operators,
 }
 
 /// News for somebody.
@@ -39,6 +41,7 @@ pub fn tell_each(tx: &mut Tx<'_>, notice: &Notice, occasion: &str) -> Result<()>
     let accounts = match notice.to {
         Recipient::Account(account_id) => vec![account_id],
         Recipient::Producer(producer_id) => tx.as_platform(|tx| producers::members(tx, producer_id))?,
+        Recipient::Operators => tx.as_platform(identity::operators)?,
     };
     for account_id in accounts {
         let id = NoticeId::generate();

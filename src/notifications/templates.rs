@@ -204,6 +204,15 @@ const TEMPLATES: &[Template] = &[
     template(Topic::TaxThresholdPassed, Group::Money, Reach::Push,
         ("Doanh thu đã vượt ngưỡng chịu thuế", "Doanh thu năm {year} qua sàn là {revenue_vnd}, vượt ngưỡng {threshold_vnd}: thuế đã khấu trừ là thuế phải nộp. Hãy đăng ký hóa đơn điện tử đúng hạn."),
         ("Revenue has passed the tax threshold", "Revenue of {year} through the platform is {revenue_vnd}, above the threshold of {threshold_vnd}: what was withheld is owed. Register for e-invoices in time.")),
+    template(Topic::TransferOverdue, Group::Money, Reach::Push,
+        ("Khoản chuyển tiền chưa rõ kết quả", "Khoản chuyển {reference}, {amount_vnd}, gửi lúc {sent_at} vẫn chưa rõ kết quả. Hãy kiểm tra với ngân hàng và ghi nhận kết quả."),
+        ("A transfer has no end", "Nobody knows what became of transfer {reference} of {amount_vnd}, sent at {sent_at}. Ask the bank and record it.")),
+    template(Topic::RefundOverdue, Group::Money, Reach::Push,
+        ("Khoản hoàn tiền chưa rõ kết quả", "Khoản hoàn {refund_vnd} của đơn {order_code}, gửi lúc {sent_at}, vẫn chưa rõ kết quả. Hãy kiểm tra với đơn vị thanh toán và ghi nhận kết quả."),
+        ("A refund has no end", "Nobody knows what became of the refund of {refund_vnd} for order {order_code}, sent at {sent_at}. Ask the provider and record it.")),
+    template(Topic::FeeAnnounced, Group::Money, Reach::Push,
+        ("Phí sàn sẽ thay đổi", "Từ ngày {effective_on}, phí sàn là {percent}% tiền hàng thay cho {percent_before}%. Đơn đặt trước ngày đó vẫn tính theo mức cũ."),
+        ("The platform's fee will change", "From {effective_on} the platform's fee is {percent}% of the goods instead of {percent_before}%. Orders placed before that day keep the old rate.")),
 ];
 
 pub fn of(topic: Topic) -> Result<&'static Template> {

@@ -13,6 +13,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::check::pending_migrations;
 use super::counters::Counters;
 use super::gauges::{exposition, gauges};
+use super::waiting_api::show_waiting_money;
 use crate::app::App;
 use crate::kernel::http::{self, ProblemBody};
 use crate::kernel::{Actor, Error, Result};
@@ -71,8 +72,9 @@ struct Exposition(String);
 /// Show the figures that Prometheus collects.
 ///
 /// Requests by class of status since this process began, and its database connections at work; jobs waiting and dead,
-/// payment reviews open and callbacks unprocessed now. When the database is away, `database_up` is 0 and its figures
-/// are left out.
+/// payment reviews open, callbacks unprocessed, money sent of which nobody knows for too long what became of it, and bank
+/// accounts sealed with another key than the current one, now. When the database is away, `database_up` is 0 and its
+/// figures are left out.
 #[utoipa::path(tag = "Operations", operation_id = "metrics",
     responses((status = 200, body = inline(Exposition), content_type = "text/plain; version=0.0.4; charset=utf-8",
                description = "Figures in the text format of Prometheus")),
@@ -81,7 +83,9 @@ struct Exposition(String);
 async fn metrics(app: Data<App>, counters: Data<Counters>) -> HttpResponse {
     // Before the question that takes one itself.
     let in_use = app.db.in_use();
-    let asked = tokio::time::timeout(METRICS_MAX, app.db.read(&Actor::PLATFORM, gauges)).await;
+    let vault = app.outgoing.vault.clone();
+    let looking = app.db.read(&Actor::PLATFORM, move |tx| gauges(tx, &vault));
+    let asked = tokio::time::timeout(METRICS_MAX, looking).await;
     let found = match asked {
         Ok(Ok(found)) => Some(found),
         Ok(Err(error)) => {
@@ -97,5 +101,5 @@ async fn metrics(app: Data<App>, counters: Data<Counters>) -> HttpResponse {
 
 /// The application needs a `Data<Counters>` beside its `Data<App>`.
 pub fn routes(cfg: &mut ServiceConfig) {
-    cfg.service(healthz).service(readyz).service(metrics);
+    cfg.service(healthz).service(readyz).service(metrics).service(show_waiting_money);
 }

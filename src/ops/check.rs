@@ -75,6 +75,7 @@ pub const INVARIANTS: &[&str] = &[
     "invariant_tax_declarations",
     "invariant_tax_payments",
     "invariant_tax_certificates",
+    "invariant_ledger_checkpoints",
 ];
 
 /// A broken promise.

@@ -2,8 +2,9 @@
 
 use super::counters::Counters;
 use super::store;
-use crate::jobs;
 use crate::kernel::{Result, Tx};
+use crate::outgoing::{self, Vault};
+use crate::{jobs, refunds};
 
 /// Rows that wait.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,15 +13,30 @@ pub struct Gauges {
     pub jobs_dead: i64,
     pub open_reviews: i64,
     pub unprocessed_callbacks: i64,
+    /// Sent, called people, and still nobody knows what became of them.
+    pub transfers_overdue: i64,
+    pub refunds_overdue: i64,
+    /// Numbers of bank accounts that the current key does not open.
+    pub other_keys: i64,
 }
 
 /// Counts as the platform: nobody else sees all rows.
-pub fn gauges(tx: &mut Tx<'_>) -> Result<Gauges> {
+pub fn gauges(tx: &mut Tx<'_>, vault: &Vault) -> Result<Gauges> {
     tx.who.must_be_platform()?;
     let (jobs_waiting, jobs_dead) = jobs::backlog(tx)?;
     let open_reviews = store::open_reviews(tx)?;
     let unprocessed_callbacks = store::unprocessed_callbacks(tx)?;
-    Ok(Gauges { jobs_waiting, jobs_dead, open_reviews, unprocessed_callbacks })
+    let (transfers_overdue, refunds_overdue) = (outgoing::count_alarms(tx)?, refunds::count_alarms(tx)?);
+    let other_keys = outgoing::under_other_keys(tx, vault)?;
+    Ok(Gauges {
+        jobs_waiting,
+        jobs_dead,
+        open_reviews,
+        unprocessed_callbacks,
+        transfers_overdue,
+        refunds_overdue,
+        other_keys,
+    })
 }
 
 /// The text format of Prometheus, version 0.0.4. Without the database only what the process itself knows.
@@ -34,17 +50,27 @@ pub fn exposition(counters: &Counters, connections_in_use: u32, gauges: Option<G
     let in_use = i64::from(connections_in_use);
     gauge(&mut text, "database_connections_in_use", "Connections of this process at work.", in_use);
     gauge(&mut text, "database_up", "Whether the database answered.", i64::from(gauges.is_some()));
-    if let Some(Gauges { jobs_waiting, jobs_dead, open_reviews, unprocessed_callbacks }) = gauges {
-        gauge(&mut text, "jobs_waiting", "Jobs past their time.", jobs_waiting);
-        gauge(&mut text, "jobs_dead", "Jobs given up; each waits for a person.", jobs_dead);
-        gauge(&mut text, "payment_reviews_open", "Payments that wait for a person's decision.", open_reviews);
-        gauge(
-            &mut text,
-            "payment_callbacks_unprocessed",
-            "Messages of providers without an outcome.",
-            unprocessed_callbacks,
-        );
+    if let Some(gauges) = gauges {
+        text.push_str(&of_database(gauges));
     }
+    text
+}
+
+fn of_database(gauges: Gauges) -> String {
+    let mut text = String::new();
+    let Gauges { jobs_waiting, jobs_dead, open_reviews, unprocessed_callbacks, .. } = gauges;
+    let Gauges { transfers_overdue, refunds_overdue, other_keys, .. } = gauges;
+    gauge(&mut text, "jobs_waiting", "Jobs past their time.", jobs_waiting);
+    gauge(&mut text, "jobs_dead", "Jobs given up; each waits for a person.", jobs_dead);
+    gauge(&mut text, "payment_reviews_open", "Payments that wait for a person's decision.", open_reviews);
+    let unprocessed = "Messages of providers without an outcome.";
+    gauge(&mut text, "payment_callbacks_unprocessed", unprocessed, unprocessed_callbacks);
+    let overdue = "Transfers of which nobody knows for too long what became of them.";
+    gauge(&mut text, "outgoing_transfers_overdue", overdue, transfers_overdue);
+    let overdue = "Refunds of which nobody knows for too long what became of them.";
+    gauge(&mut text, "refunds_overdue", overdue, refunds_overdue);
+    let others = "Bank accounts sealed with another key than the current one; when there are none, that key may go.";
+    gauge(&mut text, "bank_accounts_under_other_keys", others, other_keys);
     text
 }
 
@@ -67,13 +93,24 @@ mod tests {
         );
         assert!(without.contains("database_connections_in_use 2\n"), "{without}");
         assert!(!without.contains("jobs_dead"), "a figure that nobody knows is left out");
-        let gauges = Gauges { jobs_waiting: 3, jobs_dead: 1, open_reviews: 2, unprocessed_callbacks: 0 };
+        let gauges = Gauges {
+            jobs_waiting: 3,
+            jobs_dead: 1,
+            open_reviews: 2,
+            unprocessed_callbacks: 0,
+            transfers_overdue: 4,
+            refunds_overdue: 5,
+            other_keys: 6,
+        };
         let with = exposition(&counters, 0, Some(gauges));
         for line in [
             "jobs_waiting 3",
             "jobs_dead 1",
             "payment_reviews_open 2",
             "payment_callbacks_unprocessed 0",
+            "outgoing_transfers_overdue 4",
+            "refunds_overdue 5",
+            "bank_accounts_under_other_keys 6",
             "database_up 1",
         ] {
             assert!(with.lines().any(|found| found == line), "{line} in {with}");

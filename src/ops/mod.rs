@@ -1,4 +1,4 @@
-//! What those who run the platform need: whether it lives, whether it is ready, its figures, and the
+//! What those who run the platform need: whether it lives, whether it is ready, its figures, what money waits for, and the
 //! invariants that must hold over the whole database.
 
 mod api;
@@ -6,6 +6,7 @@ mod check;
 mod counters;
 mod gauges;
 mod store;
+mod waiting_api;
 
 pub use api::routes;
 pub use check::{

@@ -1,11 +1,13 @@
 //! What operations read from the database.
 
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Text};
+use diesel::sql_types::{Array, BigInt, Text, Timestamptz};
 use schema::{payment_callbacks, payment_reviews};
 
 use super::check::{INVARIANTS, Violation};
 use crate::kernel::{Result, Tx};
+use crate::text_enum;
 
 /// A check reports at most this many violations; the first ones say enough.
 pub const VIOLATIONS_MAX: i64 = 1000;
@@ -120,4 +122,52 @@ pub fn connections_max(tx: &mut Tx<'_>) -> Result<i64> {
     )
     .get_result(tx.conn)?;
     Ok(row.room)
+}
+
+text_enum! {
+    /// What money waits for.
+    pub enum WaitingKind {
+        /// Odd money: a decision of the review queue.
+        Review = "review",
+        /// What a provider says is not what we know.
+        Exception = "exception",
+        /// A decision about money: a second person.
+        Decision = "decision",
+        /// A producer's bank account: an operator who compares its name.
+        AccountToVerify = "account_to_verify",
+        /// Two persons.
+        TransferToApprove = "transfer_to_approve",
+        /// A bank's file, or payOS.
+        TransferToSend = "transfer_to_send",
+        /// What the bank did.
+        TransferSent = "transfer_sent",
+        /// Persons who approve it, or who do what no provider does.
+        RefundToDecide = "refund_to_decide",
+        /// Its provider.
+        RefundToSend = "refund_to_send",
+        /// What its provider did.
+        RefundSent = "refund_sent",
+        /// A payment of tax: a second person.
+        TaxPayment = "tax_payment",
+    }
+}
+
+/// Money that waits for one thing.
+#[derive(Debug, Clone, QueryableByName)]
+pub struct Waiting {
+    #[diesel(sql_type = Text)]
+    pub kind: WaitingKind,
+    #[diesel(sql_type = BigInt)]
+    pub number: i64,
+    #[diesel(sql_type = BigInt)]
+    pub amount_vnd: i64,
+    #[diesel(sql_type = Timestamptz)]
+    pub since: DateTime<Utc>,
+    #[diesel(sql_type = BigInt)]
+    pub alarms: i64,
+}
+
+/// What waits longest first; what nothing waits for is left out.
+pub fn waiting_money(tx: &mut Tx<'_>) -> Result<Vec<Waiting>> {
+    Ok(diesel::sql_query("select * from waiting_money where number > 0 order by since, kind").load(tx.conn)?)
 }

@@ -15,13 +15,13 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 pub use accounts::{
     AccountNumber, BankAccount, BankAccountStatus, NewBankAccount, Vault, WAIT, bank_name, current as current_account,
-    find as find_account, give_for_refund, ready_among,
+    find as find_account, give_for_refund, ready_among, tend as tend_accounts, under_other_keys,
 };
 pub use model::OutgoingRefusal;
 pub use switch::{is_stopped, must_flow, start, stop, switch_is_off};
 pub use transfers::{
     Batch, NewRefund, Outgoing, Purpose, Rail, Rules, Transfer, TransferEvent, TransferStatus, approve, cancel, carry,
-    find, find_many, for_refund, hold, is_untouched, list_of_producer, look_after, open_batch, release, request,
+    count_alarms, find, find_many, for_refund, hold, is_untouched, list_of_producer, look_after, open_batch, release, request,
     request_approved, under_way_among,
 };
 

@@ -18,7 +18,7 @@ pub use decide::approve;
 pub use model::{Change, ProducerEvent, ProducerKind, ProducerRefusal, ProducerStatus, TaxCode};
 pub use register::register;
 pub use standing::{approved, name, of_account, parties, registered};
-pub use store::{Producer, SellerParty, Sender, find, find_all, members, sender};
+pub use store::{Producer, SellerParty, Sender, approved_after, find, find_all, members, sender};
 pub use submit::submit;
 
 use crate::kernel::error::Problem;

@@ -176,6 +176,20 @@ pub fn list(
     Ok(query.load(tx.conn)?)
 }
 
+/// Approved producers in the order of their registration.
+pub fn approved_after(tx: &mut Tx<'_>, after: Option<ProducerId>, rows_max: i64) -> Result<Vec<ProducerId>> {
+    let mut query = producers::table
+        .filter(producers::status.eq(ProducerStatus::Approved))
+        .order(producers::id)
+        .limit(rows_max)
+        .select(producers::id)
+        .into_boxed();
+    if let Some(after) = after {
+        query = query.filter(producers::id.gt(after));
+    }
+    Ok(query.load(tx.conn)?)
+}
+
 /// The part of an approved producer that everybody may see.
 #[derive(Debug, QueryableByName)]
 pub struct Seller {

@@ -5,6 +5,7 @@ use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse, get, post};
 use chrono::NaiveDate;
 use futures_util::StreamExt as _;
+use serde_json::json;
 use sha2::Digest as _;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -16,7 +17,6 @@ use super::reading::{FILE_BYTES_MAX, lines, tables};
 use super::store::{self, File, Sums};
 use super::views::{SettlementFileRow, SettlementFileView};
 use crate::app::App;
-use crate::input;
 use crate::kernel::error::{CommonProblem, must_have_come};
 use crate::kernel::http::{
     Answer, Cursor, OperatorSurface, Page, PathId, Query, json as json_answer, must_have_sound_key, read_query,
@@ -24,6 +24,7 @@ use crate::kernel::http::{
 use crate::kernel::input::{Opaque, Whole};
 use crate::kernel::{Audience, Error, Result, SettlementFileId, Tx};
 use crate::payments::providers::ProviderId;
+use crate::{audit, input};
 
 /// Rows of a page unless the caller says otherwise.
 const LIMIT_DEFAULT: i32 = 20;
@@ -219,7 +220,7 @@ async fn show_settlement_file(
 
 /// Load a settlement file as it came.
 ///
-/// Byte for byte; its SHA-256 is shown with it.
+/// Byte for byte; its SHA-256 is shown with it. Who loads it is on record.
 #[utoipa::path(tag = "Money", operation_id = "load_settlement_file",
     params(("id" = SettlementFileId, Path, description = "The file")),
     responses((status = 200, content_type = "application/octet-stream", body = inline(SettlementFile), description = "The file")),
@@ -232,9 +233,11 @@ async fn load_settlement_file(
 ) -> Result<HttpResponse> {
     let (format, content) = app
         .db
-        .read(&actor.0, move |tx| {
+        .write(&actor.0, move |tx| {
             tx.who.must(Audience::Operator)?;
-            store::content(tx, id.0)
+            let found = store::content(tx, id.0)?;
+            audit::write(tx, "settlement_file.downloaded", "settlement_file", id.0.0, json!({}))?;
+            Ok(found)
         })
         .await?;
     Ok(HttpResponse::Ok()

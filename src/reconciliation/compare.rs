@@ -127,6 +127,7 @@ mod tests {
             transactions: vec![format!("T{number}")],
             amount: vnd(amount),
             is_due,
+            decided: None,
         }
     }
 

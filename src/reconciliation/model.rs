@@ -1,6 +1,6 @@
 use chrono::{DateTime, NaiveDate, Utc};
 
-use crate::kernel::{CreditId, ExceptionId, SettlementFileId, SettlementLineId, TransferId, Vnd};
+use crate::kernel::{CreditId, ExceptionId, ReviewId, SettlementFileId, SettlementLineId, TransferId, Vnd};
 use crate::payments::providers::ProviderId;
 use crate::{refusals, text_enum};
 
@@ -139,6 +139,26 @@ pub struct Ours {
     pub amount: Vnd,
     /// Whether what the provider says of the day must have it.
     pub is_due: bool,
+    /// What people have decided about it: it is not in clearing any more.
+    pub decided: Option<Decided>,
+}
+
+/// Where people have decided about money before its provider said a word of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Decided {
+    /// In the review queue, that there was no such money.
+    Review(ReviewId),
+    /// As an exception, with a correction.
+    Exception(ExceptionId),
+}
+
+impl Decided {
+    pub fn parts(self) -> (Option<ReviewId>, Option<ExceptionId>) {
+        match self {
+            Self::Review(id) => (Some(id), None),
+            Self::Exception(id) => (None, Some(id)),
+        }
+    }
 }
 
 /// What a provider says of a day, as it is kept.
@@ -159,6 +179,8 @@ pub struct NewException {
     pub ours: Option<OursId>,
     pub ours_vnd: Option<Vnd>,
     pub theirs_vnd: Option<Vnd>,
+    /// What was decided about what the line tells now.
+    pub after: Option<Decided>,
 }
 
 #[cfg(test)]

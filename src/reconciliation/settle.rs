@@ -116,6 +116,7 @@ fn of_line(kind: ExceptionKind, id: SettlementLineId, line: &Line) -> NewExcepti
         ours: None,
         ours_vnd: None,
         theirs_vnd: Some(line.amount),
+        after: None,
     }
 }
 
@@ -135,6 +136,14 @@ impl Found {
         let mut found = Found::default();
         for finding in findings {
             match *finding {
+                Finding::Matched { line: at, ours } | Finding::Different { line: at, ours }
+                    if one_of(ours)?.decided.is_some() =>
+                {
+                    // What was decided stays so: that the provider has it after all is for people again.
+                    let (id, line) = line(at)?;
+                    let after = one_of(ours)?.decided;
+                    found.exceptions.push(NewException { after, ..of_line(ExceptionKind::MissingHere, id, line) });
+                }
                 Finding::Matched { line: at, ours } => {
                     let (id, line) = line(at)?;
                     found.matches.push((id, one_of(ours)?.id));
@@ -163,6 +172,7 @@ impl Found {
                         ours: Some(ours.id),
                         ours_vnd: Some(ours.amount),
                         theirs_vnd: None,
+                        after: None,
                     });
                 }
             }

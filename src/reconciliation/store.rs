@@ -3,10 +3,11 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Bool, Date, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use schema::{settlement_files, settlement_lines, settlement_matches};
 
-use super::model::{FileFormat, Line, LineKind, Ours, OursId, SettlementSource, Statement};
+use super::model::{Decided, FileFormat, Line, LineKind, Ours, OursId, SettlementSource, Statement};
 use crate::kernel::time::day_in_vietnam;
 use crate::kernel::{
-    AccountId, CreditId, Error, MappingId, Result, SettlementFileId, SettlementLineId, TransferId, Tx, Vnd,
+    AccountId, CreditId, Error, ExceptionId, MappingId, Result, ReviewId, SettlementFileId, SettlementLineId,
+    TransferId, Tx, Vnd,
 };
 use crate::payments::providers::ProviderId;
 
@@ -236,6 +237,10 @@ struct OursRow {
     amount_vnd: Vnd,
     #[diesel(sql_type = Bool)]
     is_due: bool,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    review_id: Option<ReviewId>,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    exception_id: Option<ExceptionId>,
 }
 
 /// What of ours is not settled and may stand in a statement: what moved on its day, and what has one of these names.
@@ -254,14 +259,20 @@ pub fn ours(tx: &mut Tx<'_>, statement: &Statement, lines: &[Line]) -> Result<Ve
                    where a.reference = any($5) and k.provider = $1) \
          select v.kind, v.credit_id, v.transfer_id, v.reference, v.transaction_no, v.provider_reference, v.amount_vnd, \
                 v.is_expected and v.moved_at >= $2 and v.moved_at < $3 \
-                  and not exists (select from reconciliation_exceptions e where e.credit_id = v.credit_id) as is_due \
+                  and not exists (select from reconciliation_exceptions e where e.credit_id = v.credit_id) as is_due, \
+                (select r.id from payment_reviews r where r.credit_id = v.credit_id \
+                   and r.resolution = 'no_money_received' order by r.id desc limit 1) as review_id, \
+                (select e.id from reconciliation_exceptions e join money_decisions d on d.exception_id = e.id \
+                 where e.credit_id = v.credit_id and d.status = 'executed' order by e.id desc limit 1) as exception_id \
          from clearing_movements v \
          where v.credit_id in (select id from named) \
            and not exists (select from settlement_matches m where m.credit_id = v.credit_id) \
          union all \
          select v.kind, v.credit_id, v.transfer_id, v.reference, v.transaction_no, v.provider_reference, v.amount_vnd, \
                 $6 and v.moved_at >= $2 and v.moved_at < $3 \
-                  and not exists (select from reconciliation_exceptions e where e.transfer_id = v.transfer_id) \
+                  and not exists (select from reconciliation_exceptions e where e.transfer_id = v.transfer_id), null, \
+                (select e.id from reconciliation_exceptions e join money_decisions d on d.exception_id = e.id \
+                 where e.transfer_id = v.transfer_id and d.status = 'executed' order by e.id desc limit 1) \
          from clearing_movements v \
          where v.kind = 'refund' and v.provider = $1 and v.moved_at >= $7 and v.moved_at < $3 + interval '2 days' \
            and not exists (select from settlement_matches m where m.transfer_id = v.transfer_id)",
@@ -278,8 +289,8 @@ pub fn ours(tx: &mut Tx<'_>, statement: &Statement, lines: &[Line]) -> Result<Ve
 }
 
 fn one_of_ours(row: OursRow) -> Result<Ours> {
-    let OursRow { kind, credit_id, transfer_id, reference, transaction_no, provider_reference, amount_vnd, is_due } =
-        row;
+    let OursRow { kind, credit_id, transfer_id, reference, transaction_no, provider_reference, .. } = row;
+    let OursRow { amount_vnd, is_due, review_id, exception_id, .. } = row;
     let id = credit_id.map(OursId::Credit).or(transfer_id.map(OursId::Sent));
     Ok(Ours {
         id: id.ok_or_else(|| Error::internal("a movement of nothing"))?,
@@ -288,6 +299,7 @@ fn one_of_ours(row: OursRow) -> Result<Ours> {
         transactions: transaction_no.into_iter().chain(provider_reference).collect(),
         amount: amount_vnd,
         is_due,
+        decided: exception_id.map(Decided::Exception).or(review_id.map(Decided::Review)),
     })
 }
 

@@ -11,10 +11,14 @@ use crate::kernel::{Audience, RefundId, Result, ReviewId, Tx};
 use crate::ledger::{self, LedgerAccount, Transfer, TransferKind};
 use crate::payments::{self, Decision, Review};
 
-/// An operator has paid it back; that it waited in the queue for that is decided with it.
-pub fn by_hand(tx: &mut Tx<'_>, id: RefundId, note: &str) -> Result<Refund> {
+/// An operator has paid it back; that it waited in the queue for that is decided with it. By the bank's number of it, or by
+/// our reference of what was paid, its line in the bank's statement is found.
+pub fn by_hand(tx: &mut Tx<'_>, id: RefundId, note: &str, bank_reference: Option<&str>) -> Result<Refund> {
     tx.who.must(Audience::Operator)?;
     let refund = returned(tx, id, note)?;
+    if let Some(reference) = bank_reference {
+        store::set_hand_reference(tx, id, reference)?;
+    }
     if let Some(review) = in_queue(tx, id)? {
         payments::resolve(tx, review.id, Decision::RefundedByHand, note)?;
     }

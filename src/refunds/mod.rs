@@ -28,6 +28,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 pub use model::{RefundPurpose, RefundRail, RefundRefusal, RefundSaid, RefundStatus, TryOutcome};
 pub use owe::owe;
 pub use run::{look_after, run};
+pub use store::count_alarms;
 pub use transfer::transfer_ended;
 
 use crate::kernel::error::Problem;

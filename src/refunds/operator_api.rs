@@ -50,6 +50,17 @@ input! {
     }
 }
 
+input! {
+    /// What a person has paid back.
+    pub struct RefundReturned {
+        #[schema(example = "Đã chuyển khoản lại cho khách")]
+        pub note: Text<500>,
+        /// The bank's number of it.
+        #[schema(example = "FT26330123456789")]
+        pub bank_reference: Option<Text<100>>,
+    }
+}
+
 /// List refunds.
 ///
 /// Whose last day comes first stands first, and so what is overdue before everything else.
@@ -184,8 +195,9 @@ async fn retry_refund(
 
 /// Record that a refund was paid back by hand.
 ///
-/// Not while it is on its way. The entry in the review queue is decided with it, and the buyer is told.
-#[utoipa::path(tag = "Money", operation_id = "return_refund_by_hand", request_body = RefundNote,
+/// Not while it is on its way. The entry in the review queue is decided with it, and the buyer is told. Its line in a
+/// statement of the bank is found by the bank's number, or by our reference of the payment in its text.
+#[utoipa::path(tag = "Money", operation_id = "return_refund_by_hand", request_body = RefundReturned,
     params(("id" = RefundId, Path, description = "The refund")),
     responses((status = 200, body = RefundView, description = "The refund")),
     extensions(("x-roles" = json!(["operator"])), ("x-idempotency" = json!("required")),
@@ -195,11 +207,12 @@ async fn return_refund_by_hand(
     app: Data<App>,
     actor: OperatorSurface,
     id: PathId<RefundId>,
-    command: Command<RefundNote>,
+    command: Command<RefundReturned>,
 ) -> Result<HttpResponse> {
     command
         .once(&app, &actor.0, KeyRule::Required, move |tx, input| {
-            let refund = by_hand::by_hand(tx, id.0, input.note.as_str())?;
+            let reference = input.bank_reference.map(Text::into_string);
+            let refund = by_hand::by_hand(tx, id.0, input.note.as_str(), reference.as_deref())?;
             answered(tx, refund)
         })
         .await

@@ -9,6 +9,7 @@ use super::transfer::{self, is_transfer};
 use crate::app::App;
 use crate::jobs::{Happened, happened};
 use crate::kernel::{CrashPoint, Error, JobId, RefundId, RefundTryId, Result, Tx};
+use crate::notifications::{self, News, Notice, Recipient};
 use crate::outgoing::Rules;
 use crate::payments::providers::{HttpAnswer, RefundQuestion, Refunded, send};
 use crate::payments::{self, Source};
@@ -162,10 +163,7 @@ fn begin(tx: &mut Tx<'_>, refund: Refund, means: Means) -> Result<Option<Calling
 /// Asks about the try that is open; one that its provider does not have goes out again under the same reference.
 fn go_on(tx: &mut Tx<'_>, refund: Refund, pays_back: bool) -> Result<Option<Calling>> {
     let attempt = store::open_try(tx, refund.id)?;
-    if refund.alarmed_at.is_none() && attempt.asked_at + ALARM_AFTER <= tx.now {
-        tracing::error!(refund = %refund.id, status = refund.status.as_str(), "a refund has no end after three days");
-        store::set_alarmed(tx, refund.id)?;
-    }
+    alarm(tx, &refund, &attempt)?;
     if is_transfer(&refund) {
         // Its end is told.
         let next_at = policy::tomorrow(tx.now);
@@ -185,6 +183,23 @@ fn go_on(tx: &mut Tx<'_>, refund: Refund, pays_back: bool) -> Result<Option<Call
     }
     let attempt = store::send_again(tx, attempt.id)?;
     calling(tx, refund, attempt, RefundPurpose::Send).map(Some)
+}
+
+/// Calls people once about a try that has no end for too long. A transfer calls them by itself.
+fn alarm(tx: &mut Tx<'_>, refund: &Refund, attempt: &RefundTry) -> Result<()> {
+    let has_called = refund.alarmed_at.is_some_and(|at| at >= attempt.asked_at);
+    if has_called || attempt.asked_at + ALARM_AFTER > tx.now {
+        return Ok(());
+    }
+    tracing::error!(refund = %refund.id, status = refund.status.as_str(), "a refund has no end after three days");
+    store::set_alarmed(tx, refund.id)?;
+    if is_transfer(refund) {
+        return Ok(());
+    }
+    let order_code = orders::find_order(tx, refund.order_id)?.code;
+    let news = News::RefundOverdue { order_code, refund_vnd: refund.amount_vnd, sent_at: attempt.asked_at };
+    let notice = Notice { to: Recipient::Operators, news, object_id: refund.id.0, occasion: "" };
+    notifications::tell_each(tx, &notice, &attempt.try_no.to_string())
 }
 
 fn calling(tx: &mut Tx<'_>, refund: Refund, attempt: RefundTry, purpose: RefundPurpose) -> Result<Calling> {

@@ -147,6 +147,24 @@ pub fn set_alarmed(tx: &mut Tx<'_>, id: RefundId) -> Result<()> {
     Ok(())
 }
 
+/// By which number the bank knows what a person paid back.
+pub fn set_hand_reference(tx: &mut Tx<'_>, id: RefundId, reference: &str) -> Result<()> {
+    diesel::update(refunds::table.find(id)).set(refunds::hand_reference.eq(reference)).execute(tx.conn)?;
+    Ok(())
+}
+
+/// How many have called people about their try and have no end yet.
+pub fn count_alarms(tx: &mut Tx<'_>) -> Result<i64> {
+    Ok(refunds::table
+        .inner_join(refund_tries::table.on(refund_tries::refund_id.eq(refunds::id)))
+        .filter(refunds::ended_at.is_null())
+        .filter(refunds::status.eq_any([RefundStatus::Sent, RefundStatus::Unknown]))
+        .filter(refund_tries::outcome.is_null())
+        .filter(refunds::alarmed_at.ge(refund_tries::asked_at.nullable()))
+        .count()
+        .get_result(tx.conn)?)
+}
+
 /// Refunds that are to be looked at now, who waits longest first.
 pub fn due(tx: &mut Tx<'_>, rows: i64) -> Result<Vec<RefundId>> {
     Ok(refunds::table

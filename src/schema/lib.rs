@@ -42,8 +42,8 @@ diesel::table! {
         buyer_account_id -> Nullable<Uuid>,
         bank_bin -> Text,
         holder_name -> Text,
-        number_sealed -> Bytea,
-        key_name -> Text,
+        number_sealed -> Nullable<Bytea>,
+        key_name -> Nullable<Text>,
         last_digits -> Text,
         status -> Text,
         usable_from -> Timestamptz,
@@ -53,6 +53,8 @@ diesel::table! {
         decided_at -> Nullable<Timestamptz>,
         reason -> Nullable<Text>,
         version -> Int4,
+        ended_at -> Nullable<Timestamptz>,
+        forgotten_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -414,6 +416,25 @@ diesel::table! {
 }
 
 diesel::table! {
+    ledger_checkpoints (at, account, provider) {
+        at -> Timestamptz,
+        account -> Text,
+        provider -> Text,
+        debits_vnd -> Int8,
+        credits_vnd -> Int8,
+        transfers -> Int8,
+    }
+}
+
+diesel::table! {
+    ledger_producer_checkpoints (producer_id, at) {
+        producer_id -> Uuid,
+        at -> Timestamptz,
+        balance_vnd -> Int8,
+    }
+}
+
+diesel::table! {
     ledger_transfers (id) {
         id -> Uuid,
         kind -> Text,
@@ -749,6 +770,7 @@ diesel::table! {
         ended_at -> Nullable<Timestamptz>,
         created_at -> Timestamptz,
         version -> Int4,
+        alarmed_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -1034,6 +1056,8 @@ diesel::table! {
         version -> Int4,
         found_at -> Timestamptz,
         ended_at -> Nullable<Timestamptz>,
+        after_review_id -> Nullable<Uuid>,
+        after_exception_id -> Nullable<Uuid>,
     }
 }
 
@@ -1105,6 +1129,7 @@ diesel::table! {
         ended_at -> Nullable<Timestamptz>,
         bank_account_id -> Nullable<Uuid>,
         round -> Int4,
+        hand_reference -> Nullable<Text>,
     }
 }
 
@@ -1765,6 +1790,7 @@ diesel::joinable!(deliveries -> notices (notice_id));
 diesel::joinable!(fee_schedules -> accounts (announced_by));
 diesel::joinable!(former_communes -> former_districts (former_district_code));
 diesel::joinable!(ledger_balances -> producers (producer_id));
+diesel::joinable!(ledger_producer_checkpoints -> producers (producer_id));
 diesel::joinable!(lot_levels -> lots (lot_id));
 diesel::joinable!(lot_levels -> producers (producer_id));
 diesel::joinable!(lot_levels -> stock_levels (variant_id));
@@ -1889,6 +1915,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     guest_order_tries,
     harvests,
     ledger_balances,
+    ledger_checkpoints,
+    ledger_producer_checkpoints,
     ledger_transfers,
     lot_levels,
     lots,

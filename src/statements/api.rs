@@ -8,10 +8,10 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{gather, render};
 use crate::app::App;
-use crate::documents::sheet;
+use crate::documents::{PDF, sheet};
 use crate::input;
 use crate::kernel::Result;
-use crate::kernel::http::{ProducerSurface, Query};
+use crate::kernel::http::{self, ProducerSurface, Query};
 
 input! {
     #[derive(utoipa::IntoParams)]
@@ -46,8 +46,8 @@ async fn show_statement_paper(
     query: Query<StatementSpanQuery>,
 ) -> Result<HttpResponse> {
     let StatementSpanQuery { from, until } = query.0;
-    let statement = app.db.read(&actor.0, move |tx| gather::statement(tx, from, until)).await?;
-    Ok(HttpResponse::Ok().content_type("application/pdf").body(render::paper(&statement)?))
+    let gathering = app.db.read(&actor.0, move |tx| gather::statement(tx, from, until));
+    http::file(PDF, gathering, render::paper).await
 }
 
 /// Download my statement as a workbook.
@@ -64,8 +64,8 @@ async fn download_statement(
     query: Query<StatementSpanQuery>,
 ) -> Result<HttpResponse> {
     let StatementSpanQuery { from, until } = query.0;
-    let statement = app.db.read(&actor.0, move |tx| gather::statement(tx, from, until)).await?;
-    Ok(HttpResponse::Ok().content_type(sheet::XLSX).body(render::workbook(&statement)?))
+    let gathering = app.db.read(&actor.0, move |tx| gather::statement(tx, from, until));
+    http::file(sheet::XLSX, gathering, render::workbook).await
 }
 
 pub fn routes(cfg: &mut ServiceConfig) {

@@ -2,6 +2,7 @@
 
 use chrono::{Days, TimeDelta};
 use ocop_market::charges::{self, Late};
+use ocop_market::jobs::Job;
 use ocop_market::kernel::time::{next_vietnam_day, vietnam_day};
 use ocop_market::kernel::{Actor, OrderId, ProducerId, RefundId, Vnd};
 use ocop_market::ledger;
@@ -89,7 +90,8 @@ async fn what_is_ordered_pays_the_fee_of_its_day_whenever_it_is_completed() {
     let stand = Stand::new().await;
     let shown = stand.world.visitor().get("/v1/public/fees").await.expect(200);
     assert_eq!((&shown["fee"]["rate_bp"], &shown["announced"]), (&json!(0), &json!([])));
-    stand.announces(500, 19).await.refused(409, "charges.too_soon");
+    let refused = stand.announces(500, 19).await.refused(409, "charges.too_soon");
+    assert_eq!(refused["earliest_on"], stand.day(20), "from when it is possible");
     stand.announces(500, 20).await.expect(201);
     stand.announces(600, 20).await.refused(409, "charges.day_taken");
     let shown = stand.world.visitor().get("/v1/public/fees").await.expect(200);
@@ -109,6 +111,34 @@ async fn what_is_ordered_pays_the_fee_of_its_day_whenever_it_is_completed() {
     assert_eq!((&shown["fee"]["rate_bp"], &shown["announced"]), (&json!(500), &json!([])));
     let balance = stand.live("0911111111", "producer").get("/v1/producer/balance").await.expect(200);
     assert_eq!(balance["balance_vnd"], (PRICE - 1_850 - 925) + 172_975);
+    stand.world.finish().await;
+}
+
+#[actix_web::test]
+async fn every_producer_who_sells_hears_once_of_a_fee_before_it_begins() {
+    let stand = Stand::new().await;
+    let operator = stand.live(OPERATOR, "operator");
+    stand.world.producer(&operator, "0922222222", "Hộ chè Đồng Văn", "00721").await;
+    stand.world.database.execute("update producers set status = 'submitted' where name = 'Hộ chè Đồng Văn'");
+    stand.announces(550, 20).await.expect(201);
+    stand.announces(550, 19).await.refused(409, "charges.too_soon");
+    stand.world.run_jobs().await;
+    let job = |after| Job::TellFee {
+        schedule_id: stand.world.text("select id from fee_schedules where rate_bp = 550").parse().expect("an id"),
+        after,
+    };
+    stand.world.work(job(None)).await.expect("told again");
+    stand.world.run_jobs().await;
+    let told = "select string_agg(a.phone, ' ') from notices n join accounts a on a.id = n.account_id where topic = 'fee_announced'";
+    assert_eq!(stand.world.text(told), "+84911111111", "not who does not sell, and nobody twice");
+    let inbox = stand.live("0911111111", "producer").get("/v1/auth/notices").await.expect(200);
+    let day = vietnam_day(stand.world.app.db.clock.now()).checked_add_days(Days::new(20)).expect("a day");
+    let words = format!(
+        "Từ ngày {}, phí sàn là 5,5% tiền hàng thay cho 0%. Đơn đặt trước ngày đó vẫn tính theo mức cũ.",
+        day.format("%d/%m/%Y")
+    );
+    let notice = inbox["data"].as_array().expect("notices").iter().find(|one| one["topic"] == "fee_announced");
+    assert_eq!(notice.expect("a notice")["text"], words);
     stand.world.finish().await;
 }
 

@@ -32,6 +32,11 @@ async fn the_demo_fills_an_empty_market_once_and_its_people_sign_in_as_printed()
     assert_eq!(world.count("select count(*) from orders where created_at > now()"), 0);
     assert_eq!(world.count("select count(*) from payment_callbacks where outcome <> 'applied'"), 0);
 
+    let declared = "select count(*) from tax_periods p join tax_declarations d on d.period_id = p.id \
+        where p.status = 'locked' and d.declared_vat_vnd + d.declared_pit_vnd > 0";
+    assert!(world.count(declared) > 0, "the months that are over are declared at once");
+    assert!(world.count("select count(distinct at) from ledger_checkpoints") > 0, "and the books are summed");
+
     for (phone, password, audience) in
         [("0900000003", "ban moi nguoi mua", "buyer"), ("0900002000", "ban moi nguoi ban", "producer")]
     {

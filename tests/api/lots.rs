@@ -62,6 +62,13 @@ async fn buy(world: &World, shop: &Shop, phone: &str, units: i64) -> Reply {
     buyer.check_out(PRICE * units).await
 }
 
+/// What the list and the page of the only product say is available.
+async fn offered(world: &World, shop: &Shop) -> [i64; 2] {
+    let list = world.visitor().get("/v1/public/products").await.expect(200);
+    let page = world.visitor().get(&format!("/v1/public/products/{}", shop.product.id)).await.expect(200);
+    [&list["data"][0], &page["variants"][0]].map(|told| told["available"].as_i64().expect("a number"))
+}
+
 async fn patch(client: &Client, path: &str, version: i64, body: Value) -> Reply {
     let (key, version) = (new_key(), format!("\"{version}\""));
     let headers = [("content-type", "application/json"), ("if-match", version.as_str()), ("idempotency-key", &key)];
@@ -88,6 +95,7 @@ async fn what_expires_first_is_sold_first_and_nothing_after_its_last_day_even_if
 
     pass_midnight(&world);
     assert_eq!(world.stock(&shop.product), (14, 0), "nobody has looked at the calendar yet");
+    assert_eq!(offered(&world, &shop).await, [8, 8], "but everybody sees what can be bought");
     let told = buy(&world, &shop, "0933333332", 9).await.refused(409, "stock.not_enough");
     let line = json!([{"variant_id": shop.product.variant_id, "wanted": 9, "available": 8}]);
     assert_eq!(told["lines"], line);
@@ -95,8 +103,9 @@ async fn what_expires_first_is_sold_first_and_nothing_after_its_last_day_even_if
     buy(&world, &shop, "0933333332", 8).await.expect(201);
     assert_eq!((in_lot(&world, &soon), in_lot(&world, &late)), ((6, 0), (3, 3)));
 
+    assert_eq!(offered(&world, &shop).await, [0, 0]);
     world.work(Job::ExpireLots).await.expect("the job");
-    assert_eq!(world.stock(&shop.product), (8, 8));
+    assert_eq!((world.stock(&shop.product), offered(&world, &shop).await), ((8, 8), [0, 0]));
     let newest = format!("/v1/producer/variants/{}/stock-movements?limit=1", shop.product.variant_id);
     let moved = producer(&world).get(&newest).await.expect(200)["data"][0].clone();
     let told = (&moved["kind"], &moved["delta"], &moved["saleable_delta"], &moved["lot_code"]);

@@ -35,6 +35,7 @@ mod contradictions;
 mod inbox;
 mod vouchers;
 mod ledger;
+mod ledger_months;
 mod charges;
 mod outgoing;
 mod payouts;

@@ -247,6 +247,17 @@ fn the_web_is_known_only_at_the_edge() {
 }
 
 #[test]
+fn files_are_drawn_where_they_hold_nobody_up() {
+    // `http::file` draws on a thread of its own, when the connection is given back.
+    // Photos, QR codes and files of providers are bytes that are there.
+    let is_there = |path: &str| ["storage/", "payments/", "reconciliation/"].iter().any(|part| path.starts_with(part));
+    for source in sources().iter().filter(|s| s.whole.contains("format = Binary") && !is_there(&s.path)) {
+        assert!(source.text.contains("http::file("), "src/{} hands out a file by itself", source.path);
+        assert!(!source.text.contains(".body("), "src/{} hands out a file by itself", source.path);
+    }
+}
+
+#[test]
 fn functions_are_short() {
     let mut lengths: Vec<(usize, String)> = Vec::new();
     for source in sources() {

@@ -19,7 +19,7 @@ use crate::identity;
 use crate::kernel::db::Clock;
 use crate::kernel::input::{Faults, Input};
 use crate::kernel::{Actor, Error, Result};
-use crate::{ops, worker};
+use crate::{ledger, ops, taxes, worker};
 pub use carriers::{Desks, Fakes};
 pub use carriers_api::serve as serve_carriers;
 use people::SIGN_INS;
@@ -51,6 +51,7 @@ pub async fn load(mut config: Config) -> Result<Outcome, String> {
     fill(&app).await.map_err(told)?;
     clock.advance(-TimeDelta::milliseconds(clock.offset_ms()));
     worker::run_due(&app).await.map_err(told)?;
+    end_months(&app).await.map_err(told)?;
     let broken = app.db.read(&Actor::PLATFORM, ops::check).await.map_err(told)?;
     if broken.is_empty() { Ok(Outcome::Loaded) } else { Err(format!("the demo broke invariants: {broken:?}")) }
 }
@@ -64,6 +65,13 @@ async fn fill(app: &Shared) -> Result<()> {
     }
     let market = goods::offer(app, &mut staff.operator).await?;
     trade::run(app, market, buyers).await
+}
+
+/// What the night after the end of each month does, so that who looks finds declarations and sums.
+async fn end_months(app: &Shared) -> Result<()> {
+    app.db.job(taxes::close).await?;
+    while app.db.job(ledger::sum_month).await? {}
+    Ok(())
 }
 
 /// Whether this database holds the demo.

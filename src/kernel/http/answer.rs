@@ -175,6 +175,9 @@ pub struct ProblemExtra {
     /// What was wrong with the JSON.
     #[schema(max_length = 200)]
     detail: Option<String>,
+    /// The first day that is possible.
+    #[schema(max_length = 10, example = "2026-12-16")]
+    earliest_on: Option<String>,
     /// What a voucher gives now.
     #[schema(minimum = 0)]
     discount_vnd: Option<i64>,

@@ -6,6 +6,7 @@ mod answer;
 mod body;
 mod command;
 mod edge;
+mod file;
 mod limit;
 mod page;
 mod store;
@@ -16,5 +17,6 @@ pub use answer::{Answer, ProblemAnswer, ProblemBody, RETRY_AFTER_S, Representati
 pub use body::{close_unread, refuse_packed};
 pub use command::{Command, IfMatch, KeyRule, NoBody, PathId, must_have_sound_key};
 pub use edge::{REQUEST_MAX, instance_of, last_resort, request_id, secure_headers, wants_english};
+pub use file::file;
 pub use limit::limit_callers;
 pub use page::{Cursor, Page, PageLinks, Query, read_query};

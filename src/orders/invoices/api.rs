@@ -13,7 +13,7 @@ use super::gather::{self, Entry, Line};
 use crate::app::App;
 use crate::documents::sheet;
 use crate::input;
-use crate::kernel::http::{Cursor, Page, ProducerSurface, Query, json as json_answer};
+use crate::kernel::http::{self, Cursor, Page, ProducerSurface, Query, json as json_answer};
 use crate::kernel::input::{FaultCode, Opaque, Whole};
 use crate::kernel::{Actor, Error, Month, OrderId, RefundId, Result, Vnd};
 use crate::producers;
@@ -200,8 +200,8 @@ async fn download_invoice_data(
     actor: ProducerSurface,
     query: Query<InvoiceFileQuery>,
 ) -> Result<HttpResponse> {
-    let (entries, made_at) = of_month(&app, &actor.0, query.0.month).await?;
-    Ok(HttpResponse::Ok().content_type(sheet::XLSX).body(files::workbook(&entries, made_at)?))
+    let gathering = of_month(&app, &actor.0, query.0.month);
+    http::file(sheet::XLSX, gathering, |(entries, made_at)| files::workbook(entries, *made_at)).await
 }
 
 /// Download what I need to write e-invoices as CSV.
@@ -216,8 +216,8 @@ async fn download_invoice_table(
     actor: ProducerSurface,
     query: Query<InvoiceFileQuery>,
 ) -> Result<HttpResponse> {
-    let (entries, _) = of_month(&app, &actor.0, query.0.month).await?;
-    Ok(HttpResponse::Ok().content_type(sheet::CSV).body(files::table_csv(&entries)?))
+    let gathering = of_month(&app, &actor.0, query.0.month);
+    http::file(sheet::CSV, gathering, |(entries, _)| files::table_csv(entries)).await
 }
 
 pub fn routes(cfg: &mut ServiceConfig) {

@@ -6,8 +6,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::gather::{contract_paper, order_paper, packing_paper};
 use super::manifest::manifest_paper;
 use crate::app::App;
-use crate::documents;
-use crate::kernel::http::{BuyerSurface, PathId, ProducerSurface};
+use crate::documents::{self, PDF};
+use crate::kernel::http::{self, BuyerSurface, PathId, ProducerSurface};
 use crate::kernel::{Actor, CollectionRunId, OrderId, Result, Tx};
 use crate::orders::model::{Order, Side};
 use crate::orders::move_order::readable;
@@ -26,14 +26,11 @@ async fn paper<T: Send + 'static>(
     gather: fn(&mut Tx<'_>, &Order) -> Result<T>,
     draw: fn(&T) -> Result<Vec<u8>>,
 ) -> Result<HttpResponse> {
-    let gathered = app
-        .db
-        .read(actor, move |tx| {
-            let order = readable(tx, side, id)?;
-            gather(tx, &order)
-        })
-        .await?;
-    pdf(draw(&gathered)?)
+    let gathering = app.db.read(actor, move |tx| {
+        let order = readable(tx, side, id)?;
+        gather(tx, &order)
+    });
+    http::file(PDF, gathering, draw).await
 }
 
 /// Download the confirmation of one of my orders.
@@ -85,12 +82,8 @@ async fn show_run_manifest_paper(
     actor: ProducerSurface,
     id: PathId<CollectionRunId>,
 ) -> Result<HttpResponse> {
-    let manifest = app.db.read(&actor.0, move |tx| manifest_paper(tx, id.0)).await?;
-    pdf(documents::pick_up_manifest(&manifest)?)
-}
-
-fn pdf(drawn: Vec<u8>) -> Result<HttpResponse> {
-    Ok(HttpResponse::Ok().content_type("application/pdf").body(drawn))
+    let gathering = app.db.read(&actor.0, move |tx| manifest_paper(tx, id.0));
+    http::file(PDF, gathering, documents::pick_up_manifest).await
 }
 
 pub fn routes(cfg: &mut ServiceConfig) {

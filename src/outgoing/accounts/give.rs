@@ -40,7 +40,7 @@ fn same(tx: &mut Tx<'_>, vault: &Vault, producer_id: ProducerId, new: &NewBankAc
     let is_alike = current.status != BankAccountStatus::Rejected
         && current.bank_bin == new.bank_bin.as_str()
         && current.holder_name == new.holder_name.as_str();
-    let is_same = is_alike && open(tx, vault, current.id)? == new.account_number;
+    let is_same = is_alike && open(tx, vault, current.id)?.is_some_and(|number| number == new.account_number);
     Ok(is_same.then_some(current))
 }
 
@@ -80,6 +80,7 @@ fn keep(
         decided_at: None,
         reason: None,
         version: 1,
+        forgotten_at: None,
     };
     let account = store::insert(tx, &account, &sealed)?;
     audit::write(tx, "bank_account.give", "bank_account", id.0, json!({"usable_from": usable_from}))?;

@@ -93,16 +93,25 @@ impl Input for BankBin {
     }
 }
 
-/// The number of an account as banks write it, without spaces. Not printable.
+/// The number of an account: 6 to 19 digits and capital letters, between which people write spaces, dots and dashes. It is
+/// kept without them. Not printable.
 #[derive(Clone, PartialEq, Eq, ToSchema)]
-#[schema(value_type = String, min_length = 6, max_length = 19, pattern = "^[0-9A-Z]{6,19}$", example = "8206205123456")]
+#[schema(value_type = String, min_length = 6, max_length = 40, pattern = "^([0-9A-Z][ .-]*){6,19}$", example = "8206205123456")]
 pub struct AccountNumber(String);
+
+/// As the document says it.
+const NUMBER_PATTERN: &str = "^([0-9A-Z][ .-]*){6,19}$";
+/// Characters of a number as it is typed.
+const TYPED_MAX: usize = 40;
 
 impl AccountNumber {
     pub fn parse(text: &str) -> Option<AccountNumber> {
-        let is_sound = (6..=19).contains(&text.len())
-            && text.bytes().all(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase());
-        is_sound.then(|| Self(text.to_owned()))
+        let is_alike = |byte: u8| byte.is_ascii_digit() || byte.is_ascii_uppercase();
+        let begins_well = text.bytes().next().is_some_and(is_alike);
+        let number: String = text.chars().filter(|c| !matches!(c, ' ' | '.' | '-')).collect();
+        let is_sound =
+            begins_well && text.len() <= TYPED_MAX && (6..=19).contains(&number.len()) && number.bytes().all(is_alike);
+        is_sound.then_some(Self(number))
     }
 
     /// The whole of it, named so that each use is seen in review.
@@ -119,7 +128,7 @@ impl Input for AccountNumber {
     fn read(value: &Value, at: &mut Faults) -> Option<Self> {
         let number = value.as_str().and_then(Self::parse);
         if number.is_none() {
-            at.add(FaultCode::Malformed, "^[0-9A-Z]{6,19}$");
+            at.add(FaultCode::Malformed, NUMBER_PATTERN);
         }
         number
     }
@@ -153,6 +162,8 @@ pub struct BankAccount {
     pub decided_at: Option<DateTime<Utc>>,
     pub reason: Option<String>,
     pub version: i32,
+    /// When its number was thrown away.
+    pub forgotten_at: Option<DateTime<Utc>>,
 }
 
 impl BankAccount {
@@ -161,7 +172,7 @@ impl BankAccount {
         // A buyer says himself where his money goes back to, for that one refund.
         let is_known = self.producer_id.is_none() || self.status == BankAccountStatus::Verified;
         let is_live = matches!(self.status, BankAccountStatus::Given | BankAccountStatus::Verified);
-        is_live && is_known && self.usable_from <= now
+        is_live && is_known && self.usable_from <= now && self.forgotten_at.is_none()
     }
 }
 
@@ -187,8 +198,12 @@ mod tests {
     fn a_number_is_digits_and_letters_and_shows_its_last_four() {
         assert_eq!(AccountNumber::parse("8206205123456").unwrap().last_digits(), "3456");
         assert_eq!(AccountNumber::parse("123456").unwrap().last_digits(), "3456");
-        for text in ["", "12345", "12345678901234567890", "820 6205", "82062051a", "+8206205", "=1+234567", "٨٢٠٦٢٠٥"]
-        {
+        for typed in ["8206 2051 2345 6", "8206.2051.2345-6", "8206205123456 "] {
+            assert!(AccountNumber::parse(typed).unwrap().expose() == "8206205123456", "{typed}");
+        }
+        let spaced = format!("123456{}", " ".repeat(35));
+        let wrong = ["", "12345", "1-2-3-4-5", "12345678901234567890", "82062051a", "+8206205", "=1+234567", "٨٢٠٦٢٠٥"];
+        for text in wrong.into_iter().chain(["-8206205", " 8206205", "8206205\u{a0}1", "8206/2051", &spaced]) {
             assert!(AccountNumber::parse(text).is_none(), "{text}");
         }
     }

@@ -5,8 +5,8 @@ use super::seal::Vault;
 use super::store;
 use crate::kernel::{BankAccountId, Result, Tx};
 
-/// Goes into a request to a bank, and nowhere else.
-pub fn open(tx: &mut Tx<'_>, vault: &Vault, id: BankAccountId) -> Result<AccountNumber> {
+/// Goes into a request to a bank, and nowhere else. Nothing once it is forgotten.
+pub fn open(tx: &mut Tx<'_>, vault: &Vault, id: BankAccountId) -> Result<Option<AccountNumber>> {
     let sealed = store::sealed(tx, id)?;
-    vault.open(id, &sealed)
+    sealed.map(|sealed| vault.open(id, &sealed)).transpose()
 }

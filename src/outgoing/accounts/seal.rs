@@ -29,8 +29,13 @@ impl Vault {
         Vault { current, previous }
     }
 
+    /// The name of the key by which numbers are sealed now.
+    pub fn key_name(&self) -> Result<String> {
+        name_of(&self.current)
+    }
+
     pub fn seal(&self, id: BankAccountId, number: &AccountNumber) -> Result<Sealed> {
-        let key_name = name_of(&self.current)?;
+        let key_name = self.key_name()?;
         let mut text = number.expose().as_bytes().to_vec();
         let nonce = key_of_row(&self.current, id)?
             .seal_in_place_append_tag(Aad::from(aad(id, &key_name)), &mut text)

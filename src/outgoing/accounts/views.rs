@@ -88,6 +88,7 @@ impl BankAccountView {
             decided_at,
             reason,
             version,
+            forgotten_at: _,
         } = account;
         Self {
             id,

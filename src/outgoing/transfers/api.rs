@@ -30,6 +30,8 @@ input! {
         pub batch_id: Option<OutgoingBatchId>,
         /// Only to this producer.
         pub producer_id: Option<ProducerId>,
+        /// With `true` only those of which nobody knows what became of them for so long that operators were called.
+        pub overdue: Option<bool>,
         /// From the page before.
         #[param(inline)]
         pub cursor: Option<Opaque<500>>,
@@ -80,9 +82,9 @@ async fn list_outgoing_transfers(
     actor: OperatorSurface,
     query: Query<OutgoingTransfersQuery>,
 ) -> Result<HttpResponse> {
-    let OutgoingTransfersQuery { status, purpose, batch_id, producer_id, cursor, limit } = query.0;
+    let OutgoingTransfersQuery { status, purpose, batch_id, producer_id, overdue, cursor, limit } = query.0;
     let limit = limit.map_or(LIMIT_DEFAULT, Whole::value);
-    let filter = Filter { status, purpose, batch_id, producer_id };
+    let filter = Filter { status, purpose, batch_id, producer_id, is_overdue: overdue == Some(true) };
     let links = Cursor::new(&app.config.cursor_key, format!("outgoing_transfers:{filter:?}"));
     let before: Option<Uuid> = links.read(cursor.as_ref().map(Opaque::expose))?;
     let rows: Vec<OutgoingTransferView> = app
@@ -211,7 +213,7 @@ async fn confirm_outgoing_transfer(
 
 /// Say that the bank has not paid.
 ///
-/// Or that what had arrived came back. A payout's money is the producer's balance again, and the next run pays it.
+/// A payout's money is the producer's balance again, and the next run pays it.
 #[utoipa::path(tag = "Money", operation_id = "fail_outgoing_transfer", request_body = BankFailure,
     params(("id" = OutgoingId, Path, description = "The transfer")),
     responses((status = 200, body = OutgoingTransferView)),
@@ -233,6 +235,30 @@ async fn fail_outgoing_transfer(
         .await
 }
 
+/// Say that what the bank had paid came back.
+///
+/// As if it had not been paid: a payout's money is the producer's balance again, and a refund is owed as before.
+#[utoipa::path(tag = "Money", operation_id = "reverse_outgoing_transfer", request_body = BankFailure,
+    params(("id" = OutgoingId, Path, description = "The transfer")),
+    responses((status = 200, body = OutgoingTransferView)),
+    extensions(("x-roles" = json!(["operator"])), ("x-idempotency" = json!("required")),
+        ("x-problems" = json!(["not_found", "outgoing.action_not_allowed"]))))]
+#[post("/v1/operator/outgoing-transfers/{id}/reverse")]
+async fn reverse_outgoing_transfer(
+    app: Data<App>,
+    actor: OperatorSurface,
+    id: PathId<OutgoingId>,
+    command: Command<BankFailure>,
+) -> Result<HttpResponse> {
+    command
+        .once(&app, &actor.0, KeyRule::Required, move |tx, input| {
+            let reference = input.bank_reference.map(Text::into_string);
+            let reversed = moves::reverse(tx, id.0, input.reason.as_str(), reference.as_deref())?;
+            OutgoingTransferView::from(reversed).answer()
+        })
+        .await
+}
+
 pub fn routes(cfg: &mut ServiceConfig) {
     cfg.service(list_outgoing_transfers)
         .service(show_outgoing_transfer)
@@ -240,5 +266,6 @@ pub fn routes(cfg: &mut ServiceConfig) {
         .service(release_outgoing_transfer)
         .service(cancel_outgoing_transfer)
         .service(confirm_outgoing_transfer)
-        .service(fail_outgoing_transfer);
+        .service(fail_outgoing_transfer)
+        .service(reverse_outgoing_transfer);
 }

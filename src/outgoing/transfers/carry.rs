@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use super::model::{Transfer, TransferEvent as E, TransferStatus as S};
 use super::moves::ACCOUNT_CHANGED;
+use super::overdue;
 use super::rails::Rules;
 use super::request::plan;
 use super::step::step;
@@ -12,7 +13,7 @@ use super::store::{self, Change};
 use crate::app::App;
 use crate::jobs::{Happened, happened};
 use crate::kernel::time::{next_vietnam_day, vietnam_day};
-use crate::kernel::{CrashPoint, OutgoingId, Result, Tx};
+use crate::kernel::{CrashPoint, Error, OutgoingId, Result, Tx};
 use crate::outgoing::accounts::{AccountNumber, Vault};
 use crate::outgoing::{accounts, store as switch_store};
 use crate::payments::providers::{PayosPayout, PayoutSaid, PayoutState, send};
@@ -26,9 +27,11 @@ const LOOKED_AFTER: TimeDelta = TimeDelta::days(3);
 /// Labels a payout at payOS.
 const CATEGORY: &str = "ocop";
 
-/// Plans what is to be sent or asked for now. While money is stopped nothing new is sent, and what was sent is asked for.
+/// Plans what is to be sent or asked for now, and calls people about what has no end. While money is stopped nothing new is
+/// sent, and what was sent is asked for.
 pub fn look_after(tx: &mut Tx<'_>) -> Result<()> {
     tx.who.must_be_platform()?;
+    overdue::alarm(tx)?;
     let is_stopped = switch_store::switch(tx)?.is_stopped();
     for transfer in store::due(tx, PLANNED_MAX)? {
         if transfer.status != S::Approved || !is_stopped {
@@ -109,6 +112,7 @@ fn intended(tx: &mut Tx<'_>, id: OutgoingId, rules: Rules, vault: &Vault) -> Res
     }
     let account = accounts::find(tx, transfer.bank_account_id)?;
     let number = accounts::open(tx, vault, account.id)?;
+    let number = number.ok_or_else(|| Error::internal("a transfer to a number that is forgotten"))?;
     Ok(Some(Intent { transfer, payee: Some((account.bank_bin, number)) }))
 }
 

@@ -15,7 +15,7 @@ use crate::audit;
 use crate::documents::sheet::{Cell, Kind, Sheet, headings};
 use crate::kernel::time::vietnam_day;
 use crate::kernel::{Audience, BankAccountId, Error, OutgoingFileId, Result, Tx, Vnd};
-use crate::outgoing::accounts::{self, AccountNumber, BankAccount, Vault, bank_name};
+use crate::outgoing::accounts::{self, BankAccount, Vault, bank_name};
 use crate::outgoing::{OutgoingRefusal, store as switch_store};
 
 /// Transfers of one file.
@@ -53,24 +53,30 @@ pub fn make(tx: &mut Tx<'_>, rules: Rules) -> Result<File> {
     Ok(file)
 }
 
-/// What stands in a file: the transfers with the numbers of their accounts.
+/// What stands in a file: the transfers with the numbers of their accounts, of which the last digits are left once they are
+/// forgotten.
 pub struct Content {
-    rows: Vec<(Transfer, BankAccount, AccountNumber)>,
+    rows: Vec<(Transfer, BankAccount, String)>,
     pub made_at: DateTime<Utc>,
 }
 
-pub fn content(tx: &mut Tx<'_>, vault: &Vault, id: OutgoingFileId) -> Result<Content> {
+/// For whoever takes it away as a file of this format: that is on record, each time.
+pub fn content(tx: &mut Tx<'_>, vault: &Vault, id: OutgoingFileId, format: &str) -> Result<Content> {
     tx.who.must(Audience::Operator)?;
     let file = store::file(tx, id)?;
+    audit::write(tx, "outgoing_file.downloaded", "outgoing_file", id.0, json!({"format": format}))?;
     let transfers = store::of_file(tx, id)?;
-    let mut opened: BTreeMap<BankAccountId, (BankAccount, AccountNumber)> = BTreeMap::new();
+    let mut opened: BTreeMap<BankAccountId, (BankAccount, String)> = BTreeMap::new();
     let mut rows = Vec::new();
     for transfer in transfers {
         let (account, number) = match opened.get(&transfer.bank_account_id) {
             Some(known) => known.clone(),
             None => {
                 let account = accounts::find(tx, transfer.bank_account_id)?;
-                let number = accounts::open(tx, vault, account.id)?;
+                let number = match accounts::open(tx, vault, account.id)? {
+                    Some(number) => number.expose().to_owned(),
+                    None => format!("…{}", account.last_digits),
+                };
                 opened.insert(account.id, (account.clone(), number.clone()));
                 (account, number)
             }
@@ -95,7 +101,7 @@ impl Content {
         let rows = (1..).zip(&self.rows).map(|(place, (transfer, account, number))| {
             vec![
                 Cell::Count(place),
-                Cell::text(number.expose()),
+                Cell::text(number),
                 Cell::text(account.holder_name.clone()),
                 Cell::text(account.bank_bin.clone()),
                 Cell::text(bank_name(&account.bank_bin)),

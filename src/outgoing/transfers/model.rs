@@ -149,6 +149,7 @@ pub struct Transfer {
     pub ended_at: Option<DateTime<Utc>>,
     pub created_at: DateTime<Utc>,
     pub version: i32,
+    pub alarmed_at: Option<DateTime<Utc>>,
 }
 
 impl Transfer {

@@ -1,7 +1,7 @@
 //! What operators do with one transfer.
 
 use super::batches::open_batch;
-use super::model::{Rail, Transfer, TransferEvent, TransferStatus};
+use super::model::{Rail, Transfer, TransferEvent};
 use super::step::step;
 use super::store::{self, Change};
 use crate::kernel::{Audience, OutgoingId, ProducerId, Result, Tx};
@@ -46,12 +46,14 @@ pub fn confirm(tx: &mut Tx<'_>, id: OutgoingId, bank_reference: &str) -> Result<
     by_operator(tx, id, TransferEvent::Confirm, (None, Some(bank_reference)))
 }
 
-/// The bank has not paid, or the money came back after all.
+/// The bank has not paid.
 pub fn fail(tx: &mut Tx<'_>, id: OutgoingId, reason: &str, bank_reference: Option<&str>) -> Result<Transfer> {
-    tx.who.must(Audience::Operator)?;
-    let is_there = store::lock(tx, id)?.status == TransferStatus::Confirmed;
-    let event = if is_there { TransferEvent::Reverse } else { TransferEvent::Fail };
-    by_operator(tx, id, event, (Some(reason), bank_reference))
+    by_operator(tx, id, TransferEvent::Fail, (Some(reason), bank_reference))
+}
+
+/// The money arrived and came back.
+pub fn reverse(tx: &mut Tx<'_>, id: OutgoingId, reason: &str, bank_reference: Option<&str>) -> Result<Transfer> {
+    by_operator(tx, id, TransferEvent::Reverse, (Some(reason), bank_reference))
 }
 
 fn by_operator(

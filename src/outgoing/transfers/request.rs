@@ -91,5 +91,6 @@ fn drawn(tx: &Tx<'_>, rules: Rules, purpose: Purpose, bank_account_id: BankAccou
         ended_at: None,
         created_at: tx.now,
         version: 1,
+        alarmed_at: None,
     })
 }

@@ -259,6 +259,37 @@ pub fn due(tx: &mut Tx<'_>, rows_max: i64) -> Result<Vec<Transfer>> {
         .load(tx.conn)?)
 }
 
+/// What has left and has no end yet.
+const UNENDED: [TransferStatus; 2] = [TransferStatus::Sent, TransferStatus::Unknown];
+
+/// What was sent by a rail before a moment, has no end yet, and has called nobody.
+pub fn overdue(tx: &mut Tx<'_>, rail: Rail, sent_before: DateTime<Utc>, rows_max: i64) -> Result<Vec<Transfer>> {
+    Ok(transfers::table
+        .filter(transfers::status.eq_any(UNENDED))
+        .filter(transfers::sent_at.le(sent_before))
+        .filter(transfers::rail.eq(rail))
+        .filter(transfers::alarmed_at.is_null())
+        .order(transfers::sent_at)
+        .limit(rows_max)
+        .select(Transfer::as_select())
+        .load(tx.conn)?)
+}
+
+/// Says that people were called; `false` when its end became known, or somebody else called them.
+pub fn set_alarmed(tx: &mut Tx<'_>, id: OutgoingId) -> Result<bool> {
+    let unended = transfers::table.find(id).filter(transfers::status.eq_any(UNENDED));
+    let changed = diesel::update(unended.filter(transfers::alarmed_at.is_null()))
+        .set((transfers::alarmed_at.eq(tx.now), transfers::version.eq(transfers::version + 1)))
+        .execute(tx.conn)?;
+    Ok(changed == 1)
+}
+
+/// How many have called people and have no end yet.
+pub fn count_alarms(tx: &mut Tx<'_>) -> Result<i64> {
+    let unended = transfers::table.filter(transfers::status.eq_any(UNENDED));
+    Ok(unended.filter(transfers::alarmed_at.is_not_null()).count().get_result(tx.conn)?)
+}
+
 /// Of these producers, those to whom a payout is on its way.
 pub fn under_way_among(tx: &mut Tx<'_>, producers: &[ProducerId]) -> Result<Vec<Transfer>> {
     Ok(transfers::table
@@ -295,6 +326,8 @@ pub struct Filter {
     pub purpose: Option<Purpose>,
     pub batch_id: Option<OutgoingBatchId>,
     pub producer_id: Option<ProducerId>,
+    /// Only those that have called people and have no end yet.
+    pub is_overdue: bool,
 }
 
 /// The newest first.
@@ -312,6 +345,9 @@ pub fn list(tx: &mut Tx<'_>, filter: &Filter, before: Option<OutgoingId>, rows_m
     }
     if let Some(producer_id) = filter.producer_id {
         query = query.filter(transfers::producer_id.eq(producer_id));
+    }
+    if filter.is_overdue {
+        query = query.filter(transfers::alarmed_at.is_not_null()).filter(transfers::status.eq_any(UNENDED));
     }
     if let Some(before) = before {
         query = query.filter(transfers::id.lt(before));

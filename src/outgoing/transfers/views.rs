@@ -42,6 +42,9 @@ pub struct OutgoingTransferView {
     #[schema(max_length = 500)]
     reason: Option<String>,
     ended_at: Option<DateTime<Utc>>,
+    /// When operators were called because nobody knew what became of it: 72 hours after a bank's file was made, 24 after
+    /// payOS was asked.
+    alarmed_at: Option<DateTime<Utc>>,
     created_at: DateTime<Utc>,
     #[schema(minimum = 1)]
     version: i32,
@@ -76,6 +79,7 @@ impl From<Transfer> for OutgoingTransferView {
             ended_at,
             created_at,
             version,
+            alarmed_at,
         } = transfer;
         Self {
             id,
@@ -96,6 +100,7 @@ impl From<Transfer> for OutgoingTransferView {
             next_at,
             reason,
             ended_at,
+            alarmed_at,
             created_at,
             version,
             allowed_actions,

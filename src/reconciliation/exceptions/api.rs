@@ -12,7 +12,7 @@ use crate::app::App;
 use crate::input;
 use crate::kernel::http::{Cursor, OperatorSurface, Page, PathId, Query, json as json_answer};
 use crate::kernel::input::{Opaque, Whole};
-use crate::kernel::{Audience, CreditId, ExceptionId, Result, SettlementFileId, TransferId, Vnd};
+use crate::kernel::{Audience, CreditId, ExceptionId, Result, ReviewId, SettlementFileId, TransferId, Vnd};
 use crate::payments::providers::ProviderId;
 use crate::reconciliation::model::{ExceptionEvent, ExceptionKind, ExceptionStatus};
 
@@ -90,6 +90,10 @@ pub struct ExceptionView {
     version: i32,
     found_at: DateTime<Utc>,
     ended_at: Option<DateTime<Utc>>,
+    /// Of a word that came after all: the entry of the review queue in which it was decided that there was no such money.
+    after_review_id: Option<ReviewId>,
+    /// Of a word that came after all: the exception of the same movement that two people have ended with a correction.
+    after_exception_id: Option<ExceptionId>,
 }
 
 impl From<(Exception, Option<Told>)> for ExceptionView {
@@ -109,6 +113,8 @@ impl From<(Exception, Option<Told>)> for ExceptionView {
             version,
             found_at,
             ended_at,
+            after_review_id,
+            after_exception_id,
         } = exception;
         let amount = |side: Option<Vnd>| side.map_or(0, Vnd::amount);
         Self {
@@ -129,6 +135,8 @@ impl From<(Exception, Option<Told>)> for ExceptionView {
             version,
             found_at,
             ended_at,
+            after_review_id,
+            after_exception_id,
         }
     }
 }

@@ -2,9 +2,11 @@ use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use schema::{reconciliation_exceptions, settlement_lines};
 
-use crate::kernel::{CreditId, ExceptionId, Result, SettlementFileId, SettlementLineId, TransferId, Tx, Vnd};
+use crate::kernel::{CreditId, ExceptionId, Result, ReviewId, SettlementFileId, SettlementLineId, TransferId, Tx, Vnd};
 use crate::payments::providers::ProviderId;
-use crate::reconciliation::model::{ExceptionEvent, ExceptionKind, ExceptionStatus, NewException, OursId, Statement};
+use crate::reconciliation::model::{
+    Decided, ExceptionEvent, ExceptionKind, ExceptionStatus, NewException, OursId, Statement,
+};
 
 /// Rows of one statement.
 const ROWS_AT_ONCE: usize = 2_000;
@@ -25,6 +27,8 @@ pub struct Exception {
     pub version: i32,
     pub found_at: DateTime<Utc>,
     pub ended_at: Option<DateTime<Utc>>,
+    pub after_review_id: Option<ReviewId>,
+    pub after_exception_id: Option<ExceptionId>,
 }
 
 impl Exception {
@@ -52,6 +56,7 @@ pub fn insert(tx: &mut Tx<'_>, statement: &Statement, found: &[NewException]) ->
             .iter()
             .map(|one| {
                 let (credit_id, transfer_id) = one.ours.map_or((None, None), OursId::parts);
+                let (after_review_id, after_exception_id) = one.after.map_or((None, None), Decided::parts);
                 (
                     reconciliation_exceptions::id.eq(one.id),
                     reconciliation_exceptions::provider.eq(statement.provider),
@@ -65,6 +70,8 @@ pub fn insert(tx: &mut Tx<'_>, statement: &Statement, found: &[NewException]) ->
                     reconciliation_exceptions::theirs_vnd.eq(one.theirs_vnd),
                     reconciliation_exceptions::status.eq(ExceptionStatus::Open),
                     reconciliation_exceptions::found_at.eq(tx.now),
+                    reconciliation_exceptions::after_review_id.eq(after_review_id),
+                    reconciliation_exceptions::after_exception_id.eq(after_exception_id),
                 )
             })
             .collect();

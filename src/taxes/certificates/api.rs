@@ -12,9 +12,10 @@ use super::issue::{self, Issued, Span};
 use super::paper;
 use super::store::{self, Certificate};
 use crate::app::App;
+use crate::documents::PDF;
 use crate::input;
 use crate::kernel::http::{
-    Answer, Command, Cursor, KeyRule, Page, PathId, ProducerSurface, Query, json as json_answer,
+    self, Answer, Command, Cursor, KeyRule, Page, PathId, ProducerSurface, Query, json as json_answer,
 };
 use crate::kernel::input::{Opaque, Whole};
 use crate::kernel::{Error, Result, TaxCertificateId};
@@ -195,7 +196,7 @@ async fn show_tax_certificate(
 
 /// Download one of my certificates of withheld tax on paper.
 ///
-/// A PDF in Vietnamese, with a row for each month.
+/// A PDF in Vietnamese, with a row for each month. Who downloads it is on record.
 #[utoipa::path(tag = "Selling", operation_id = "show_tax_certificate_paper",
     params(("id" = TaxCertificateId, Path, description = "The certificate")),
     responses((status = 200, content_type = "application/pdf", body = inline(CertificatePaper), description = "The paper")),
@@ -206,8 +207,8 @@ async fn show_tax_certificate_paper(
     actor: ProducerSurface,
     id: PathId<TaxCertificateId>,
 ) -> Result<HttpResponse> {
-    let gathered = app.db.read(&actor.0, move |tx| paper::gather(tx, id.0)).await?;
-    Ok(HttpResponse::Ok().content_type("application/pdf").body(paper::paper(&gathered)?))
+    let gathering = app.db.write(&actor.0, move |tx| paper::gather(tx, id.0));
+    http::file(PDF, gathering, paper::paper).await
 }
 
 pub fn routes(cfg: &mut ServiceConfig) {

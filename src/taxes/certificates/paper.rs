@@ -1,12 +1,14 @@
 //! A certificate on paper.
 
+use serde_json::json;
+
 use super::issue::Span;
 use super::store::{self, Certificate};
 use crate::documents::{Align, Column, Document, Letterhead, PLATFORM, Part, Table, draw, grouped};
 use crate::kernel::Month;
 use crate::kernel::{Error, Result, TaxCertificateId, Tx};
-use crate::producers;
 use crate::taxes::model::Sums;
+use crate::{audit, producers};
 
 /// What stands on the paper.
 pub struct Gathered {
@@ -14,9 +16,11 @@ pub struct Gathered {
     months: Vec<(Month, Sums)>,
 }
 
+/// For whoever takes it away: that is on record, each time.
 pub fn gather(tx: &mut Tx<'_>, id: TaxCertificateId) -> Result<Gathered> {
     let producer_id = producers::registered(tx)?;
     let certificate = store::find(tx, producer_id, id)?;
+    audit::write(tx, "tax_certificate.downloaded", "tax_certificate", id.0, json!({"file": "certificate.pdf"}))?;
     let span = Span::parse(&certificate.span).and_then(Span::months);
     let span = span.ok_or_else(|| Error::internal("a certificate of no time"))?;
     let until = certificate.until_seq;

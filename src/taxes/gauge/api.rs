@@ -10,11 +10,11 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::model::{GaugeStep, share_bp};
 use super::pack::{self, Gauge, Pack};
 use crate::app::App;
-use crate::documents::sheet;
+use crate::documents::{PDF, sheet};
 use crate::input;
 use crate::kernel::Month;
 use crate::kernel::Result;
-use crate::kernel::http::{ProducerSurface, Query, json as json_answer};
+use crate::kernel::http::{self, ProducerSurface, Query, json as json_answer};
 use crate::kernel::input::Whole;
 use crate::taxes::certificates::TaxCertificateView;
 use crate::taxes::model::Sums;
@@ -190,7 +190,7 @@ async fn show_tax_refund_pack(
 
 /// Download what I need to get withheld tax back on paper.
 ///
-/// A PDF in Vietnamese to sign and hand in.
+/// A PDF in Vietnamese to sign and hand in. Who downloads it is on record.
 #[utoipa::path(tag = "Selling", operation_id = "show_tax_refund_paper", params(TaxYearQuery),
     responses((status = 200, content_type = "application/pdf", body = inline(PackFile), description = "The paper")),
     extensions(("x-roles" = json!(["producer"])), ("x-problems" = json!(["producers.not_registered"]))))]
@@ -201,13 +201,13 @@ async fn show_tax_refund_paper(
     query: Query<TaxYearQuery>,
 ) -> Result<HttpResponse> {
     let year = query.0.year.map(Whole::value);
-    let pack = app.db.read(&actor.0, move |tx| pack::pack(tx, year)).await?;
-    Ok(HttpResponse::Ok().content_type("application/pdf").body(pack::paper(&pack)?))
+    let gathering = app.db.write(&actor.0, move |tx| pack::taken_away(tx, year, "tax-refund-pack.pdf"));
+    http::file(PDF, gathering, pack::paper).await
 }
 
 /// Download what I need to get withheld tax back as a workbook.
 ///
-/// XLSX in Vietnamese: by month, certificates, and every order with its tax.
+/// XLSX in Vietnamese: by month, certificates, and every order with its tax. Who downloads it is on record.
 #[utoipa::path(tag = "Selling", operation_id = "download_tax_refund_pack", params(TaxYearQuery),
     responses((status = 200, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         body = inline(PackFile), description = "The workbook")),
@@ -219,15 +219,12 @@ async fn download_tax_refund_pack(
     query: Query<TaxYearQuery>,
 ) -> Result<HttpResponse> {
     let year = query.0.year.map(Whole::value);
-    let (pack, listed) = app
-        .db
-        .read(&actor.0, move |tx| {
-            let pack = pack::pack(tx, year)?;
-            let listed = pack::orders_of(tx, &pack)?;
-            Ok((pack, listed))
-        })
-        .await?;
-    Ok(HttpResponse::Ok().content_type(sheet::XLSX).body(pack::workbook(&pack, &listed)?))
+    let gathering = app.db.write(&actor.0, move |tx| {
+        let pack = pack::taken_away(tx, year, "tax-refund-pack.xlsx")?;
+        let listed = pack::orders_of(tx, &pack)?;
+        Ok((pack, listed))
+    });
+    http::file(sheet::XLSX, gathering, |(pack, listed)| pack::workbook(pack, listed)).await
 }
 
 pub fn routes(cfg: &mut ServiceConfig) {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
+use serde_json::json;
 
 use super::model::GaugeStep;
 use super::store::{self, OfOrder, Threshold};
@@ -15,7 +16,7 @@ use crate::producers::{self, Producer, ProducerKind};
 use crate::taxes::certificates::{self, Certificate, Span, by_month};
 use crate::taxes::model::{Sums, vietnam_year, year_begins_at};
 use crate::taxes::periods::{self, PeriodStatus};
-use crate::{calendar, orders};
+use crate::{audit, calendar, orders};
 
 /// Orders and refunds that one workbook lists.
 const ORDERS_MAX: i64 = 50_000;
@@ -94,6 +95,14 @@ pub fn pack(tx: &mut Tx<'_>, year: Option<i32>) -> Result<Pack> {
     let report_due_on = report_due_on(tx, gauge.year)?;
     let made_at = tx.now;
     Ok(Pack { gauge, producer, months, total, certificates, is_final, report_due_on, made_at })
+}
+
+/// The same for whoever takes it away as this file: that is on record, each time.
+pub fn taken_away(tx: &mut Tx<'_>, year: Option<i32>, file: &str) -> Result<Pack> {
+    let pack = pack(tx, year)?;
+    let detail = json!({"year": pack.gauge.year, "file": file});
+    audit::write(tx, "tax_refund_pack.downloaded", "producer", pack.producer.id.0, detail)?;
+    Ok(pack)
 }
 
 /// 31 January of the next year (Decree 68/2026), or the next working day (Civil Code, article 148.5).

@@ -12,7 +12,7 @@ use crate::app::App;
 use crate::documents::sheet;
 use crate::input;
 use crate::kernel::http::{
-    Answer, Command, Cursor, KeyRule, NoBody, OperatorSurface, Page, PathId, Query, json as json_answer,
+    self, Answer, Command, Cursor, KeyRule, NoBody, OperatorSurface, Page, PathId, Query, json as json_answer,
 };
 use crate::kernel::input::{Opaque, Whole};
 use crate::kernel::{Audience, ProducerId, Result, TaxPaymentId, TaxPeriodId, Text};
@@ -160,7 +160,8 @@ async fn list_tax_sellers(
 
 /// Download a month's declaration as a workbook.
 ///
-/// XLSX in Vietnamese: what it comes to, the annex by seller, and the parts of provinces, with every difference.
+/// XLSX in Vietnamese: what it comes to, the annex by seller, and the parts of provinces, with every difference. Who
+/// downloads it is on record.
 #[utoipa::path(tag = "Money", operation_id = "download_tax_declaration",
     params(("id" = TaxPeriodId, Path, description = "The month")),
     responses((status = 200, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -172,21 +173,21 @@ async fn download_tax_declaration(
     actor: OperatorSurface,
     id: PathId<TaxPeriodId>,
 ) -> Result<HttpResponse> {
-    let gathered = app.db.read(&actor.0, move |tx| files::gather(tx, id.0)).await?;
-    Ok(HttpResponse::Ok().content_type(sheet::XLSX).body(files::workbook(&gathered)?))
+    let gathering = app.db.write(&actor.0, move |tx| files::gather(tx, id.0, "declaration.xlsx"));
+    http::file(sheet::XLSX, gathering, files::workbook).await
 }
 
 /// Download a month's annex as CSV.
 ///
-/// One row for each seller and revision, in UTF-8 with a byte order mark.
+/// One row for each seller and revision, in UTF-8 with a byte order mark. Who downloads it is on record.
 #[utoipa::path(tag = "Money", operation_id = "download_tax_annex",
     params(("id" = TaxPeriodId, Path, description = "The month")),
     responses((status = 200, content_type = "text/csv", body = inline(TableFile), description = "The table")),
     extensions(("x-roles" = json!(["operator"])), ("x-problems" = json!(["not_found"]))))]
 #[get("/v1/operator/tax-periods/{id}/annex.csv")]
 async fn download_tax_annex(app: Data<App>, actor: OperatorSurface, id: PathId<TaxPeriodId>) -> Result<HttpResponse> {
-    let gathered = app.db.read(&actor.0, move |tx| files::gather(tx, id.0)).await?;
-    Ok(HttpResponse::Ok().content_type(sheet::CSV).body(files::annex_csv(&gathered)?))
+    let gathering = app.db.write(&actor.0, move |tx| files::gather(tx, id.0, "annex.csv"));
+    http::file(sheet::CSV, gathering, files::annex_csv).await
 }
 
 /// Say that a month was declared.

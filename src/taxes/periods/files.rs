@@ -1,8 +1,10 @@
 //! A month's declaration as tables: what it comes to, its annex by seller, and its parts by province.
 
 use chrono::{DateTime, Utc};
+use serde_json::json;
 
 use super::store::{self, Declaration, OfProvince, Period, Seller};
+use crate::audit;
 use crate::documents::sheet::{Cell, Kind, Sheet, csv, headings, xlsx};
 use crate::kernel::{Audience, Error, Result, TaxDeclarationId, TaxPeriodId, Tx};
 
@@ -17,9 +19,11 @@ pub struct Gathered {
     sellers: Vec<(i32, Seller)>,
 }
 
-pub fn gather(tx: &mut Tx<'_>, id: TaxPeriodId) -> Result<Gathered> {
+/// For whoever takes it away as this file: that is on record, each time.
+pub fn gather(tx: &mut Tx<'_>, id: TaxPeriodId, file: &str) -> Result<Gathered> {
     tx.who.must(Audience::Operator)?;
     let period = store::find(tx, id)?;
+    audit::write(tx, "tax_period.downloaded", "tax_period", id.0, json!({"file": file}))?;
     let declarations = store::declarations_of(tx, &[id])?;
     let ids: Vec<TaxDeclarationId> = declarations.iter().map(|declaration| declaration.id).collect();
     let provinces = store::by_province(tx, &ids)?;

@@ -13,6 +13,7 @@ mod after_sale;
 mod every_status;
 pub mod machine;
 mod orders;
+mod outgoing;
 mod parcels;
 mod payments;
 mod selling;

@@ -3,7 +3,7 @@
 use futures_util::future::join_all;
 use serde_json::json;
 
-use super::{NUMBER, Stand};
+use super::{NUMBER, ONE, Stand, TWO};
 use crate::support::World;
 
 const FILES: &str = "/v1/operator/outgoing-files";
@@ -28,7 +28,15 @@ async fn a_transfer_stands_in_one_file_and_an_operator_tells_its_end() {
         csv.text
     );
     assert_eq!(csv.header("cache-control"), "no-store");
-    assert_eq!(one.get(&format!("{path}.xlsx")).await.status, 200);
+    for client in [&one, &two, &two] {
+        assert_eq!(client.get(&format!("{path}.xlsx")).await.status, 200);
+    }
+    let downloads = "select string_agg('0' || right(a.phone, 9) || ' ' || (e.detail ->> 'format') || ' ' || e.object_id, ', ' order by e.id) \
+        from audit_events e join accounts a on a.id = e.actor_account_id where action = 'outgoing_file.downloaded'";
+    let id = file["id"].as_str().expect("an id");
+    let wanted = [(ONE, "csv"), (ONE, "xlsx"), (TWO, "xlsx"), (TWO, "xlsx")];
+    let wanted = wanted.map(|(who, format)| format!("{who} {format} {id}"));
+    assert_eq!(stand.world.text(downloads), wanted.join(", "), "each download of each person is on record");
     assert_eq!(stand.payouts().await, ["sent 120000"]);
 
     let confirmed = stand.on_transfer("confirm", json!({"bank_reference": "FT26330123"})).await.expect(200);
@@ -37,7 +45,8 @@ async fn a_transfer_stands_in_one_file_and_an_operator_tells_its_end() {
     assert_eq!(stand.told(), ["payout_paid"]);
     stand.on_transfer("confirm", json!({"bank_reference": "FT2"})).await.refused(409, "outgoing.action_not_allowed");
     // It came back after all.
-    stand.on_transfer("fail", json!({"reason": "Tài khoản đã đóng"})).await.expect(200);
+    stand.on_transfer("fail", json!({"reason": "Lại"})).await.refused(409, "outgoing.action_not_allowed");
+    stand.on_transfer("reverse", json!({"reason": "Tài khoản đã đóng"})).await.expect(200);
     assert_eq!((stand.balance().await, stand.payouts().await), (120_000, vec!["failed 120000".to_owned()]));
     stand.world.finish().await;
 }

@@ -3,6 +3,7 @@
 
 mod accounts;
 mod files;
+mod overdue;
 mod rails;
 mod refused;
 mod runs;

@@ -99,6 +99,44 @@ async fn who_declines_leaves_the_exception_waiting() {
     world.finish().await;
 }
 
+/// What was decided does not vanish when the provider has it after all.
+#[actix_web::test]
+async fn a_line_that_comes_after_a_decision_is_an_exception_that_names_it() {
+    let world = World::start().await;
+    let Paid { operator, dues, day, .. } = paid(&world, 120_000, 701..703).await;
+    let second = world.second_operator().await;
+    // Paid twice, says VNPAY; it does not stand in its list, and two people correct the other one.
+    world.vnpay(&dues[0].reference, 120_000, ("00", "00", "799")).await.expect(200);
+    let review = world.text("select id from payment_reviews where status = 'open'");
+    let resolve = json!({"resolution": "no_money_received", "note": "Cổng xác nhận không có giao dịch"});
+    operator.post(&format!("/v1/operator/payment-reviews/{review}/resolve"), resolve).await.expect(200);
+    let first = super::line(&dues[0].reference, "701", 120_000);
+    send(&operator, &day, &csv(&day, std::slice::from_ref(&first))).await.expect(201);
+    let missing = open(&operator, "missing_there").await;
+    let body = correction(Some(&missing), &[of_vnpay("set_aside", "clearing", 120_000)]);
+    let proposed = operator.post(DECISIONS, body).await.expect(201);
+    decide(&second, &proposed, "approve").await.expect(200);
+    let books = || ["bank", "clearing", "set_aside"].map(|account| standing(&world, account));
+    assert_eq!(books(), [120_000, 0, 120_000]);
+
+    let late = [super::line(&dues[0].reference, "799", 120_000), super::line(&dues[1].reference, "702", 120_000)];
+    for _ in 0..2 {
+        let view = send(&operator, &day, &(csv(&day, &late) + "\n")).await;
+        assert!(matches!(view.status, 200 | 201), "{}", view.text);
+        world.work(ocop_market::jobs::Job::Reconcile).await.expect("looked again");
+        assert_eq!(books(), [120_000, 0, 120_000], "nothing is settled that was decided");
+        let found = operator.get(&format!("{EXCEPTIONS}?status=open")).await.expect(200);
+        let line =
+            |row: &Value| format!("{} {} {}", row["theirs_vnd"], row["after_review_id"], row["after_exception_id"]);
+        let mut named: Vec<String> = found["data"].as_array().expect("rows").iter().map(line).collect();
+        named.sort();
+        let mut expected = [format!("120000 \"{review}\" null"), format!("120000 null \"{missing}\"")];
+        expected.sort();
+        assert_eq!(named, expected);
+    }
+    world.finish().await;
+}
+
 #[actix_web::test]
 async fn of_yes_and_no_at_once_one_is_heard() {
     let Day { world, operator, second } = day().await;

@@ -263,6 +263,40 @@ async fn a_refund_that_the_provider_kept_is_settled_too() {
     world.finish().await;
 }
 
+/// What a person paid back by hand stands in the bank's statement under the bank's number, or with our reference in its text.
+#[actix_web::test]
+async fn a_line_that_pays_a_refund_by_hand_is_no_exception() {
+    let world = World::start().await;
+    let shop = world.shop(120_000, 100).await;
+    let buyer = world.buyer(BUYER).await;
+    let rules = json!({"reference": "Nội dung", "reference_is_text": true, "transaction": "Số", "amount": "Có", "amount_unit": "dong",
+        "outgoing": "Nợ", "skips_without_amount": false, "fee": null, "time": null, "time_format": "d/m/y", "status": null,
+        "counting": [], "kind": null, "refunding": [], "rows_skipped": 0, "ending": []});
+    let mapping = json!({"provider": "bank_transfer", "rules": rules, "note": "Sao kê tài khoản"});
+    shop.operator.post("/v1/operator/settlement-mappings", mapping).await.expect(201);
+    let mut rows = vec!["Nội dung;Số;Có;Nợ".to_owned()];
+    for (notice, bank_reference) in [(1, Some("FT777")), (2, None)] {
+        let due = world.due(&buyer, &shop.product, 1, "bank_transfer").await;
+        world.sepay(notice, &due.reference, due.total).await.expect(200);
+        let cancel = format!("/v1/buyer/orders/{}/cancel", due.order_id());
+        buyer.post(&cancel, json!({"reason": "Đặt nhầm"})).await.expect(200);
+        world.run_jobs().await;
+        let refund = world.text(&format!("select id from refunds where order_id = '{}'", due.order_id()));
+        let body = json!({"note": "Đã chuyển khoản lại", "bank_reference": bank_reference});
+        shop.operator.post(&format!("/v1/operator/refunds/{refund}/by-hand"), body).await.expect(200);
+        rows.push(format!("{};FT{notice};120000;", due.reference));
+        rows.push(match bank_reference {
+            Some(number) => format!("Hoan tien khach;{number};;120000"),
+            None => format!("Hoan tien {} cho khach;FT778;;120000", due.reference),
+        });
+    }
+    let day = today(&world);
+    let view = send_of(&shop.operator, "bank_transfer", &day, &rows.join("\n")).await.expect(201);
+    assert_eq!(json!([view["matched"], view["exceptions"], view["refunded_vnd"]]), json!([4, 0, 240_000]), "{view}");
+    assert_eq!([standing(&world, "bank"), standing(&world, "clearing")], [0, 0]);
+    world.finish().await;
+}
+
 #[actix_web::test]
 async fn a_file_with_a_fault_leaves_nothing_behind() {
     let world = World::start().await;

@@ -58,6 +58,14 @@ async fn what_nobody_can_say_alarms_after_three_days_and_is_settled_by_who_has_l
     }
     stand.later(TimeDelta::hours(25)).await;
     assert_eq!((stand.standing(&due).as_str(), stand.world.count(alarms)), ("unknown 1", 1));
+    stand.later(TimeDelta::hours(25)).await;
+    let told = "select count(*) || ' ' || count(distinct account_id) from notices where topic = 'refund_overdue'";
+    let operators =
+        stand.world.count("select count(*) from role_grants where role = 'operator' and revoked_at is null");
+    assert_eq!(stand.world.text(told), format!("{operators} {operators}"), "each operator is called once");
+    let waiting = stand.operator().get("/v1/operator/waiting-money").await.expect(200);
+    let line = waiting["data"].as_array().expect("lines").iter().find(|line| line["kind"] == "refund_sent");
+    assert_eq!(line.expect("a line")["alarms"], 1, "{waiting}");
     let (operator, due) = (&stand.operator(), &due);
     stand.act(operator, due, "by-hand").await.refused(409, "refunds.illegal_action");
     stand.act(operator, due, "reject").await.refused(409, "refunds.illegal_action");

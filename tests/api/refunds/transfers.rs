@@ -40,6 +40,7 @@ async fn bank(stand: &Stand, verb: &str) {
     let (verb, body) = match verb {
         "confirm" => ("confirm", json!({"bank_reference": "FT1"})),
         "cancel" => ("cancel", json!({"reason": "Sai tài khoản"})),
+        "reverse" => ("reverse", json!({"reason": "Tài khoản đã đóng"})),
         _ => ("fail", json!({"reason": "Tài khoản không tồn tại"})),
     };
     operator.post(&format!("/v1/operator/outgoing-transfers/{id}/{verb}"), body).await.expect(200);

@@ -40,6 +40,11 @@ async fn a_certificate_says_what_was_declared_and_is_the_same_one_when_asked_for
     let stranger = stand.live("0922222222", "producer");
     stranger.get(&own).await.refused(404, "not_found");
     stranger.get(&format!("{own}/certificate.pdf")).await.refused(404, "not_found");
+    assert_eq!(
+        stand.downloaded("tax_certificate.downloaded", made["id"].as_str().expect("an id")),
+        "producer certificate.pdf, producer certificate.pdf",
+        "each is on record, and none that was refused"
+    );
     let nothing = json!({"year": month.year(), "month": made["span"].as_str().expect("a month")[5..].parse::<i64>().expect("a month")});
     stranger.post(PATH, nothing).await.refused(409, "taxes.nothing_withheld");
     stand.world.finish().await;

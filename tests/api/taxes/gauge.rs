@@ -154,5 +154,10 @@ async fn whoever_stays_below_gets_all_that_is_needed_to_ask_tax_back() {
     {
         assert!(said.contains(word), "{word} is not in {said}");
     }
+    assert_eq!(
+        stand.downloaded("tax_refund_pack.downloaded", &stand.shop.producer.id),
+        "producer tax-refund-pack.xlsx, producer tax-refund-pack.pdf",
+        "each is on record"
+    );
     stand.world.finish().await;
 }

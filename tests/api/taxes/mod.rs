@@ -148,6 +148,14 @@ impl Stand {
         (producer, product)
     }
 
+    /// Which files of this were taken away, in their order; each by whom it belongs to.
+    fn downloaded(&self, action: &str, object_id: &str) -> String {
+        self.world.text(&format!(
+            "select coalesce(string_agg(actor_role || ' ' || (detail ->> 'file'), ', ' order by id), '') from audit_events \
+             where action = '{action}' and object_id = '{object_id}' and actor_account_id is not null"
+        ))
+    }
+
     /// The bytes of a file.
     async fn file(&self, client: &Client, path: &str) -> Vec<u8> {
         let token = client.token.clone().expect("a token");

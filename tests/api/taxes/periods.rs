@@ -256,6 +256,12 @@ async fn the_files_of_a_month_say_what_it_says() {
     assert!(line.starts_with("1,Lần đầu,'=Hộ nuôi ong,5100123456,"), "{line}");
     assert!(line.ends_with(",185000,1850,925,85000,850,425,1000,500"), "{line}");
     assert_eq!(book, stand.file(&operator, &format!("{path}/declaration.xlsx")).await, "the same bytes");
+    let id = path.rsplit('/').next().expect("an id");
+    assert_eq!(
+        stand.downloaded("tax_period.downloaded", id),
+        "operator declaration.xlsx, operator annex.csv, operator declaration.xlsx",
+        "each is on record"
+    );
     let shown = operator.get(&path).await.expect(200);
     assert_eq!(shown["declarations"][0]["provinces"][0]["vat_vnd"], 1_000);
     stand.live(SELLER, "producer").get(&path).await.refused(401, "unauthenticated");

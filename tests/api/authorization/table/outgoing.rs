@@ -40,5 +40,7 @@ pub fn outgoing() -> Vec<Operation> {
         op("put", "/v1/producer/bank-account", Names::Nothing, account),
         op("post", "/v1/operator/outgoing/stop", Names::Nothing, reason()),
         op("post", "/v1/operator/outgoing/start", Names::Nothing, json!({})),
+        get("/v1/operator/waiting-money", Names::Nothing),
+        op("post", "/v1/operator/outgoing-transfers/{id}/reverse", Names::OutgoingTransfer, reason()),
     ]
 }

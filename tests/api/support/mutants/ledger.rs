@@ -2,6 +2,23 @@
 
 use super::Mutant;
 
+/// The books summed up to a moment to come, each account by so much too much, and then a fault.
+macro_rules! summed {
+    ($too_much:literal, $fault:literal) => {
+        concat!(
+            "set local session_replication_role = replica;
+             insert into ledger_checkpoints (at, account, provider, debits_vnd, credits_vnd, transfers)
+             select now() + interval '1 minute', s.account, coalesce(l.provider, ''), sum(s.debit_vnd) + ",
+            $too_much,
+            ", sum(s.credit_vnd), count(*)
+             from ledger_transfers l
+             cross join lateral (values (l.debit, l.amount_vnd, 0), (l.credit, 0, l.amount_vnd)) s (account, debit_vnd, credit_vnd)
+             group by s.account, coalesce(l.provider, '');",
+            $fault
+        )
+    };
+}
+
 pub const MUTANTS: &[Mutant] = &[
     (
         "invariant_ledger_orders",
@@ -118,6 +135,24 @@ pub const MUTANTS: &[Mutant] = &[
          insert into ledger_transfers (id, kind, subject_id, debit, credit, amount_vnd, provider, producer_id, order_id, reverses, at)
          select gen_random_uuid(), 'reversal', gen_random_uuid(), credit, debit, amount_vnd, provider, producer_id, order_id, id, at
          from ledger_transfers, generate_series(1, 2)",
+    ),
+    ("invariant_ledger_checkpoints", summed!(1, "")),
+    ("invariant_ledger_checkpoints", summed!(0, "delete from ledger_checkpoints where account = 'clearing'")),
+    (
+        "invariant_ledger_checkpoints",
+        summed!(
+            0,
+            "insert into ledger_transfers (id, kind, subject_id, debit, credit, amount_vnd, at)
+             select gen_random_uuid(), 'correction', gen_random_uuid(), 'bank', 'carriage', 1, now()"
+        ),
+    ),
+    (
+        "invariant_ledger_checkpoints",
+        summed!(
+            0,
+            "insert into ledger_producer_checkpoints (producer_id, at, balance_vnd)
+             select p.id, c.at, 1 from producers p, ledger_checkpoints c limit 1"
+        ),
     ),
     (
         "invariant_ledger_vouchers",
