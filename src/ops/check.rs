@@ -74,6 +74,8 @@ pub const INVARIANTS: &[&str] = &[
     "invariant_tax_declarations",
     "invariant_tax_payments",
     "invariant_tax_certificates",
+    "invariant_cash_orders",
+    "invariant_cash_settled",
 ];
 
 /// A broken promise.

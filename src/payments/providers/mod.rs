@@ -26,6 +26,7 @@ use chrono::{DateTime, Utc};
 use super::transfer_code::TransferCode;
 pub use crate::kernel::calls::{HttpAnswer, HttpCall, send};
 use crate::kernel::money::Vnd;
+use crate::shipping::Carrier;
 
 pub use bank_transfer::{BankTransfer, SepayApi, SepayOrder, SepayTransaction, TRANSFER_MAX_VND};
 pub use emv::{EmvFault, Initiation, Payee, Purpose, VietQr};
@@ -90,6 +91,10 @@ crate::text_enum! {
         Zalopay = "zalopay",
         /// A transfer to a bank account of ours, announced by VietQR.vn.
         VietqrVn = "vietqr_vn",
+        /// A carrier, in cash, when it brings the goods. With none of these three a payment is begun.
+        Ghn = "ghn",
+        Ghtk = "ghtk",
+        ViettelPost = "viettel_post",
     }
 }
 
@@ -99,7 +104,22 @@ impl ProviderId {
         match self {
             ProviderId::BankTransfer | ProviderId::Vnpay | ProviderId::VietqrVn => false,
             ProviderId::Payos | ProviderId::Momo | ProviderId::Zalopay => true,
+            ProviderId::Ghn | ProviderId::Ghtk | ProviderId::ViettelPost => false,
         }
+    }
+
+    /// As whom a carrier has the cash that it collected for us.
+    pub const fn of_carrier(carrier: Carrier) -> ProviderId {
+        match carrier {
+            Carrier::Ghn => ProviderId::Ghn,
+            Carrier::Ghtk => ProviderId::Ghtk,
+            Carrier::ViettelPost => ProviderId::ViettelPost,
+        }
+    }
+
+    /// Whether it is a carrier that collects cash.
+    pub const fn is_carrier(self) -> bool {
+        matches!(self, ProviderId::Ghn | ProviderId::Ghtk | ProviderId::ViettelPost)
     }
 }
 
