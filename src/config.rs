@@ -67,6 +67,8 @@ pub struct Config {
     pub vietqr_vn: Option<VietqrVnConfig>,
     /// Seconds until an unpaid checkout gives its stock back.
     pub checkout_seconds: i64,
+    /// Whether buyers may pay in cash to the carriers that bring the goods.
+    pub cash_on_delivery: bool,
     /// Milliseconds until a provider that waits for our answer is asked to come again.
     pub callback_answer_ms: u64,
     /// How long a buyer waits for a provider's link; below the time that every request has.
@@ -127,6 +129,18 @@ impl Reader {
             _ => {
                 self.faults.push(format!("{name} must be a number from {min} to {max}"));
                 default
+            }
+        }
+    }
+
+    /// On or off; off unless said.
+    fn switch(&mut self, name: &str) -> bool {
+        match self.text(name).as_deref() {
+            Some("on") => true,
+            None | Some("off") => false,
+            Some(_) => {
+                self.faults.push(format!("{name} must be on or off"));
+                false
             }
         }
     }
@@ -210,6 +224,7 @@ impl Config {
             momo: payments::momo(&mut r),
             zalopay: payments::zalopay(&mut r),
             checkout_seconds: r.number("CHECKOUT_SECONDS", 900, 1, 86_400),
+            cash_on_delivery: r.switch("CASH_ON_DELIVERY"),
             callback_answer_ms: r.number("CALLBACK_ANSWER_MS", 2000, 100, 10_000),
             provider_link_ms: r.number("PROVIDER_LINK_MS", 8000, 100, 8000),
             refunds: refunds(&mut r),

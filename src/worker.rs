@@ -52,7 +52,7 @@ pub fn work(app: &App, tx: &mut Tx<'_>, job: &Job) -> Result<()> {
         Job::ProducerDecided { producer_id } => producer_decided(tx, ProducerId(*producer_id)),
         Job::TellRecall { lot_id, after } => orders::tell_recall(tx, LotId(*lot_id), *after),
         Job::MindHarvest { harvest_id, round } => orders::mind_harvest(tx, HarvestId(*harvest_id), *round),
-        Job::ShipmentMoved { shipment_id } => orders::shipment_moved(tx, ShipmentId(*shipment_id)),
+        Job::ShipmentMoved { shipment_id } => payments::parcel_moved(tx, ShipmentId(*shipment_id)),
         Job::OweRefund { refund_id } => refunds::owe(tx, (&app.providers, app.config.refunds), RefundId(*refund_id)),
         Job::LookAfterRefunds => {
             refunds::look_after(tx)?;

@@ -12,7 +12,7 @@
 //!
 //! | account | of each | holds |
 //! |---|---|---|
-//! | `clearing` | provider | money that a provider has taken for us and not yet settled |
+//! | `clearing` | provider | money that a provider has taken for us and not yet settled; of a carrier, the cash that it collected |
 //! | `bank` | | money in the operator's account |
 //! | `orders` | order | what was paid for orders that have not ended |
 //! | `producer` | producer | what a producer has with us; below zero he owes |
@@ -34,7 +34,7 @@
 //!
 //! | kind | subject | debit | credit | posted by |
 //! |---|---|---|---|---|
-//! | `capture` | order | clearing | orders | `orders`, when a checkout is paid: one per order |
+//! | `capture` | order | clearing | orders | `orders`, when a checkout is paid: one per order; in cash, when its carrier delivered it |
 //! | `odd_money` | credit | clearing | suspense | `payments`, with the entry in the review queue |
 //! | `odd_money_returned`, `odd_money_missing` | credit | suspense | clearing | the decision that it went back, or never came |
 //! | `odd_money_set_aside` | credit | suspense | set_aside | every other decision |
@@ -44,6 +44,7 @@
 //! | `sale` | order | orders | producer | `orders`, when an order ends: what is left of it |
 //! | `carriage` | order | orders | carriage | the same, for the way of carriers and shared runs |
 //! | `carriage_short` | order | producer | carriage | where a refund has eaten into the way, which was travelled all the same |
+//! | `carriage_borne` | order | commission | carriage | the way of goods that were to be paid in cash and came back |
 //! | `voucher` | order | vouchers or province | producer | the same, what its payer owes for what was sold |
 //! | `voucher_taken_back` | refund | producer | vouchers or province | a refund after the order has ended |
 //! | `fee`, `vat`, `pit` | order | producer | commission, vat, pit | when an order ends as sold |
@@ -78,7 +79,9 @@ use utoipa_actix_web::service_config::ServiceConfig;
 pub use model::{LedgerAccount, LedgerRefusal, Transfer, TransferKind};
 pub use months::sum_month;
 pub use post::{post, post_at_end, reverse};
-pub use store::{Movement, balance, balance_at, balances, captured_through, kind_of, movements, posted, with_at_least};
+pub use store::{
+    Movement, balance, balance_at, balances, captured_through, earned, kind_of, movements, posted, with_at_least,
+};
 
 use crate::kernel::error::Problem;
 

@@ -62,6 +62,8 @@ text_enum! {
         Sale = "sale",
         Carriage = "carriage",
         CarriageShort = "carriage_short",
+        /// Of cash that nobody paid.
+        CarriageBorne = "carriage_borne",
         Voucher = "voucher",
         VoucherTakenBack = "voucher_taken_back",
         Fee = "fee",
@@ -98,6 +100,7 @@ impl TransferKind {
             Self::Sale => "Tiền của đơn hàng đã hoàn tất",
             Self::Carriage => "Tiền vận chuyển trả cho bên giao hàng",
             Self::CarriageShort => "Tiền vận chuyển còn thiếu của đơn đã hoàn tiền",
+            Self::CarriageBorne => "Tiền vận chuyển sàn chịu của đơn không thu được tiền",
             Self::Voucher => "Tiền giảm giá được bù lại cho đơn hàng",
             Self::VoucherTakenBack => "Thu lại tiền bù giảm giá của phần đã hoàn tiền",
             Self::Fee => "Phí sàn",

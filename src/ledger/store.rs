@@ -1,6 +1,6 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use schema::{ledger_balances, ledger_transfers};
 use uuid::Uuid;
 
@@ -114,6 +114,30 @@ pub fn posted(tx: &mut Tx<'_>, kind: TransferKind, subject_id: Uuid) -> Result<T
         .filter(ledger_transfers::kind.eq(kind))
         .filter(ledger_transfers::subject_id.eq(subject_id));
     Ok(named.select(ledger_transfers::id).first(tx.conn)?)
+}
+
+#[derive(QueryableByName)]
+struct Earned {
+    #[diesel(sql_type = SqlUuid)]
+    producer_id: ProducerId,
+    #[diesel(sql_type = BigInt)]
+    earned_vnd: i64,
+}
+
+/// What these producers have of these orders, fees, taxes and late refunds taken off; who has nothing of them is left out.
+pub fn earned(tx: &mut Tx<'_>, producers: &[ProducerId], orders: &[OrderId]) -> Result<Vec<(ProducerId, i64)>> {
+    let rows: Vec<Earned> = diesel::sql_query(
+        "select producer_id, sum(earned)::bigint as earned_vnd from ( \
+             select producer_id, order_id, sum(case when credit = 'producer' then amount_vnd else -amount_vnd end) as earned \
+             from ledger_transfers \
+             where order_id = any($2) and producer_id = any($1) and (debit = 'producer' or credit = 'producer') \
+             group by producer_id, order_id) x \
+         where earned > 0 group by producer_id",
+    )
+    .bind::<Array<SqlUuid>, _>(producers)
+    .bind::<Array<SqlUuid>, _>(orders)
+    .load(tx.conn)?;
+    Ok(rows.into_iter().map(|row| (row.producer_id, row.earned_vnd)).collect())
 }
 
 #[derive(QueryableByName)]

@@ -14,6 +14,10 @@ text_enum! {
     /// What a notice is about.
     pub enum Topic {
         OrderPaid = "order_paid",
+        OrderConfirmed = "order_confirmed",
+        OrderRefusedUnpaid = "order_refused_unpaid",
+        OrderCancelledUnpaid = "order_cancelled_unpaid",
+        OrderCollects = "order_collects",
         OrderReminder = "order_reminder",
         OrderReminderHelper = "order_reminder_helper",
         OrderReminderOfficer = "order_reminder_officer",

@@ -14,6 +14,29 @@ pub enum News {
         total_vnd: Vnd,
         accept_by: DateTime<Utc>,
     },
+    /// To the producer: it is paid in cash when it comes.
+    OrderConfirmed {
+        order_code: String,
+        total_vnd: Vnd,
+        accept_by: DateTime<Utc>,
+    },
+    /// To the buyer, who has paid nothing.
+    OrderRefusedUnpaid {
+        order_code: String,
+        producer_name: String,
+        reason: String,
+    },
+    /// To the buyer and to the producer.
+    OrderCancelledUnpaid {
+        order_code: String,
+        producer_name: String,
+    },
+    /// To the buyer: it is on its way, and so much is to be paid for it.
+    OrderCollects {
+        order_code: String,
+        carrier_name: String,
+        total_vnd: Vnd,
+    },
     OrderReminder {
         order_code: String,
         accept_by: DateTime<Utc>,
@@ -354,6 +377,10 @@ pub mod samples {
         let (money, by, harvest_on) = (money(), by(), on());
         vec![
             News::OrderPaid { order_code: order_code(), total_vnd: money, accept_by: by },
+            News::OrderConfirmed { order_code: order_code(), total_vnd: money, accept_by: by },
+            News::OrderRefusedUnpaid { order_code: order_code(), producer_name: producer_name(), reason: reason() },
+            News::OrderCancelledUnpaid { order_code: order_code(), producer_name: producer_name() },
+            News::OrderCollects { order_code: order_code(), carrier_name: "Viettel Post".to_owned(), total_vnd: money },
             News::OrderReminder { order_code: order_code(), accept_by: by },
             News::OrderReminderHelper { order_code: order_code(), producer_name: producer_name(), accept_by: by },
             News::OrderReminderOfficer { order_code: order_code(), producer_name: producer_name(), accept_by: by },

@@ -76,6 +76,8 @@ pub const INVARIANTS: &[&str] = &[
     "invariant_tax_payments",
     "invariant_tax_certificates",
     "invariant_ledger_checkpoints",
+    "invariant_cash_orders",
+    "invariant_cash_settled",
 ];
 
 /// A broken promise.

@@ -13,7 +13,9 @@ pub fn end_wait(tx: &mut Tx<'_>, id: OrderId) -> Result<()> {
     }
     let rest = steps::rest(&order);
     let (event, refund) = match order.status {
-        OrderStatus::Paid | OrderStatus::WaitingHarvest => (OrderEvent::GiveUp, Some((RefundCause::NotAnswered, rest))),
+        OrderStatus::Paid | OrderStatus::Confirmed | OrderStatus::WaitingHarvest => {
+            (OrderEvent::GiveUp, Some((RefundCause::NotAnswered, rest)))
+        }
         OrderStatus::WeightInQuestion => (OrderEvent::GiveUp, Some((RefundCause::WeightNotDecided, rest))),
         OrderStatus::Delivered => (OrderEvent::Complete, None),
         _ => return Ok(()),

@@ -7,6 +7,8 @@ text_enum! {
     pub enum CheckoutStatus {
         AwaitingPayment = "awaiting_payment",
         Paid = "paid",
+        /// Each of its orders is paid in cash when it comes.
+        Confirmed = "confirmed",
         Expired = "expired",
         Cancelled = "cancelled",
     }
@@ -16,6 +18,8 @@ text_enum! {
     /// What can happen to a purchase that waits for payment. Its buyer pays it or cancels it.
     pub enum CheckoutAction {
         Pay = "pay",
+        /// Its buyer pays in cash when it comes: whether that may be, its ways to pay say.
+        Confirm = "confirm",
         Cancel = "cancel",
         /// Nobody paid in time.
         Expire = "expire",
@@ -27,9 +31,10 @@ impl CheckoutStatus {
     pub fn after(self, action: CheckoutAction) -> Option<CheckoutStatus> {
         match (self, action) {
             (Self::AwaitingPayment, CheckoutAction::Pay) => Some(Self::Paid),
+            (Self::AwaitingPayment, CheckoutAction::Confirm) => Some(Self::Confirmed),
             (Self::AwaitingPayment, CheckoutAction::Cancel) => Some(Self::Cancelled),
             (Self::AwaitingPayment, CheckoutAction::Expire) => Some(Self::Expired),
-            (Self::Paid | Self::Cancelled | Self::Expired, _) => None,
+            (Self::Paid | Self::Confirmed | Self::Cancelled | Self::Expired, _) => None,
         }
     }
 
@@ -47,6 +52,8 @@ text_enum! {
         AwaitingPayment = "awaiting_payment",
         Expired = "expired",
         Paid = "paid",
+        /// As [`OrderStatus::Paid`], but it is paid in cash when it comes.
+        Confirmed = "confirmed",
         /// Paid, and what was bought is still to be harvested.
         WaitingHarvest = "waiting_harvest",
         Accepted = "accepted",
@@ -74,6 +81,8 @@ text_enum! {
     pub enum OrderEvent {
         Place = "place",
         Pay = "pay",
+        /// It is to be paid in cash when it comes.
+        Confirm = "confirm",
         Expire = "expire",
         Cancel = "cancel",
         /// Its goods are of a planned harvest.
@@ -115,10 +124,12 @@ impl OrderStatus {
         use OrderStatus as S;
         match (self, event) {
             (S::AwaitingPayment, E::Pay) => Some(S::Paid),
+            (S::AwaitingPayment, E::Confirm) => Some(S::Confirmed),
             (S::AwaitingPayment, E::Expire) => Some(S::Expired),
             (
                 S::AwaitingPayment
                 | S::Paid
+                | S::Confirmed
                 | S::WaitingHarvest
                 | S::Accepted
                 | S::WeightInQuestion
@@ -128,12 +139,18 @@ impl OrderStatus {
             ) => Some(S::Cancelled),
             (S::Paid, E::WaitHarvest) => Some(S::WaitingHarvest),
             (S::WaitingHarvest, E::Harvest) => Some(S::Paid),
-            (S::Paid, E::Accept) => Some(S::Accepted),
+            (S::Paid | S::Confirmed, E::Accept) => Some(S::Accepted),
             (
-                S::Paid | S::WaitingHarvest | S::Accepted | S::WeightInQuestion | S::Packed | S::ReadyForPickup,
+                S::Paid
+                | S::Confirmed
+                | S::WaitingHarvest
+                | S::Accepted
+                | S::WeightInQuestion
+                | S::Packed
+                | S::ReadyForPickup,
                 E::Refuse,
             ) => Some(S::Refused),
-            (S::Paid | S::WaitingHarvest | S::WeightInQuestion, E::GiveUp) => Some(S::AutoCancelled),
+            (S::Paid | S::Confirmed | S::WaitingHarvest | S::WeightInQuestion, E::GiveUp) => Some(S::AutoCancelled),
             (S::Accepted, E::Pack) => Some(S::Packed),
             (S::Accepted, E::QuestionWeight) => Some(S::WeightInQuestion),
             (S::WeightInQuestion, E::AcceptWeight) => Some(S::Packed),
@@ -179,6 +196,7 @@ impl OrderStatus {
             | Self::Returned
             | Self::Refunded => false,
             Self::Paid
+            | Self::Confirmed
             | Self::WaitingHarvest
             | Self::Accepted
             | Self::WeightInQuestion
@@ -270,6 +288,7 @@ impl OrderEvent {
             | Self::RefundPart
             | Self::RefundAll
             | Self::Pay
+            | Self::Confirm
             | Self::WaitHarvest
             | Self::Harvest
             | Self::Expire

@@ -2,7 +2,7 @@ use chrono::{DateTime, Utc};
 use serde_json::json;
 
 use super::got_lines::{GotLine, all_of};
-use super::model::{Checkout, CheckoutStatus, Order, OrderEvent, OrderLine, OrderStatus};
+use super::model::{Checkout, CheckoutStatus, Order, OrderEvent, OrderLine, OrderStatus, Terms};
 use super::{books, harvests, steps, store};
 use crate::audit;
 use crate::insights::{self, Direction, Sale, SoldLine};
@@ -26,7 +26,7 @@ pub fn mark_paid(tx: &mut Tx<'_>, checkout: &Checkout, provider: &str) -> Result
     if checkout.status != CheckoutStatus::AwaitingPayment {
         return Ok(Paid::TooLate);
     }
-    let (orders, lines) = paid_now(store::waiting_orders(tx, checkout.id)?, tx.now)?;
+    let (orders, lines) = sold_now(store::waiting_orders(tx, checkout.id)?, tx.now, (OrderStatus::Paid, Terms::Ahead))?;
     books::captured(tx, &orders, provider)?;
     let ids: Vec<OrderId> = orders.iter().map(|order| order.id).collect();
     let planned = stock::consume(tx, &ids)?;
@@ -44,17 +44,22 @@ pub fn mark_paid(tx: &mut Tx<'_>, checkout: &Checkout, provider: &str) -> Result
     Ok(Paid::Now)
 }
 
-/// The orders as they are once they are paid, and what they get.
-fn paid_now(waiting: Vec<(Order, OrderLine)>, now: DateTime<Utc>) -> Result<(Vec<Order>, Vec<GotLine>)> {
+/// The orders as they are once they are sold on these terms, and what they get.
+pub fn sold_now(
+    waiting: Vec<(Order, OrderLine)>,
+    now: DateTime<Utc>,
+    (status, terms): (OrderStatus, Terms),
+) -> Result<(Vec<Order>, Vec<GotLine>)> {
     let (orders, lines): (Vec<Order>, Vec<OrderLine>) = waiting.into_iter().unzip();
     let mut paid: Vec<Order> = Vec::new();
     for order in orders {
         if paid.last().is_none_or(|last| last.id != order.id) {
             paid.push(Order {
-                status: OrderStatus::Paid,
+                status,
+                terms,
                 paid_at: Some(now),
                 paid_on: Some(vietnam_day(now)),
-                due_at: steps::due_at(OrderStatus::Paid, now),
+                due_at: steps::due_at(status, now),
                 version: order.version.saturating_add(1),
                 updated_at: now,
                 ..order

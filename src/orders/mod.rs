@@ -3,7 +3,8 @@
 //! Promises: stock is held for every line or for none; an order is never lost and never paid twice; a status moves
 //! only along [`OrderStatus::after`], and its event is written with it; unpaid checkouts give their stock back; whom a move
 //! concerns is told of it, once; an order that nobody answers is not forgotten in silence; an order and a parcel that
-//! people bring say the same; of a harvest no more is sold than is expected, and what it does not bring is owed back.
+//! people bring say the same; of a harvest no more is sold than is expected, and what it does not bring is owed back;
+//! what is to be paid in cash is paid when its carrier says that it came, and nobody owes anything back before.
 
 mod api;
 mod books;
@@ -21,6 +22,7 @@ mod mark_paid;
 mod model;
 mod move_order;
 mod news;
+mod on_delivery;
 mod parcels;
 mod pick_up;
 mod papers;
@@ -45,18 +47,20 @@ pub use harvests::{HarvestRefusal, HarvestStatus, ShortfallRule, mind as mind_ha
 pub use mark_paid::{Paid, mark_paid};
 pub use model::{
     Checkout, CheckoutAction, CheckoutStatus, Order, OrderEvent, OrderLine, OrderRefusal, OrderStatus, OwedRefund,
-    RefundCause, Side,
+    RefundCause, Side, Terms,
 };
 pub use move_order::move_order;
-pub use parcels::shipment_moved;
+pub use on_delivery::{CashFacts, cash_facts, cash_history, confirm, lock_cash};
+pub use parcels::{Collected, shipment_moved};
 pub use place::{Placed, Purchase, Recipient, Wish, place};
 pub use quotes::{Question, QuoteRefusal, make as make_quote, purge as purge_quotes};
 pub use recalls::tell_recall;
 pub use remind::remind;
 pub use store::{
-    codes_of, find_buyers_order, find_checkout, find_order, find_producers_order, find_refund, lines_of, lock_checkout,
-    orders_of,
+    CashHistory, codes_of, find_buyers_order, find_checkout, find_order, find_producers_order, find_refund, lines_of,
+    lock_checkout, orders_of,
 };
+pub use views::{CheckoutView, checkout_view};
 pub use watch::watch;
 
 use crate::kernel::error::Problem;

@@ -9,6 +9,16 @@ use crate::shipping::TransportClass;
 use crate::{refusals, text_enum};
 
 text_enum! {
+    /// How an order is paid.
+    pub enum Terms {
+        /// Before its producer hears of it.
+        Ahead = "ahead",
+        /// In cash, to the carrier that brings it.
+        OnDelivery = "on_delivery",
+    }
+}
+
+text_enum! {
     /// Why money is owed back.
     pub enum RefundCause {
         Cancelled = "cancelled",
@@ -76,6 +86,7 @@ pub struct Order {
     pub recipient_commune_code: String,
     pub recipient_address: String,
     pub note: Option<String>,
+    /// Since when it is sold: when it was paid, or was to be paid in cash.
     pub paid_at: Option<DateTime<Utc>>,
     pub paid_on: Option<NaiveDate>,
     /// When the present status ends by itself.
@@ -88,9 +99,38 @@ pub struct Order {
     pub delivery_code: String,
     /// What whoever picks the goods up must say.
     pub pickup_code: Option<String>,
+    pub terms: Terms,
     pub version: i32,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
+}
+
+impl Order {
+    /// Whether it was to be paid when it comes, and has not come.
+    pub fn is_uncollected(&self) -> bool {
+        self.terms == Terms::OnDelivery && self.delivered_at.is_none()
+    }
+
+    /// What its carrier is to collect; nothing of what is paid ahead.
+    pub fn to_collect(&self) -> Vnd {
+        let rest = self.total_vnd.minus(self.refunded_vnd).unwrap_or(Vnd::ZERO);
+        if self.is_uncollected() { rest } else { Vnd::ZERO }
+    }
+
+    /// When its buyer's money was there.
+    pub fn money_came_at(&self) -> Option<DateTime<Utc>> {
+        if self.terms == Terms::OnDelivery { self.delivered_at } else { self.paid_at }
+    }
+
+    /// What one side can do now with goods that come this way. Of cash its carrier alone can say that it was collected, so
+    /// that nobody else says that the goods came.
+    pub fn actions(&self, side: Side, way: Way) -> Vec<OrderEvent> {
+        let is_carriers = |event: &OrderEvent| match event {
+            OrderEvent::ConfirmReceipt | OrderEvent::Deliver => self.is_uncollected() && side != Side::Platform,
+            _ => false,
+        };
+        self.status.actions(side, way).into_iter().filter(|event| !is_carriers(event)).collect()
+    }
 }
 
 /// Money that is owed back to the buyer of an order.

@@ -25,12 +25,14 @@ pub fn move_order(tx: &mut Tx<'_>, side: Side, id: OrderId, event: OrderEvent, r
 pub fn allowed(tx: &mut Tx<'_>, order: &Order, side: Side, event: OrderEvent) -> Result<()> {
     let told = parcels::told_by_carrier(tx, std::slice::from_ref(order))?;
     let way = parcels::way_of(order, &told);
-    let actions = order.status.actions(side, way);
+    let actions = order.actions(side, way);
     if actions.contains(&event) {
         return Ok(());
     }
     let would_be_known = order.status.after(event).is_some() && event.sides().contains(&side);
-    let is_carriers = way == Way::Carried && would_be_known && !way.has(side, event) && event != OrderEvent::MakeReady;
+    let is_told = order.is_uncollected() && matches!(event, OrderEvent::Deliver | OrderEvent::ConfirmReceipt);
+    let is_told = is_told || (way == Way::Carried && !way.has(side, event) && event != OrderEvent::MakeReady);
+    let is_carriers = would_be_known && is_told;
     let refusal = if is_carriers { OrderRefusal::CarrierTells } else { OrderRefusal::IllegalAction };
     let actions: Vec<&str> = actions.into_iter().map(OrderEvent::as_str).collect();
     Err(Error::from(refusal).with("current_status", order.status.as_str()).with("allowed_actions", actions))
@@ -61,12 +63,14 @@ pub fn readable(tx: &mut Tx<'_>, side: Side, id: OrderId) -> Result<Order> {
     }
 }
 
-/// What is owed back when an order ends so: everything, but not the way of goods that went and came back.
+/// What is owed back when an order ends so: everything, but not the way of goods that went and came back, unless nobody
+/// has paid for it.
 pub fn owed(order: &Order, event: OrderEvent) -> Option<(RefundCause, Vnd)> {
     let rest = steps::rest(order);
     match event {
         OrderEvent::Cancel => Some((RefundCause::Cancelled, rest)),
         OrderEvent::Refuse => Some((RefundCause::Refused, rest)),
+        OrderEvent::ReceiveReturn if order.is_uncollected() => Some((RefundCause::NotDelivered, rest)),
         OrderEvent::ReceiveReturn => {
             Some((RefundCause::NotDelivered, rest.minus(order.shipping_vnd).unwrap_or(Vnd::ZERO)))
         }

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::model::{Order, OrderStatus};
+use super::model::{Order, OrderStatus, Terms};
 use super::store;
 use crate::kernel::{Result, Tx, Vnd};
 use crate::notifications::{self, News, Notice, Recipient};
@@ -25,19 +25,36 @@ pub fn spread(tx: &mut Tx<'_>, moved: &Order, refund: Vnd) -> Result<()> {
             let Some(accept_by) = moved.due_at else { return Ok(()) };
             (vec![producer], News::OrderPaid { order_code, total_vnd: moved.total_vnd, accept_by })
         }
+        OrderStatus::Confirmed => {
+            let Some(accept_by) = moved.due_at else { return Ok(()) };
+            (vec![producer], News::OrderConfirmed { order_code, total_vnd: moved.total_vnd, accept_by })
+        }
         OrderStatus::Accepted => (vec![buyer], News::OrderAccepted { order_code, producer_name: name_of(tx, moved)? }),
         OrderStatus::Refused => {
             let (producer_name, reason) = (name_of(tx, moved)?, reason_of(moved));
-            (vec![buyer], News::OrderRefused { order_code, producer_name, reason, refund_vnd: refund })
+            let news = match moved.terms {
+                Terms::Ahead => News::OrderRefused { order_code, producer_name, reason, refund_vnd: refund },
+                Terms::OnDelivery => News::OrderRefusedUnpaid { order_code, producer_name, reason },
+            };
+            (vec![buyer], news)
         }
         OrderStatus::AutoCancelled => {
             let producer_name = name_of(tx, moved)?;
-            (vec![buyer, producer], News::OrderAutoCancelled { order_code, producer_name, refund_vnd: refund })
+            let news = match moved.terms {
+                Terms::Ahead => News::OrderAutoCancelled { order_code, producer_name, refund_vnd: refund },
+                Terms::OnDelivery => News::OrderCancelledUnpaid { order_code, producer_name },
+            };
+            (vec![buyer, producer], news)
         }
         OrderStatus::Cancelled => (vec![producer], News::OrderCancelled { order_code }),
         OrderStatus::Packed => (vec![buyer], News::OrderPacked { order_code, producer_name: name_of(tx, moved)? }),
         OrderStatus::HandedOver => {
-            (vec![buyer], News::OrderHandedOver { order_code, carrier_name: carrier_of(tx, moved)? })
+            let carrier_name = carrier_of(tx, moved)?;
+            let news = match moved.terms {
+                Terms::Ahead => News::OrderHandedOver { order_code, carrier_name },
+                Terms::OnDelivery => News::OrderCollects { order_code, carrier_name, total_vnd: moved.to_collect() },
+            };
+            (vec![buyer], news)
         }
         OrderStatus::ReadyForPickup => (vec![buyer], ready(tx, moved)?),
         OrderStatus::Delivered => {
@@ -59,6 +76,7 @@ pub fn spread(tx: &mut Tx<'_>, moved: &Order, refund: Vnd) -> Result<()> {
 pub fn emit(tx: &mut Tx<'_>, order: &Order) -> Result<()> {
     let kind = match order.status {
         OrderStatus::Paid => EventType::OrderPaid,
+        OrderStatus::Confirmed => EventType::OrderConfirmed,
         OrderStatus::Accepted => EventType::OrderAccepted,
         OrderStatus::Refused => EventType::OrderRefused,
         OrderStatus::Cancelled | OrderStatus::AutoCancelled => EventType::OrderCancelled,
@@ -71,7 +89,7 @@ pub fn emit(tx: &mut Tx<'_>, order: &Order) -> Result<()> {
     };
     let data = json!({"order_id": order.id, "order_code": order.code, "producer_id": order.producer_id,
         "status": order.status, "status_reason": order.status_reason, "total_vnd": order.total_vnd,
-        "refunded_vnd": order.refunded_vnd, "delivery_code": order.delivery_code});
+        "refunded_vnd": order.refunded_vnd, "terms": order.terms, "delivery_code": order.delivery_code});
     let producer_id = Some(order.producer_id);
     webhooks::emit(tx, &Event { producer_id, kind, object_id: order.id.0, occasion: String::new(), data })
 }

@@ -12,7 +12,7 @@ use super::store;
 use crate::audit;
 use crate::kernel::{Error, OrderId, Result, ShipmentId, Tx, Vnd};
 use crate::places::CommuneCode;
-use crate::shipping::{self, Choice, Method, NewShipment, Recipient, ShipmentStatus, Source};
+use crate::shipping::{self, Choice, Method, NewShipment, Recipient, Shipment, ShipmentStatus, Source};
 
 /// What a parcel must weigh and may weigh in the books of shipping, in grams.
 const WEIGHT_G: (i64, i64) = (1, 10_000_000);
@@ -38,6 +38,7 @@ pub fn send(tx: &mut Tx<'_>, order: &Order) -> Result<()> {
         weight_g: i32::try_from(grams).map_err(Error::internal)?,
         goods_vnd: goods_vnd.ok_or_else(|| Error::internal("goods of too much"))?,
         fee_vnd: order.shipping_vnd,
+        collects_vnd: order.to_collect(),
         recipient: Recipient {
             name: order.recipient_name.clone(),
             phone: order.recipient_phone.clone(),
@@ -62,17 +63,27 @@ pub fn bring_along(tx: &mut Tx<'_>, moved: &Order, side: Side, event: OrderEvent
     tx.as_platform(|tx| shipping::bring_along(tx, moved.id, source, said))
 }
 
+/// A carrier has delivered a parcel, and with that collected what its order costs.
+#[derive(Debug, Clone)]
+pub struct Collected {
+    pub order: Order,
+    pub shipment: Shipment,
+    pub amount: Vnd,
+}
+
 /// Where a parcel is has changed, and its order follows as far as it can: what comes late, doubled or out of order finds
 /// an order that does not know it, and changes nothing.
 ///
 /// A parcel that was called off, lost or damaged moves no order. Its loss is written down for the operator; from then on
-/// the producer says how the order goes on.
-pub fn shipment_moved(tx: &mut Tx<'_>, id: ShipmentId) -> Result<()> {
+/// the producer says how the order goes on. Answers what was collected with it, which payments books at once.
+pub fn shipment_moved(tx: &mut Tx<'_>, id: ShipmentId) -> Result<Option<Collected>> {
     tx.who.must_be_platform()?;
     let order_id = shipping::find_shipment(tx, id)?.order_id;
     let order = store::lock_order(tx, order_id)?;
     // Whoever waited for the order looks at the parcel as it is by now.
-    let status = shipping::find_shipment(tx, id)?.status;
+    let shipment = shipping::find_shipment(tx, id)?;
+    let status = shipment.status;
+    let amount = order.to_collect();
     let events: &[OrderEvent] = match status {
         ShipmentStatus::PickedUp | ShipmentStatus::InTransit | ShipmentStatus::OutForDelivery => &[OrderEvent::Carry],
         ShipmentStatus::Delivered => &[OrderEvent::Deliver],
@@ -82,7 +93,8 @@ pub fn shipment_moved(tx: &mut Tx<'_>, id: ShipmentId) -> Result<()> {
         ShipmentStatus::Returned => &[OrderEvent::SendBack, OrderEvent::ReceiveReturn],
         ShipmentStatus::Lost | ShipmentStatus::Damaged => {
             let detail = json!({"shipment_id": id, "status": status});
-            return audit::write(tx, "order.parcel_in_trouble", "order", order_id.0, detail);
+            audit::write(tx, "order.parcel_in_trouble", "order", order_id.0, detail)?;
+            return Ok(None);
         }
         ShipmentStatus::Created
         | ShipmentStatus::PickupScheduled
@@ -95,11 +107,12 @@ pub fn shipment_moved(tx: &mut Tx<'_>, id: ShipmentId) -> Result<()> {
     for event in events {
         order = follow(tx, order, *event, said.as_deref())?;
     }
-    Ok(())
+    let is_paid = amount != Vnd::ZERO && order.delivered_at.is_some();
+    Ok(is_paid.then_some(Collected { order, shipment, amount }))
 }
 
 fn follow(tx: &mut Tx<'_>, order: Order, event: OrderEvent, said: Option<&str>) -> Result<Order> {
-    if !order.status.actions(Side::Platform, Way::Carried).contains(&event) {
+    if !order.actions(Side::Platform, Way::Carried).contains(&event) {
         return Ok(order);
     }
     let reason = match event {

@@ -3,7 +3,7 @@ use serde_json::json;
 
 use super::harvests;
 use super::items::{self, Item};
-use super::model::{Checkout, CheckoutStatus, Order, OrderEvent, OrderLine, OrderRefusal, OrderStatus};
+use super::model::{Checkout, CheckoutStatus, Order, OrderEvent, OrderLine, OrderRefusal, OrderStatus, Terms};
 use super::quotes::{self, Part, PartLine, Quote, QuoteRefusal};
 use super::store;
 use crate::carts;
@@ -234,6 +234,7 @@ fn new_order(checkout: &Checkout, item: &Item, (quote, part): (&Quote, &Part), r
         contract_sha256: Some(part.contract_sha256.clone()),
         delivery_code: part.delivery_code.clone(),
         pickup_code: None,
+        terms: Terms::Ahead,
         version: 1,
         created_at: checkout.created_at,
         updated_at: checkout.created_at,

@@ -24,7 +24,7 @@ pub fn plan(tx: &mut Tx<'_>, order: &Order, round: u8) -> Result<()> {
         3 => OFFICERS_AFTER,
         _ => return Ok(()),
     };
-    match order.due_at.filter(|_| order.status == OrderStatus::Paid) {
+    match order.due_at.filter(|_| is_new(order)) {
         Some(due_at) => {
             let at = due_at - ANSWER_WITHIN + after;
             jobs::enqueue(tx, &Job::RemindOrder { order_id: order.id.0, round }, at, None)
@@ -40,7 +40,7 @@ pub fn plan(tx: &mut Tx<'_>, order: &Order, round: u8) -> Result<()> {
 pub fn remind(tx: &mut Tx<'_>, id: OrderId, round: u8) -> Result<()> {
     tx.who.must_be_platform()?;
     let order = store::lock_order(tx, id)?;
-    let Some(accept_by) = order.due_at.filter(|due_at| order.status == OrderStatus::Paid && *due_at > tx.now) else {
+    let Some(accept_by) = order.due_at.filter(|due_at| is_new(&order) && *due_at > tx.now) else {
         return Ok(());
     };
     let order_code = order.code.clone();
@@ -61,6 +61,11 @@ pub fn remind(tx: &mut Tx<'_>, id: OrderId, round: u8) -> Result<()> {
         notifications::tell(tx, &Notice { to, news: news.clone(), object_id: order.id.0, occasion: "" })?;
     }
     plan(tx, &order, round.saturating_add(1))
+}
+
+/// Whether nobody has answered it.
+fn is_new(order: &Order) -> bool {
+    matches!(order.status, OrderStatus::Paid | OrderStatus::Confirmed)
 }
 
 fn near(tx: &mut Tx<'_>, order: &Order, role: GrantRole) -> Result<Vec<Recipient>> {

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::got_lines::got_lines;
 use super::mark_paid::sale_of;
-use super::model::{Order, OrderEvent, OrderRefusal, OrderStatus, RefundCause, Side, Way};
+use super::model::{Order, OrderEvent, OrderRefusal, OrderStatus, RefundCause, Side, Terms, Way};
 use super::store::{self, Change};
 use super::{books, harvests, items, news};
 use crate::insights::{self, Direction};
@@ -68,7 +68,7 @@ fn ends_at(tx: &mut Tx<'_>, order: &Order, next: OrderStatus) -> Result<Option<D
 /// When a status that was just reached ends by itself, whatever the goods are.
 pub fn due_at(status: OrderStatus, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     match status {
-        OrderStatus::Paid => Some(now + ANSWER_WITHIN),
+        OrderStatus::Paid | OrderStatus::Confirmed => Some(now + ANSWER_WITHIN),
         OrderStatus::WeightInQuestion => Some(now + WEIGHT_DECISION_WITHIN),
         _ => None,
     }
@@ -80,15 +80,19 @@ fn follow(tx: &mut Tx<'_>, before: OrderStatus, moved: &Order, refund: Option<(R
     if let Some(due_at) = moved.due_at {
         jobs::enqueue(tx, &Job::EndWait { order_id: moved.id.0 }, due_at, None)?;
     }
-    news::spread(tx, moved, refund.map_or(Vnd::ZERO, |(_, amount)| amount))?;
+    let owed_back = refund.filter(|_| !moved.is_uncollected()).map_or(Vnd::ZERO, |(_, amount)| amount);
+    news::spread(tx, moved, owed_back)?;
     let was_undone = before.is_sold() && !moved.status.is_sold();
     let goods_are_back = before.is_sold() && moved.status.gives_goods_back();
     let refund = match refund {
-        Some((cause, amount)) => Some((tx.as_platform(|tx| owe(tx, moved, cause, amount))?, amount)),
+        Some((cause, amount)) => tx.as_platform(|tx| owe(tx, moved, cause, amount))?.map(|id| (id, amount)),
         None => None,
     };
     if was_undone || goods_are_back {
         tx.as_platform(|tx| undo(tx, moved, (was_undone, goods_are_back)))?;
+    }
+    if moved.status == OrderStatus::Delivered && moved.terms == Terms::OnDelivery {
+        books::collected(tx, moved)?;
     }
     if let Some(owed) = refund {
         books::owed_back(tx, moved, before.has_ended(), owed)?;
@@ -96,10 +100,14 @@ fn follow(tx: &mut Tx<'_>, before: OrderStatus, moved: &Order, refund: Option<(R
     if moved.paid_at.is_some() && moved.status.has_ended() { books::ended(tx, moved) } else { Ok(()) }
 }
 
-fn owe(tx: &mut Tx<'_>, moved: &Order, cause: RefundCause, amount: Vnd) -> Result<RefundId> {
+/// What nobody has paid yet is let off instead: it is written down, and no money moves.
+fn owe(tx: &mut Tx<'_>, moved: &Order, cause: RefundCause, amount: Vnd) -> Result<Option<RefundId>> {
     let refund_id = store::insert_refund(tx, moved, cause, amount)?;
+    if moved.is_uncollected() {
+        return Ok(None);
+    }
     jobs::enqueue(tx, &Job::OweRefund { refund_id: refund_id.0 }, tx.now, None)?;
-    Ok(refund_id)
+    Ok(Some(refund_id))
 }
 
 fn undo(tx: &mut Tx<'_>, moved: &Order, (was_undone, goods_are_back): (bool, bool)) -> Result<()> {
@@ -117,7 +125,7 @@ fn undo(tx: &mut Tx<'_>, moved: &Order, (was_undone, goods_are_back): (bool, boo
 
 pub fn illegal(order: &Order, side: Side) -> Error {
     let actions: Vec<&str> =
-        order.status.actions(side, Way::of(&order.delivery_code)).into_iter().map(OrderEvent::as_str).collect();
+        order.actions(side, Way::of(&order.delivery_code)).into_iter().map(OrderEvent::as_str).collect();
     Error::from(OrderRefusal::IllegalAction)
         .with("current_status", order.status.as_str())
         .with("allowed_actions", actions)

@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Timestamptz, Uuid as SqlUuid};
 use schema::{checkouts, order_events, order_lines, order_refunds, orders};
 
 use super::model::{Checkout, CheckoutStatus, Order, OrderEvent, OrderLine, OrderStatus, OwedRefund, RefundCause};
@@ -98,6 +99,67 @@ pub fn pay(tx: &mut Tx<'_>, checkout_id: CheckoutId, paid: &[Order]) -> Result<(
     tx.later_exactly(orders, paid.len())
 }
 
+/// A locked checkout is to be paid in cash with all its orders, which become as they are given, at the end of the
+/// transaction.
+pub fn confirm(tx: &mut Tx<'_>, checkout_id: CheckoutId, confirmed: &[Order]) -> Result<()> {
+    let Some(one) = confirmed.first() else { return Err(Error::internal("a checkout without orders")) };
+    let checkout = diesel::update(checkouts::table.find(checkout_id))
+        .filter(checkouts::status.eq(CheckoutStatus::AwaitingPayment))
+        .set((
+            checkouts::status.eq(CheckoutStatus::Confirmed),
+            checkouts::version.eq(checkouts::version + 1),
+            checkouts::updated_at.eq(tx.now),
+        ))
+        .returning(checkouts::id);
+    let orders = diesel::update(orders::table)
+        .filter(orders::checkout_id.eq(checkout_id))
+        .filter(orders::status.eq(OrderStatus::AwaitingPayment))
+        .set((
+            orders::status.eq(one.status),
+            orders::terms.eq(one.terms),
+            orders::paid_at.eq(one.paid_at),
+            orders::paid_on.eq(one.paid_on),
+            orders::due_at.eq(one.due_at),
+            orders::version.eq(orders::version + 1),
+            orders::updated_at.eq(one.updated_at),
+        ))
+        .returning(orders::id);
+    tx.later_exactly(checkout, 1)?;
+    tx.later_exactly(orders, confirmed.len())
+}
+
+/// What a buyer did with cash before.
+#[derive(Debug, Clone, Copy, QueryableByName)]
+pub struct CashHistory {
+    /// Orders that nobody has paid yet and that have not ended.
+    #[diesel(sql_type = BigInt)]
+    pub under_way: i64,
+    /// Orders that their carriers brought back since then, because nobody took them.
+    #[diesel(sql_type = BigInt)]
+    pub came_back: i64,
+}
+
+pub fn lock_cash(tx: &mut Tx<'_>, buyer_id: AccountId) -> Result<()> {
+    diesel::sql_query("select pg_advisory_xact_lock(hashtextextended('cash:' || $1::text, 0))")
+        .bind::<SqlUuid, _>(buyer_id)
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+pub fn cash_history(tx: &mut Tx<'_>, buyer_id: AccountId, since: DateTime<Utc>) -> Result<CashHistory> {
+    Ok(diesel::sql_query(
+        "select count(*) filter (where delivered_at is null and status <> all \
+                                   ('{returned,cancelled,refused,auto_cancelled}'::text[])) as under_way, \
+                count(*) filter (where delivered_at is null and status = 'returned' and exists ( \
+                    select from order_events e where e.order_id = orders.id and e.event = 'receive-return' \
+                      and e.actor_role = 'platform' and e.at >= $2)) as came_back \
+         from orders where buyer_account_id = $1 and terms = 'on_delivery'",
+    )
+    .bind::<SqlUuid, _>(buyer_id)
+    .bind::<Timestamptz, _>(since)
+    .get_result(tx.conn)?)
+}
+
 /// Moves all orders of a checkout together out of the wait for payment, unpaid.
 pub fn end_waiting_orders(tx: &mut Tx<'_>, checkout_id: CheckoutId, status: OrderStatus) -> Result<Vec<Order>> {
     Ok(diesel::update(orders::table)
@@ -159,6 +221,7 @@ pub fn insert_refund(tx: &mut Tx<'_>, order: &Order, cause: RefundCause, amount:
             order_refunds::producer_id.eq(order.producer_id),
             order_refunds::cause.eq(cause),
             order_refunds::amount_vnd.eq(amount),
+            order_refunds::is_let_off.eq(order.is_uncollected()),
             order_refunds::at.eq(tx.now),
         ))
         .execute(tx.conn)?;

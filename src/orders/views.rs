@@ -7,7 +7,9 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::harvests;
-use super::model::{Checkout, CheckoutAction, CheckoutStatus, Order, OrderEvent, OrderLine, OrderStatus, Side, Way};
+use super::model::{
+    Checkout, CheckoutAction, CheckoutStatus, Order, OrderEvent, OrderLine, OrderStatus, Side, Terms, Way,
+};
 use super::parcels;
 use super::place::Purchase;
 use super::store::{self, EventRow};
@@ -56,13 +58,14 @@ pub struct OrderView {
     pub discount_vnd: Vnd,
     /// Goods and shipping less the discount.
     pub total_vnd: Vnd,
-    /// What is owed back of the total so far.
+    /// What is owed back of the total so far; of what nobody has paid yet, what is let off.
     pub refunded_vnd: Vnd,
     pub recipient: RecipientView,
     #[schema(max_length = 500)]
     pub note: Option<String>,
     #[schema(max_items = 50)]
     pub lines: Vec<OrderLineView>,
+    /// When the money was there; of cash when its carrier delivered the order.
     pub paid_at: Option<DateTime<Utc>>,
     /// The day of the sale in Vietnam.
     pub paid_on: Option<NaiveDate>,
@@ -76,6 +79,9 @@ pub struct OrderView {
         example = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
     )]
     pub contract_sha256: Option<String>,
+    pub terms: Terms,
+    /// What its carrier is to collect in cash; 0 once it is paid, or is not to be.
+    pub to_collect_vnd: Vnd,
     /// How the goods come: `own`, `pooled`, `carrier:…` or `pickup:…`.
     #[schema(max_length = 60, example = "own")]
     pub delivery_code: String,
@@ -199,6 +205,8 @@ impl From<EventRow> for OrderEventView {
 
 /// One order as one side sees it.
 pub fn order_view(order: Order, lines: Vec<OrderLine>, side: Side, way: Way) -> OrderView {
+    let (money_came_at, to_collect_vnd) = (order.money_came_at(), order.to_collect());
+    let allowed_actions = order.actions(side, way);
     let Order {
         id,
         code,
@@ -217,7 +225,7 @@ pub fn order_view(order: Order, lines: Vec<OrderLine>, side: Side, way: Way) -> 
         recipient_commune_code,
         recipient_address,
         note,
-        paid_at,
+        paid_at: _,
         paid_on,
         due_at,
         delivered_at,
@@ -225,6 +233,7 @@ pub fn order_view(order: Order, lines: Vec<OrderLine>, side: Side, way: Way) -> 
         contract_sha256,
         delivery_code,
         pickup_code,
+        terms,
         version,
         created_at,
         updated_at,
@@ -249,15 +258,17 @@ pub fn order_view(order: Order, lines: Vec<OrderLine>, side: Side, way: Way) -> 
         },
         note,
         lines: lines.into_iter().map(OrderLineView::from).collect(),
-        paid_at,
+        paid_at: money_came_at,
         paid_on,
         due_at,
         delivered_at,
         contract_sha256,
+        terms,
+        to_collect_vnd,
         delivery_code,
         // Only the buyer knows it until the goods are fetched.
         pickup_code: pickup_code.filter(|_| side == Side::Buyer),
-        allowed_actions: status.actions(side, way),
+        allowed_actions,
         version,
         created_at,
         updated_at,
@@ -280,7 +291,7 @@ pub fn with_lines(tx: &mut Tx<'_>, orders: Vec<Order>, side: Side) -> Result<Vec
 
 /// What harvests did not bring.
 fn add_missing(tx: &mut Tx<'_>, views: &mut [OrderView]) -> Result<()> {
-    let paid = views.iter().filter(|order| order.paid_at.is_some());
+    let paid = views.iter().filter(|order| order.paid_on.is_some());
     let ids: Vec<OrderId> = paid.map(|order| order.id).collect();
     if ids.is_empty() {
         return Ok(());

@@ -49,6 +49,7 @@ impl Providers {
             ProviderId::Momo => self.momo.as_ref().map(|momo| momo as &dyn Provider),
             ProviderId::Zalopay => self.zalopay.as_ref().map(|zalopay| zalopay as &dyn Provider),
             ProviderId::VietqrVn => self.vietqr_vn.as_ref().map(|vietqr_vn| vietqr_vn as &dyn Provider),
+            ProviderId::Ghn | ProviderId::Ghtk | ProviderId::ViettelPost => None,
         }
     }
 }

@@ -28,6 +28,7 @@ mod listing;
 mod model;
 mod more_callbacks_api;
 mod moves;
+mod on_delivery;
 mod open;
 mod operator_api;
 mod owe;
@@ -49,6 +50,7 @@ pub use model::{
     AttemptStatus, CallbackOutcome, Channel, Decision, PaymentRefusal, PaymentStatus, Resolution, Review, ReviewKind,
     ReviewStatus, Source,
 };
+pub use on_delivery::{cash_settled, parcel_moved, unsettled_cash, unsettled_orders};
 pub use operator_api::ReviewView;
 pub use owe::{close, queue_refund};
 pub use queue::{find_review, leave_queue, resolve, review_of_refund};
@@ -65,4 +67,5 @@ pub fn routes(cfg: &mut ServiceConfig) {
     more_callbacks_api::routes(cfg);
     operator_api::routes(cfg);
     health::routes(cfg);
+    on_delivery::routes(cfg);
 }

@@ -180,6 +180,7 @@ refusals! {
         ProviderOff = 409 "payments.provider_off" "Cách thanh toán này hiện không dùng được" "This way of paying is not available",
         AmountTooSmall = 409 "payments.amount_too_small" "Số tiền thấp hơn mức tối thiểu của cách thanh toán này" "The amount is smaller than this way of paying allows",
         AmountTooLarge = 409 "payments.amount_too_large" "Số tiền vượt giới hạn của cách thanh toán này" "The amount is larger than this way of paying allows",
+        NotOnDelivery = 409 "payments.not_on_delivery" "Lần mua này không thể trả tiền khi nhận hàng" "This purchase cannot be paid on delivery",
         AlreadyResolved = 409 "payments.already_resolved" "Việc này đã được giải quyết" "This has been resolved already",
     }
 }
@@ -224,8 +225,8 @@ impl Attempt {
     }
 }
 
-/// The money that paid a checkout, as its provider knows it.
-#[derive(Debug, Clone, Queryable)]
+/// The money that paid an order, as its provider knows it.
+#[derive(Debug, Clone)]
 pub struct Source {
     pub payment_id: PaymentId,
     pub credit_id: CreditId,
@@ -233,7 +234,7 @@ pub struct Source {
     /// The provider's number of it.
     pub transaction: String,
     pub captured: Vnd,
-    /// Our reference of the attempt, and when it began.
+    /// Our reference of the attempt, and when it began; of cash, of what was collected.
     pub reference: String,
     pub attempted_at: DateTime<Utc>,
 }

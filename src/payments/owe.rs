@@ -25,7 +25,7 @@ pub fn close(tx: &mut Tx<'_>, checkout_id: CheckoutId) -> Result<()> {
     let events = match orders::lock_checkout(tx, checkout_id)?.status {
         CheckoutStatus::Expired => (DueEvent::Expire, AttemptEvent::Expire),
         CheckoutStatus::Cancelled => (DueEvent::Cancel, AttemptEvent::Cancel),
-        CheckoutStatus::AwaitingPayment | CheckoutStatus::Paid => return Ok(()),
+        CheckoutStatus::AwaitingPayment | CheckoutStatus::Paid | CheckoutStatus::Confirmed => return Ok(()),
     };
     moves::end_payment(tx, checkout_id, events)
 }

@@ -11,6 +11,7 @@ impl Providers {
             ProviderId::Momo => self.momo.is_some(),
             ProviderId::Zalopay => self.zalopay.is_some(),
             ProviderId::BankTransfer | ProviderId::Payos | ProviderId::VietqrVn => false,
+            ProviderId::Ghn | ProviderId::Ghtk | ProviderId::ViettelPost => false,
         }
     }
 
@@ -21,6 +22,7 @@ impl Providers {
             ProviderId::Momo => Some(self.momo.as_ref()?.refund(refund)),
             ProviderId::Zalopay => Some(self.zalopay.as_ref()?.refund(refund)),
             ProviderId::BankTransfer | ProviderId::Payos | ProviderId::VietqrVn => None,
+            ProviderId::Ghn | ProviderId::Ghtk | ProviderId::ViettelPost => None,
         }
     }
 
@@ -33,6 +35,7 @@ impl Providers {
             ProviderId::Momo => self.momo.as_ref()?.ask(&question),
             ProviderId::Zalopay => Some(self.zalopay.as_ref()?.ask_refund(refund)),
             ProviderId::BankTransfer | ProviderId::Payos | ProviderId::VietqrVn => None,
+            ProviderId::Ghn | ProviderId::Ghtk | ProviderId::ViettelPost => None,
         }
     }
 
@@ -43,6 +46,7 @@ impl Providers {
             ProviderId::Momo => self.momo.as_ref().map(|momo| momo.read_refund(refund, answer)),
             ProviderId::Zalopay => self.zalopay.as_ref().map(|zalopay| zalopay.read_refund(answer)),
             ProviderId::BankTransfer | ProviderId::Payos | ProviderId::VietqrVn => None,
+            ProviderId::Ghn | ProviderId::Ghtk | ProviderId::ViettelPost => None,
         };
         read.unwrap_or_else(nobody)
     }
@@ -54,6 +58,7 @@ impl Providers {
             ProviderId::Momo => self.momo.as_ref().map(|momo| momo.read_refund_asked(refund, answer)),
             ProviderId::Zalopay => self.zalopay.as_ref().map(|zalopay| zalopay.read_refund(answer)),
             ProviderId::BankTransfer | ProviderId::Payos | ProviderId::VietqrVn => None,
+            ProviderId::Ghn | ProviderId::Ghtk | ProviderId::ViettelPost => None,
         };
         read.unwrap_or_else(nobody)
     }

@@ -57,7 +57,7 @@ pub fn start(tx: &mut Tx<'_>, provider: &dyn Provider, checkout_id: CheckoutId, 
 }
 
 /// What its buyer can do now. When the time to pay is over it only waits for its end.
-fn actions(checkout: &Checkout, now: DateTime<Utc>) -> Vec<CheckoutAction> {
+pub fn actions(checkout: &Checkout, now: DateTime<Utc>) -> Vec<CheckoutAction> {
     let is_over = checkout.expires_at <= now;
     checkout.status.actions().into_iter().filter(|action| *action != CheckoutAction::Pay || !is_over).collect()
 }

@@ -9,7 +9,7 @@ pub use super::credits::{
 use super::model::{Attempt, AttemptStatus, Payment, PaymentStatus, Source};
 use super::providers::{PaymentEvent, ProviderId};
 use crate::kernel::sql::Prepare;
-use crate::kernel::{AccountId, AttemptId, CheckoutId, Error, PaymentId, Result, Tx};
+use crate::kernel::{AccountId, AttemptId, CheckoutId, CreditId, Error, OrderId, PaymentId, Result, Tx, Vnd};
 use crate::orders::Checkout;
 
 /// The attempt that one of these references names, the likeliest first.
@@ -97,6 +97,7 @@ pub fn find_payment(
     let found: Option<(PaymentId, Option<Attempt>)> = payments::table
         .left_join(payment_attempts::table.on(open))
         .filter(payments::checkout_id.eq(checkout_id))
+        .filter(payments::order_id.is_null())
         .order(payment_attempts::id.desc().nulls_last())
         .select((payments::id, Option::<Attempt>::as_select()))
         .first(tx.conn)
@@ -288,7 +289,8 @@ pub fn capture(
 
 /// What a checkout owes, locked; `None` when nobody tried to pay it.
 pub fn lock_payment_of(tx: &mut Tx<'_>, checkout_id: CheckoutId) -> Result<Option<Payment>> {
-    let of_checkout = payments::table.filter(payments::checkout_id.eq(checkout_id));
+    let of_checkout =
+        payments::table.filter(payments::checkout_id.eq(checkout_id)).filter(payments::order_id.is_null());
     Ok(of_checkout.select(Payment::as_select()).for_update().first(tx.conn).optional()?)
 }
 
@@ -334,14 +336,15 @@ pub fn set_listed(tx: &mut Tx<'_>, provider: ProviderId, (begun, over): (DateTim
     Ok(())
 }
 
-/// The money that paid a checkout; nothing unless it is there.
-pub fn source_of(tx: &mut Tx<'_>, checkout_id: CheckoutId) -> Result<Option<Source>> {
+/// The money that paid an order: its purchase's, or the cash that was collected for it. Nothing unless it is there.
+pub fn source_of(tx: &mut Tx<'_>, (checkout_id, order_id): (CheckoutId, OrderId)) -> Result<Option<Source>> {
     let credit = payment_credits::payment_id.eq(payments::id.nullable());
     let attempt = payment_credits::attempt_id.eq(payment_attempts::id.nullable());
-    Ok(payments::table
+    let row: Option<SourceRow> = payments::table
         .inner_join(payment_credits::table.on(credit))
-        .inner_join(payment_attempts::table.on(attempt))
+        .left_join(payment_attempts::table.on(attempt))
         .filter(payments::checkout_id.eq(checkout_id))
+        .filter(payments::order_id.is_null().or(payments::order_id.eq(order_id)))
         .filter(payments::status.eq(PaymentStatus::Captured))
         .select((
             payments::id,
@@ -349,9 +352,16 @@ pub fn source_of(tx: &mut Tx<'_>, checkout_id: CheckoutId) -> Result<Option<Sour
             payment_credits::provider,
             payment_credits::provider_txn,
             payments::amount_vnd,
-            payment_attempts::reference,
-            payment_attempts::created_at,
+            payment_credits::received_at,
+            (payment_attempts::reference, payment_attempts::created_at).nullable(),
         ))
         .first(tx.conn)
-        .optional()?)
+        .optional()?;
+    let source = |(payment_id, credit_id, provider, transaction, captured, received_at, attempt): SourceRow| {
+        let (reference, attempted_at) = attempt.unwrap_or_else(|| (String::clone(&transaction), received_at));
+        Source { payment_id, credit_id, provider, transaction, captured, reference, attempted_at }
+    };
+    Ok(row.map(source))
 }
+
+type SourceRow = (PaymentId, CreditId, ProviderId, String, Vnd, DateTime<Utc>, Option<(String, DateTime<Utc>)>);

@@ -1,6 +1,7 @@
 //! Paying producers what they have with us.
 //!
-//! What is due is the producer's balance in the books: sales of completed orders less fees, taxes and refunds. A debt is
+//! What is due is the producer's balance in the books: sales of completed orders less fees, taxes and refunds, and less what
+//! carriers collected in cash for them and have not settled. A debt is
 //! taken from what is sold next, since it is in the balance. Once a week, on a configured day in Vietnam, and whenever an
 //! operator does it by hand, a run pays everybody who has at least the minimum and a verified bank account past its wait:
 //! the amount leaves the balance at once, which the database refuses beyond what is there, and becomes a transfer that two
@@ -11,6 +12,7 @@
 
 mod api;
 mod ended;
+mod held;
 mod model;
 mod next;
 mod producer_api;

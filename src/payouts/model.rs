@@ -56,6 +56,8 @@ text_enum! {
         /// Less is there than nothing: it is taken from what is sold next.
         Debt = "debt",
         BelowMinimum = "below_minimum",
+        /// Carriers have not settled yet what they collected in cash.
+        CashUnsettled = "cash_unsettled",
         NoAccount = "no_account",
         /// Nobody has compared the account's holder yet.
         AccountUnverified = "account_unverified",
@@ -106,6 +108,8 @@ impl PayoutRules {
 #[derive(Debug, Clone)]
 pub struct Standing<'a> {
     pub balance: i64,
+    /// What of it waits for carriers to settle.
+    pub held: i64,
     pub account: Option<&'a BankAccount>,
     pub under_way: Option<TransferStatus>,
     pub is_stopped: bool,
@@ -131,6 +135,8 @@ pub fn why_not(standing: &Standing<'_>, rules: &PayoutRules) -> Vec<WhyNot> {
         reasons.push(WhyNot::Debt);
     } else if rules.due(standing.balance).is_none() {
         reasons.push(WhyNot::BelowMinimum);
+    } else if rules.due(standing.balance.saturating_sub(standing.held)).is_none() {
+        reasons.push(WhyNot::CashUnsettled);
     }
     match standing.under_way {
         Some(TransferStatus::OnHold) => reasons.push(WhyNot::OnHold),
@@ -205,12 +211,14 @@ mod tests {
     #[test]
     fn everything_between_a_producer_and_his_money_is_named() {
         let now = at("2026-11-24T02:00:00Z");
-        let standing = Standing { balance: 100_000, account: None, under_way: None, is_stopped: false, now };
+        let standing = Standing { balance: 100_000, held: 0, account: None, under_way: None, is_stopped: false, now };
         assert_eq!(why_not(&standing, &rules()), [WhyNot::NoAccount]);
         let poor =
             Standing { balance: -1, under_way: Some(TransferStatus::OnHold), is_stopped: true, ..standing.clone() };
         let all = [WhyNot::NoAccount, WhyNot::Debt, WhyNot::OnHold, WhyNot::Stopped];
         assert_eq!(why_not(&poor, &rules()), all);
+        let in_cash = Standing { held: 50_001, ..standing.clone() };
+        assert_eq!(why_not(&in_cash, &rules()), [WhyNot::NoAccount, WhyNot::CashUnsettled]);
         let little = Standing { balance: 1, under_way: Some(TransferStatus::Unknown), ..standing };
         assert_eq!(why_not(&little, &rules()), [WhyNot::NoAccount, WhyNot::BelowMinimum, WhyNot::UnderWay]);
     }

@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use serde_json::json;
 
+use super::held::{Due, dues};
 use super::model::{PayoutRefusal, PayoutRules, Run};
 use super::store;
 use crate::audit;
@@ -27,9 +28,9 @@ pub fn run_weekly(tx: &mut Tx<'_>, rules: PayoutRules, week_on: NaiveDate, after
         (None, _) => open_run(tx, Some(week_on))?.id,
     };
     let balances = ledger::with_at_least(tx, rules.minimum, after, STEP)?;
-    let waiting = pay(tx, rules, run_id, &balances)?;
-    for (producer_id, balance) in waiting {
-        let Some(amount_vnd) = rules.due(balance) else { continue };
+    let dues = dues(tx, &balances)?;
+    for due in pay(tx, rules, run_id, &dues)? {
+        let (producer_id, Some(amount_vnd)) = (due.producer_id, rules.due(due.free())) else { continue };
         let news = News::PayoutWaits { amount_vnd };
         let notice = Notice { to: Recipient::Producer(producer_id), news, object_id: producer_id.0, occasion: "" };
         notifications::tell_each(tx, &notice, &week_on.to_string())?;
@@ -50,9 +51,10 @@ pub fn run_by_hand(tx: &mut Tx<'_>, rules: PayoutRules, producers: Option<&[Prod
         Some(producers) => ledger::balances(tx, producers)?,
         None => ledger::with_at_least(tx, rules.minimum, None, STEP)?,
     };
+    let dues = dues(tx, &balances)?;
     let run = open_run(tx, None)?;
-    let waiting = pay(tx, rules, run.id, &balances)?;
-    let due = balances.iter().filter(|(_, balance)| rules.due(*balance).is_some()).count();
+    let waiting = pay(tx, rules, run.id, &dues)?;
+    let due = dues.iter().filter(|due| rules.due(due.free()).is_some()).count();
     if due == waiting.len() {
         return Err(PayoutRefusal::NothingDue.into());
     }
@@ -67,31 +69,35 @@ fn open_run(tx: &mut Tx<'_>, week_on: Option<NaiveDate>) -> Result<Run> {
 }
 
 /// Answers who has money due and is not paid: he has no account that is ready, or a payout is on its way.
-fn pay(
-    tx: &mut Tx<'_>,
-    rules: PayoutRules,
-    run_id: OutgoingBatchId,
-    balances: &[(ProducerId, i64)],
-) -> Result<Vec<(ProducerId, i64)>> {
-    let ids: Vec<ProducerId> = balances.iter().map(|(id, _)| *id).collect();
+fn pay(tx: &mut Tx<'_>, rules: PayoutRules, run_id: OutgoingBatchId, dues: &[Due]) -> Result<Vec<Due>> {
+    let ids: Vec<ProducerId> = dues.iter().map(|due| due.producer_id).collect();
     let accounts = outgoing::ready_among(tx, &ids)?;
     let under_way: Vec<Option<ProducerId>> =
         outgoing::under_way_among(tx, &ids)?.into_iter().map(|transfer| transfer.producer_id).collect();
     let mut waiting = Vec::new();
-    for (producer_id, balance) in balances {
-        let Some(amount) = rules.due(*balance) else { continue };
+    for due in dues {
+        let (Due { producer_id, balance, .. }, Some(amount)) = (due, rules.due(due.free())) else { continue };
         match accounts.get(producer_id) {
             Some(account_id) if !under_way.contains(&Some(*producer_id)) => {
                 let payee = (*producer_id, *account_id);
                 let asked = outgoing::request(tx, rules.outgoing, run_id, payee, amount);
                 let transfer = asked.map_err(less_than_was_seen)?;
+                must_leave_held(tx, due)?;
                 store::insert(tx, (transfer.id, run_id, *producer_id), (*balance, amount))?;
                 CrashPoint::PayoutAfterHold.pass();
             }
-            _ => waiting.push((*producer_id, *balance)),
+            _ => waiting.push(*due),
         }
     }
     Ok(waiting)
+}
+
+/// What waits for carriers stays: the balance is locked by now, and a refund may have taken from it since it was read.
+fn must_leave_held(tx: &mut Tx<'_>, due: &Due) -> Result<()> {
+    if ledger::balance(tx, due.producer_id)? >= due.held {
+        return Ok(());
+    }
+    Err(Error::Conflict("a refund has taken from what may be paid".to_owned()))
 }
 
 /// A refund has taken from the balance since it was read: the transaction is run again, and sees what is left.

@@ -80,6 +80,8 @@ impl PayoutView {
 pub struct NextPayoutView {
     /// What I have with the platform; below zero I owe.
     balance_vnd: i64,
+    /// What of it carriers have collected in cash and not settled yet.
+    held_vnd: Vnd,
     /// What the next run would pay of it; 0 below the minimum.
     amount_vnd: Vnd,
     /// What a payout is worth at least.
@@ -95,7 +97,15 @@ pub struct NextPayoutView {
 
 impl NextPayoutView {
     pub fn new(next: Next, minimum_vnd: Vnd) -> Self {
-        let Next { balance, amount, on, why_not } = next;
-        Self { balance_vnd: balance, amount_vnd: amount, minimum_vnd, on, is_ready: why_not.is_empty(), why_not }
+        let Next { balance, held, amount, on, why_not } = next;
+        Self {
+            balance_vnd: balance,
+            held_vnd: held,
+            amount_vnd: amount,
+            minimum_vnd,
+            on,
+            is_ready: why_not.is_empty(),
+            why_not,
+        }
     }
 }

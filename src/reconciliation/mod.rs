@@ -4,6 +4,9 @@
 //! we ask for it every night. Both are kept as they came and compared in the same way: what agrees is settled in the books
 //! (`settlement`, `provider_fee`), so that nothing of a settled day stands in clearing; what does not is an exception.
 //!
+//! A carrier settles the cash that it collected in the same way, days after it: what it has not settled for long is an
+//! exception without a file.
+//!
 //! Promises: the same bytes are one file however often they are sent; a file is read whole or every fault of it is named,
 //! and nothing of it is kept; each movement is settled once; an exception ends only by a decision that one operator
 //! proposes and another approves, or because a later word agrees; what a correction posts is posted in the transaction of

@@ -6,6 +6,7 @@ use std::time::Duration;
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use sha2::Digest as _;
 
+use super::exceptions;
 use super::model::{FileFormat, Line, LineKind, SettlementSource};
 use super::settle::{look_again, settle};
 use super::store::{self, File};
@@ -13,10 +14,14 @@ use crate::app::App;
 use crate::jobs::{self, Happened, Job, happened};
 use crate::kernel::calls::send;
 use crate::kernel::time::{next_vietnam_day, vietnam_day};
-use crate::kernel::{Error, Result, SettlementFileId, Tx, Vnd};
+use crate::kernel::{CreditId, Error, Result, SettlementFileId, Tx, Vnd};
 use crate::payments::providers::{PaymentEvent, ProviderId, SepayApi, SepayTransaction};
 use crate::payments::{self, Providers};
 
+/// How long a carrier may keep what it collected; they settle once or twice a week.
+const CASH_SETTLED_WITHIN: TimeDelta = TimeDelta::days(10);
+/// Parcels that are noted in one round.
+const OVERDUE_MAX: i64 = 1_000;
 /// When the round begins in Vietnam: SePay has given up by then to tell us of what came in before midnight.
 const BEGINS_AFTER: TimeDelta = TimeDelta::hours(5);
 /// Days whose lists are read if nobody read them then.
@@ -42,7 +47,25 @@ pub fn round(tx: &mut Tx<'_>, providers: &Providers) -> Result<()> {
     }
     let yesterday = today.checked_sub_days(Days::new(1)).ok_or_else(|| Error::internal("the beginning of time"))?;
     payments::ask_again(tx, providers, yesterday)?;
-    ProviderId::ALL.iter().try_for_each(|provider| look_again(tx, *provider))
+    ProviderId::ALL.iter().try_for_each(|provider| look_again(tx, *provider))?;
+    note_overdue(tx)
+}
+
+/// Cash that its carrier should have settled by now is noted once, for two people to decide on, unless it is still settled.
+fn note_overdue(tx: &mut Tx<'_>) -> Result<()> {
+    let overdue = payments::unsettled_cash(tx, tx.now - CASH_SETTLED_WITHIN, OVERDUE_MAX)?;
+    let ids: Vec<CreditId> = overdue.iter().map(|one| one.credit_id).collect();
+    let new = exceptions::unnoted(tx, &ids)?;
+    for provider in ProviderId::ALL.iter().filter(|id| id.is_carrier()) {
+        let own = overdue.iter().filter(|one| one.provider == *provider && new.contains(&one.credit_id));
+        let own: Vec<(CreditId, Vnd)> = own.map(|one| (one.credit_id, one.amount)).collect();
+        if own.is_empty() {
+            continue;
+        }
+        exceptions::insert_overdue(tx, *provider, &own)?;
+        tracing::error!(%provider, parcels = own.len(), "a carrier has not settled what it collected");
+    }
+    Ok(())
 }
 
 fn plan_lists(tx: &mut Tx<'_>, provider: ProviderId, today: NaiveDate) -> Result<()> {

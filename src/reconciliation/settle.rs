@@ -9,9 +9,9 @@ use super::exceptions;
 use super::model::{ExceptionKind, Line, LineKind, NewException, Ours, OursId, Statement};
 use super::store::{self, Earlier};
 use crate::kernel::time::vietnam_day;
-use crate::kernel::{Error, ExceptionId, Result, SettlementLineId, Tx, Vnd};
+use crate::kernel::{CreditId, Error, ExceptionId, Result, SettlementLineId, Tx, Vnd};
 use crate::ledger::{self, LedgerAccount as A, Transfer, TransferKind as K};
-use crate::payments::providers::ProviderId;
+use crate::payments::{self, providers::ProviderId};
 
 /// Movements posted in one statement.
 const POSTED_AT_ONCE: usize = 1_000;
@@ -183,6 +183,8 @@ impl Found {
     fn keep(&self, tx: &mut Tx<'_>, statement: &Statement) -> Result<()> {
         store::insert_matches(tx, &self.matches)?;
         exceptions::agree_after_all(tx, &self.matches)?;
+        let credits: Vec<CreditId> = self.matches.iter().filter_map(|(_, ours)| ours.parts().0).collect();
+        payments::cash_settled(tx, &credits)?;
         exceptions::insert(tx, statement, &self.exceptions)?;
         let moves = self.settled.iter().flat_map(|(id, line)| transfers(*id, line, statement.provider));
         let moves: Vec<Transfer> = moves.collect();

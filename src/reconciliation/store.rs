@@ -255,6 +255,7 @@ pub fn ours(tx: &mut Tx<'_>, statement: &Statement, lines: &[Line]) -> Result<Ve
                and coalesce(moved_at, received_at) < $3 \
              union select id from payment_credits where provider = $1 and provider_txn = any($4) \
              union select id from payment_credits where provider = $1 and provider_reference = any($4) \
+             union select id from payment_credits where provider = $1 and provider_reference = any($5) \
              union select k.id from payment_attempts a join payment_credits k on k.attempt_id = a.id \
                    where a.reference = any($5) and k.provider = $1) \
          select v.kind, v.credit_id, v.transfer_id, v.reference, v.transaction_no, v.provider_reference, v.amount_vnd, \

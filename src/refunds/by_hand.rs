@@ -44,16 +44,16 @@ pub fn resolve(tx: &mut Tx<'_>, id: ReviewId, decision: Decision, note: &str) ->
     Ok(review)
 }
 
-/// Back the way that it came: through the provider that has it, or had it.
+/// Back the way that it came: through the provider that has it, or had it; what was collected in cash, from our account.
 fn returned(tx: &mut Tx<'_>, id: RefundId, note: &str) -> Result<Refund> {
     let refund = store::lock(tx, id)?;
     let step = Step { status: refund.after(RefundEvent::ByHand)?, reason: Some(note), next_at: None };
     let refund = store::update(tx, &refund, &step)?;
-    let sides = (LedgerAccount::RefundsOwed, LedgerAccount::Clearing);
-    let sent = Transfer::new(TransferKind::RefundSent, id.0, sides, refund.amount_vnd)
-        .through(refund.provider.as_str())
+    let from = if refund.provider.is_carrier() { LedgerAccount::Bank } else { LedgerAccount::Clearing };
+    let sent = Transfer::new(TransferKind::RefundSent, id.0, (LedgerAccount::RefundsOwed, from), refund.amount_vnd)
         .of_order(refund.order_id)
         .of_refund(id);
+    let sent = if from == LedgerAccount::Clearing { sent.through(refund.provider.as_str()) } else { sent };
     tx.as_platform(|tx| {
         ledger::post(tx, vec![sent])?;
         tell(tx, &refund)

@@ -30,7 +30,7 @@ pub fn owe(tx: &mut Tx<'_>, (providers, limits): (&Providers, RefundConfig), id:
     if store::is_there(tx, id)? {
         return Ok(());
     }
-    let source = payments::source_of(tx, order.checkout_id)?;
+    let source = payments::source_of(tx, (order.checkout_id, order.id))?;
     let source = source.ok_or_else(|| Error::internal("a refund of what was not paid"))?;
     let rail = if providers.pays_back(source.provider) { RefundRail::Provider } else { RefundRail::Hand };
     let approvals_needed =

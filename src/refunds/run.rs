@@ -204,7 +204,7 @@ fn alarm(tx: &mut Tx<'_>, refund: &Refund, attempt: &RefundTry) -> Result<()> {
 
 fn calling(tx: &mut Tx<'_>, refund: Refund, attempt: RefundTry, purpose: RefundPurpose) -> Result<Calling> {
     let order = orders::find_order(tx, refund.order_id)?;
-    let source = payments::source_of(tx, order.checkout_id)?;
+    let source = payments::source_of(tx, (order.checkout_id, order.id))?;
     let source = source.ok_or_else(|| Error::internal("a refund of what was not paid"))?;
     let has_others = store::has_sent_others(tx, refund.payment_id, refund.id)?;
     Ok(Calling { refund, attempt, source, purpose, has_others })

@@ -635,6 +635,7 @@ diesel::table! {
         cause -> Text,
         amount_vnd -> Int8,
         at -> Timestamptz,
+        is_let_off -> Bool,
     }
 }
 
@@ -681,6 +682,7 @@ diesel::table! {
         contract_sha256 -> Nullable<Text>,
         delivery_code -> Text,
         pickup_code -> Nullable<Text>,
+        terms -> Text,
     }
 }
 
@@ -832,7 +834,7 @@ diesel::table! {
         id -> Uuid,
         provider -> Text,
         provider_txn -> Text,
-        callback_id -> Uuid,
+        callback_id -> Nullable<Uuid>,
         attempt_id -> Nullable<Uuid>,
         payment_id -> Nullable<Uuid>,
         amount_vnd -> Int8,
@@ -874,6 +876,8 @@ diesel::table! {
         version -> Int4,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        order_id -> Nullable<Uuid>,
+        settled_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -1045,7 +1049,7 @@ diesel::table! {
         id -> Uuid,
         provider -> Text,
         kind -> Text,
-        file_id -> Uuid,
+        file_id -> Nullable<Uuid>,
         settled_on -> Date,
         line_id -> Nullable<Uuid>,
         credit_id -> Nullable<Uuid>,

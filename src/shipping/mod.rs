@@ -2,7 +2,7 @@
 //!
 //! Promises: goods are never offered to somebody who does not carry their class; a fee follows from a version of a
 //! tariff that is never changed; a parcel is never booked twice; its status is what all its events together say, in
-//! whatever order they came.
+//! whatever order they came; what a carrier is to collect it is told with the booking, and nobody else collects it.
 
 mod addresses;
 pub mod carriers;

@@ -88,6 +88,16 @@ text_enum! {
     }
 }
 
+impl Carrier {
+    /// Đồng that it collects for one parcel at the most. GHN's documents say so; the others' pages name no sum, so that no
+    /// more is asked of them.
+    pub fn collects_max(self) -> i64 {
+        match self {
+            Self::Ghn | Self::Ghtk | Self::ViettelPost => 10_000_000,
+        }
+    }
+}
+
 text_enum! {
     /// What has a tariff.
     pub enum Service {

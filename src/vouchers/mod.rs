@@ -27,7 +27,7 @@ mod api;
 mod producer_api;
 
 pub use api::routes;
-pub use discount::{Discount, Fee, FeeDiscount, Line, LineDiscount, VOUCHERS_PER_CHECKOUT_MAX};
+pub use discount::{Discount, Fee, FeeDiscount, Line, LineDiscount, SPIRITS, VOUCHERS_PER_CHECKOUT_MAX};
 pub use model::{UseRefusal, VoucherCode, VoucherKind, VoucherPayer, VoucherRefusal, VoucherStatus};
 pub use store::{Share, Used, shares};
 pub use take::{Basket, give_back, give_back_share, look, take, tell_spent_out, used};

@@ -13,6 +13,8 @@ text_enum! {
     /// What happened. New ones are added; an endpoint that lists none gets them too.
     pub enum EventType {
         OrderPaid = "order.paid",
+        /// To be paid in cash when it comes.
+        OrderConfirmed = "order.confirmed",
         OrderAccepted = "order.accepted",
         OrderRefused = "order.refused",
         OrderCancelled = "order.cancelled",

@@ -12,7 +12,8 @@ use serde_json::json;
 
 use crate::support::World;
 use crate::support::mutants::{
-    HARVEST_MUTANTS, HEALTHY_CLAIM, HEALTHY_PAYOUT, HEALTHY_REFUND, HEALTHY_VOUCHER, MUTANTS, Mutant, REFUND_VIEWS,
+    CASH_VIEWS, HARVEST_MUTANTS, HEALTHY_CASH, HEALTHY_CLAIM, HEALTHY_PAYOUT, HEALTHY_REFUND, HEALTHY_VOUCHER, MUTANTS,
+    Mutant, REFUND_VIEWS,
 };
 
 #[derive(QueryableByName)]
@@ -66,6 +67,9 @@ async fn every_planted_fault_is_found_by_its_invariant() {
     }
     for view in REFUND_VIEWS {
         assert!(!noticed(&mut owner, (view, HEALTHY_REFUND)).expect(view), "{view} on a healthy refund");
+    }
+    for view in CASH_VIEWS {
+        assert!(!noticed(&mut owner, (view, HEALTHY_CASH)).expect(view), "{view} on healthy cash");
     }
     for view in ["invariant_outgoing", "invariant_outgoing_ledger", "invariant_payouts"] {
         assert!(!noticed(&mut owner, (view, HEALTHY_PAYOUT)).expect(view), "{view} on a healthy payout");

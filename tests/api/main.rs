@@ -28,6 +28,7 @@ mod payments;
 mod shipping;
 mod shipments;
 mod payments_odd;
+mod cash;
 mod payers;
 mod slow_providers;
 mod refunds;

@@ -276,6 +276,7 @@ async fn every_list_of_the_database_is_an_enum_of_the_program() {
         ("checkouts_status_check", texts!(orders::CheckoutStatus)),
         ("orders_status_check", texts!(orders::OrderStatus)),
         ("order_refunds_cause_check", texts!(orders::RefundCause)),
+        ("orders_terms_check", texts!(orders::Terms)),
         ("products_transport_class_check", texts!(shipping::TransportClass)),
         ("order_lines_transport_class_check", texts!(shipping::TransportClass)),
         ("carrier_addresses_carrier_check", texts!(shipping::Carrier)),

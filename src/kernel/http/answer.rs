@@ -202,6 +202,9 @@ pub struct ProblemExtra {
     /// The producers of whom the goods cannot be bought so.
     #[schema(max_items = 100, value_type = Option<Vec<Object>>)]
     producers: Option<Vec<Value>>,
+    /// Every reason why not, with the orders that it is about.
+    #[schema(max_items = 20, value_type = Option<Vec<Object>>)]
+    reasons: Option<Vec<Value>>,
     /// Sale units that unpaid purchases hold.
     #[schema(minimum = 0)]
     reserved: Option<i32>,

@@ -31,6 +31,19 @@ pub fn captured(tx: &mut Tx<'_>, orders: &[Order], provider: &str) -> Result<()>
     ledger::post_at_end(tx, orders.iter().map(capture).collect())
 }
 
+/// An order was paid in cash to the carrier that brought it: what it was still to cost.
+pub fn collected(tx: &mut Tx<'_>, order: &Order) -> Result<()> {
+    let carrier = Choice::parse(&order.delivery_code).and_then(Choice::carrier);
+    let carrier = carrier.ok_or_else(|| Error::internal("cash that no carrier collected"))?;
+    let amount = order.total_vnd.minus(order.refunded_vnd).ok_or_else(too_much)?;
+    let sides = (LedgerAccount::Clearing, LedgerAccount::Orders);
+    let capture = Transfer::new(TransferKind::Capture, order.id.0, sides, amount)
+        .through(carrier.as_str())
+        .of_producer(order.producer_id)
+        .of_order(order.id);
+    tx.as_platform(|tx| ledger::post_at_end(tx, vec![capture]))
+}
+
 /// Part of an order's money is owed back, before or after its end. The order is as it is with that part. What is taken
 /// back of a sale takes its part of the fee and the taxes along.
 pub fn owed_back(tx: &mut Tx<'_>, order: &Order, had_ended: bool, (id, amount): (RefundId, Vnd)) -> Result<()> {
@@ -95,6 +108,7 @@ fn story(order: &Order, share: Option<Share>) -> Ended {
         goods: order.goods_vnd,
         refunded: order.refunded_vnd,
         way: if is_carried && !goods_stayed { order.shipping_vnd } else { Vnd::ZERO },
+        was_paid: !order.is_uncollected(),
         share,
     }
 }

@@ -26,6 +26,8 @@ pub struct Ended {
     pub refunded: Vnd,
     /// What whoever carried the goods is owed.
     pub way: Vnd,
+    /// Whether there ever was money: not of cash that nobody took out of his pocket.
+    pub was_paid: bool,
     /// Of an order that stands as sold.
     pub share: Option<Share>,
 }
@@ -58,14 +60,16 @@ impl Share {
 }
 
 /// What is left of an ended order goes to whoever earned it. A refund may have eaten into the way: the goods went it all
-/// the same, so the producer owes what is missing.
+/// the same, so the producer owes what is missing. The way of what was to be paid in cash and was not is the platform's,
+/// which allowed it.
 pub fn at_end(order: &Ended) -> Option<Vec<Transfer>> {
     let rest = order.total.minus(order.refunded)?;
     let of_way = order.way.min(rest);
+    let short = if order.was_paid { (K::CarriageShort, A::Producer) } else { (K::CarriageBorne, A::Commission) };
     let mut transfers = vec![
         order.transfer(K::Sale, (A::Orders, A::Producer), rest.minus(of_way)?),
         order.transfer(K::Carriage, (A::Orders, A::Carriage), of_way),
-        order.transfer(K::CarriageShort, (A::Producer, A::Carriage), order.way.minus(of_way)?),
+        order.transfer(short.0, (short.1, A::Carriage), order.way.minus(of_way)?),
     ];
     if let Some(share) = &order.share {
         let due = share.due(order, order.refunded)?;

@@ -71,6 +71,12 @@ enum Act {
     Cancel {
         order: prop::sample::Index,
     },
+    /// What was to be paid in cash comes back, so that its way is all that moves.
+    ComesBack {
+        producer: u8,
+        goods: i64,
+        way: i64,
+    },
     /// Everything that producers have goes out, as at the end of a week or month.
     PayAll,
     PayFails {
@@ -86,6 +92,7 @@ fn act() -> impl Strategy<Value = Act> {
         3 => (order(), prop_oneof![Just(1_000_i64), 0..=1_000_i64]).prop_map(|(order, part)| Act::Refund { order, part }),
         3 => order().prop_map(|order| Act::End { order }),
         1 => order().prop_map(|order| Act::Cancel { order }),
+        1 => (0..4_u8, 1_000..3_000_000_i64, 0..90_000_i64).prop_map(|(producer, goods, way)| Act::ComesBack { producer, goods, way }),
         1 => Just(Act::PayAll),
         1 => (0..4_u8).prop_map(|producer| Act::PayFails { producer }),
     ]
@@ -122,6 +129,7 @@ impl Market {
             Act::Refund { order, part } => self.refund(order, *part),
             Act::End { order } => self.end(order, false),
             Act::Cancel { order } => self.end(order, true),
+            Act::ComesBack { producer, goods, way } => self.come_back(*producer, vnd(*goods), vnd(*way)),
             Act::PayAll => {
                 for (producer, balance) in self.books.producers.clone() {
                     if balance > 0 {
@@ -148,10 +156,21 @@ impl Market {
         let share = payer.filter(|_| off != Vnd::ZERO || way_off != Vnd::ZERO);
         let share = share.map(|payer| Share { payer, goods: off, way: way_off });
         let way = if carried { way } else { Vnd::ZERO };
-        let story = Ended { order_id, producer_id, total, goods, refunded: Vnd::ZERO, way, share };
+        let story = Ended { order_id, producer_id, total, goods, refunded: Vnd::ZERO, way, was_paid: true, share };
         let capture = Transfer::new(K::Capture, order_id.0, (A::Clearing, A::Orders), total);
         assert!(self.books.post(vec![capture.through("vnpay").of_producer(producer_id).of_order(order_id)]));
         self.orders.push(Sold { story, has_ended: false });
+    }
+
+    fn come_back(&mut self, producer: u8, goods: Vnd, way: Vnd) {
+        let order_id = OrderId(self.id());
+        let producer_id = ProducerId(Uuid::from_u128(u128::from(producer)));
+        let total = goods.plus(way).unwrap();
+        let story = Ended { order_id, producer_id, total, goods, refunded: total, way, was_paid: false, share: None };
+        assert!(self.books.post(at_end(&story).unwrap()));
+        let own = |one: &Transfer| one.order_id == Some(order_id);
+        assert_eq!(self.books.credits_less_debits(A::Carriage, own), way.amount());
+        assert_eq!(self.books.credits_less_debits(A::Commission, own), -way.amount());
     }
 
     fn refund(&mut self, order: &prop::sample::Index, part: i64) {
@@ -249,6 +268,7 @@ fn order(total: i64, goods: i64, refunded: i64, way: i64) -> Ended {
         goods: vnd(goods),
         refunded: vnd(refunded),
         way: vnd(way),
+        was_paid: true,
         share: None,
     }
 }
@@ -274,6 +294,12 @@ fn the_way_of_goods_that_were_all_refunded_is_the_producers_debt() {
         posted(at_end(&most_back)),
         ["carriage orders→carriage 20000", "carriage_short producer→carriage 10000"]
     );
+}
+
+#[test]
+fn the_way_of_cash_that_nobody_paid_is_the_platforms() {
+    let came_back = Ended { was_paid: false, ..order(130_000, 100_000, 130_000, 30_000) };
+    assert_eq!(posted(at_end(&came_back)), ["carriage_borne commission→carriage 30000"]);
 }
 
 /// 100.000 of goods for 80.000 and a way of 30.000: half of the goods are missing, so 40.000 go back, and the payer's half

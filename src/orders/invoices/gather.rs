@@ -87,7 +87,7 @@ fn entry(order: &Order, happened: Happened, commune: String, lines: Vec<Line>) -
         refund_id,
         at,
         ordered_at: order.created_at,
-        paid_at: order.paid_at,
+        paid_at: order.money_came_at(),
         delivered_at: order.delivered_at,
         buyer_name: order.recipient_name.clone(),
         buyer_phone: order.recipient_phone.clone(),

@@ -6,7 +6,7 @@ use crate::kernel::error::CommonProblem;
 use crate::kernel::time::vietnam_day;
 use crate::kernel::{Error, Result, Tx, Vnd};
 use crate::orders::got_lines::got_lines;
-use crate::orders::model::{Order, OrderLine};
+use crate::orders::model::{Order, OrderLine, Terms};
 use crate::orders::quotes::{self, Contract};
 use crate::orders::store;
 use crate::producers;
@@ -124,8 +124,12 @@ fn paper_line(line: &OrderLine, origin: String, lots: &[LotPart]) -> PaperLine {
 }
 
 fn payment(order: &Order) -> String {
-    match order.paid_at {
+    match order.money_came_at() {
+        Some(at) if order.terms == Terms::OnDelivery => {
+            format!("Đã trả tiền mặt khi nhận hàng ngày {}", vietnam_day(at).format(DAY))
+        }
         Some(at) => format!("Đã thanh toán không dùng tiền mặt ngày {}", vietnam_day(at).format(DAY)),
+        None if order.paid_at.is_some() => "Trả tiền mặt khi nhận hàng".to_owned(),
         None => "Chưa thanh toán".to_owned(),
     }
 }

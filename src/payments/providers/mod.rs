@@ -26,6 +26,7 @@ use chrono::{DateTime, Utc};
 use super::transfer_code::TransferCode;
 pub use crate::kernel::calls::{HttpAnswer, HttpCall, send};
 use crate::kernel::money::Vnd;
+use crate::shipping::Carrier;
 
 pub use bank_transfer::{BankTransfer, SepayApi, SepayOrder, SepayTransaction, TRANSFER_MAX_VND};
 pub use emv::{EmvFault, Initiation, Payee, Purpose, VietQr};
@@ -95,6 +96,10 @@ crate::text_enum! {
         Zalopay = "zalopay",
         /// A transfer to a bank account of ours, announced by VietQR.vn.
         VietqrVn = "vietqr_vn",
+        /// A carrier, in cash, when it brings the goods. With none of these three a payment is begun.
+        Ghn = "ghn",
+        Ghtk = "ghtk",
+        ViettelPost = "viettel_post",
     }
 }
 
@@ -104,6 +109,7 @@ impl ProviderId {
         match self {
             ProviderId::BankTransfer | ProviderId::Vnpay | ProviderId::VietqrVn => false,
             ProviderId::Payos | ProviderId::Momo | ProviderId::Zalopay => true,
+            ProviderId::Ghn | ProviderId::Ghtk | ProviderId::ViettelPost => false,
         }
     }
 
@@ -114,6 +120,7 @@ impl ProviderId {
             ProviderId::Vnpay | ProviderId::Payos | ProviderId::Momo | ProviderId::Zalopay | ProviderId::VietqrVn => {
                 false
             }
+            ProviderId::Ghn | ProviderId::Ghtk | ProviderId::ViettelPost => false,
         }
     }
 
@@ -126,7 +133,22 @@ impl ProviderId {
             | ProviderId::Momo
             | ProviderId::Zalopay
             | ProviderId::VietqrVn => false,
+            ProviderId::Ghn | ProviderId::Ghtk | ProviderId::ViettelPost => false,
         }
+    }
+
+    /// As whom a carrier has the cash that it collected for us.
+    pub const fn of_carrier(carrier: Carrier) -> ProviderId {
+        match carrier {
+            Carrier::Ghn => ProviderId::Ghn,
+            Carrier::Ghtk => ProviderId::Ghtk,
+            Carrier::ViettelPost => ProviderId::ViettelPost,
+        }
+    }
+
+    /// Whether it is a carrier that collects cash.
+    pub const fn is_carrier(self) -> bool {
+        matches!(self, ProviderId::Ghn | ProviderId::Ghtk | ProviderId::ViettelPost)
     }
 }
 

@@ -9,6 +9,7 @@ use crate::audit;
 use crate::kernel::error::OnConstraint;
 use crate::kernel::{AccountId, Audience, DecisionId, Error, Result, Tx};
 use crate::ledger::{self, Transfer, TransferKind};
+use crate::payments;
 use crate::reconciliation::exceptions;
 use crate::reconciliation::model::{ExceptionEvent, ReconciliationRefusal};
 
@@ -28,6 +29,9 @@ pub fn approve(tx: &mut Tx<'_>, id: DecisionId) -> Result<(Decision, Vec<Posting
         let exception = exceptions::lock(tx, exception_id)?;
         let next = exception.status.after(event).ok_or_else(|| not_now(exception.status))?;
         exceptions::has_moved(tx, &exception, next)?;
+        if let Some(credit_id) = exception.credit_id {
+            payments::cash_settled(tx, &[credit_id])?;
+        }
     }
     let postings = store::postings(tx, &[id])?;
     tx.as_platform(|tx| match decision.reverses {

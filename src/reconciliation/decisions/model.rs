@@ -86,7 +86,7 @@ impl CorrectableAccount {
 /// Whether two people may take such a transfer back. All others are taken back by what has made them.
 pub fn is_reversible(kind: TransferKind) -> bool {
     use TransferKind as K;
-    matches!(kind, K::Settlement | K::ProviderFee | K::Correction | K::Carriage | K::CarriageShort)
+    matches!(kind, K::Settlement | K::ProviderFee | K::Correction | K::Carriage | K::CarriageShort | K::CarriageBorne)
 }
 
 #[derive(Debug, Clone, Queryable, Selectable)]
@@ -158,6 +158,9 @@ mod tests {
     fn only_what_settlement_corrections_and_ways_have_posted_is_taken_back_by_hand() {
         let reversible: Vec<&str> =
             TransferKind::ALL.iter().filter(|kind| is_reversible(**kind)).map(|kind| kind.as_str()).collect();
-        assert_eq!(reversible, ["carriage", "carriage_short", "settlement", "provider_fee", "correction"]);
+        assert_eq!(
+            reversible,
+            ["carriage", "carriage_short", "carriage_borne", "settlement", "provider_fee", "correction"]
+        );
     }
 }

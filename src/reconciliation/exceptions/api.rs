@@ -67,8 +67,8 @@ pub struct ExceptionView {
     pub id: ExceptionId,
     provider: ProviderId,
     kind: ExceptionKind,
-    /// What says so.
-    file_id: SettlementFileId,
+    /// What says so; none of cash that its carrier should have settled long ago.
+    file_id: Option<SettlementFileId>,
     settled_on: NaiveDate,
     told: Option<ToldView>,
     /// Our money that came in.

@@ -2,6 +2,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use schema::{reconciliation_exceptions, settlement_lines};
 
+use crate::kernel::time::vietnam_day;
 use crate::kernel::{CreditId, ExceptionId, Result, ReviewId, SettlementFileId, SettlementLineId, TransferId, Tx, Vnd};
 use crate::payments::providers::ProviderId;
 use crate::reconciliation::model::{
@@ -17,7 +18,8 @@ pub struct Exception {
     pub id: ExceptionId,
     pub provider: ProviderId,
     pub kind: ExceptionKind,
-    pub file_id: SettlementFileId,
+    /// None of what nobody has said anything of for too long.
+    pub file_id: Option<SettlementFileId>,
     pub settled_on: NaiveDate,
     pub credit_id: Option<CreditId>,
     pub transfer_id: Option<TransferId>,
@@ -78,6 +80,37 @@ pub fn insert(tx: &mut Tx<'_>, statement: &Statement, found: &[NewException]) ->
         diesel::insert_into(reconciliation_exceptions::table).values(rows).on_conflict_do_nothing().execute(tx.conn)?;
     }
     Ok(())
+}
+
+/// What should have been settled long ago, and no file says.
+pub fn insert_overdue(tx: &mut Tx<'_>, provider: ProviderId, overdue: &[(CreditId, Vnd)]) -> Result<usize> {
+    let today = vietnam_day(tx.now);
+    let rows: Vec<_> = overdue
+        .iter()
+        .map(|(credit_id, amount)| {
+            (
+                reconciliation_exceptions::id.eq(ExceptionId::generate()),
+                reconciliation_exceptions::provider.eq(provider),
+                reconciliation_exceptions::kind.eq(ExceptionKind::MissingThere),
+                reconciliation_exceptions::settled_on.eq(today),
+                reconciliation_exceptions::credit_id.eq(*credit_id),
+                reconciliation_exceptions::ours_vnd.eq(*amount),
+                reconciliation_exceptions::status.eq(ExceptionStatus::Open),
+                reconciliation_exceptions::found_at.eq(tx.now),
+            )
+        })
+        .collect();
+    let insert = diesel::insert_into(reconciliation_exceptions::table).values(rows);
+    Ok(insert.on_conflict_do_nothing().execute(tx.conn)?)
+}
+
+/// Which of these nobody has noted.
+pub fn unnoted(tx: &mut Tx<'_>, credits: &[CreditId]) -> Result<Vec<CreditId>> {
+    let noted: Vec<Option<CreditId>> = reconciliation_exceptions::table
+        .filter(reconciliation_exceptions::credit_id.eq_any(credits))
+        .select(reconciliation_exceptions::credit_id)
+        .load(tx.conn)?;
+    Ok(credits.iter().filter(|id| !noted.contains(&Some(**id))).copied().collect())
 }
 
 /// What is matched now is no exception any more, however it was one.

@@ -74,9 +74,10 @@ impl CarrierApi for Ghn {
 
     fn create(&self, parcel: &Parcel) -> Option<HttpCall> {
         let [(from_district, from), (to_district, to)] = places(parcel)?;
-        let Parcel { reference, sender, recipient, weight_g, .. } = parcel;
+        let Parcel { reference, sender, recipient, weight_g, collects_vnd, .. } = parcel;
         let body = json!({
-            "client_order_code": reference, "payment_type_id": 1, "required_note": "CHOXEMHANGKHONGTHU", "cod_amount": 0,
+            "client_order_code": reference, "payment_type_id": 1, "required_note": "CHOXEMHANGKHONGTHU",
+            "cod_amount": collects_vnd.amount(),
             "from_name": sender.name, "from_phone": sender.phone, "from_address": sender.address,
             "from_district_id": from_district, "from_ward_code": from.ward,
             "to_name": recipient.name, "to_phone": recipient.phone, "to_address": recipient.address,

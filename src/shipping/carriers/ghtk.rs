@@ -54,11 +54,12 @@ impl CarrierApi for Ghtk {
     }
 
     fn create(&self, parcel: &Parcel) -> Option<HttpCall> {
-        let Parcel { reference, sender, recipient, weight_g, goods_vnd } = parcel;
+        let Parcel { reference, sender, recipient, weight_g, goods_vnd, collects_vnd } = parcel;
         let body = json!({
             "products": [{"name": "Hàng OCOP", "weight": weight_g, "quantity": 1}],
             "order": {
-                "id": reference, "weight_option": "gram", "transport": "road", "is_freeship": "1", "pick_money": 0,
+                "id": reference, "weight_option": "gram", "transport": "road", "is_freeship": "1",
+                "pick_money": collects_vnd.amount(),
                 "value": goods_vnd.amount(), "pick_name": sender.name, "pick_tel": sender.phone,
                 "pick_address": sender.address, "pick_province": sender.spot.province_name,
                 "pick_ward": sender.spot.commune_name, "name": recipient.name, "tel": recipient.phone,

@@ -90,6 +90,8 @@ pub struct Parcel {
     pub recipient: Party,
     pub weight_g: i32,
     pub goods_vnd: Vnd,
+    /// What is collected from the recipient, to the đồng; nothing of what is paid ahead.
+    pub collects_vnd: Vnd,
 }
 
 /// What became of a booking.

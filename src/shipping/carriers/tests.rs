@@ -40,7 +40,20 @@ fn parcel() -> Parcel {
         recipient: party("Nguyễn Thị Hoà", spot("00691", "Phường Hà Giang 2", ["61", "1500", "831"])),
         weight_g: 1400,
         goods_vnd: Vnd::new(9_000_000).unwrap(),
+        collects_vnd: Vnd::ZERO,
     }
+}
+
+/// What is collected is asked of each carrier in its own words, to the đồng.
+#[test]
+fn a_carrier_is_told_what_it_collects() {
+    let paid_in_cash = Parcel { collects_vnd: Vnd::new(231_428).unwrap(), ..parcel() };
+    let said = all().map(|api| body(&api.create(&paid_in_cash).unwrap()));
+    assert_eq!((&said[0]["cod_amount"], &said[0]["payment_type_id"]), (&json!(231_428), &json!(1)));
+    assert_eq!((&said[1]["order"]["pick_money"], &said[1]["order"]["is_freeship"]), (&json!(231_428), &json!("1")));
+    assert_eq!((&said[2]["MONEY_COLLECTION"], &said[2]["ORDER_PAYMENT"]), (&json!(231_428), &json!(3)));
+    let ahead = body(&ViettelPost::new(config()).create(&parcel()).unwrap());
+    assert_eq!((&ahead["MONEY_COLLECTION"], &ahead["ORDER_PAYMENT"]), (&json!(0), &json!(1)));
 }
 
 fn answer(status: u16, body: &Value) -> HttpAnswer {

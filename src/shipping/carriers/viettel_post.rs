@@ -15,6 +15,9 @@ use crate::shipping::model::{Carrier, ShipmentStatus};
 
 /// Express, the service that every account has.
 const SERVICE: &str = "VCN";
+/// What is collected from the recipient; the way is ours to pay in any case.
+const COLLECTS_NOTHING: i32 = 1;
+const COLLECTS_THE_PRICE: i32 = 3;
 /// A change of an order: to cancel it.
 const CANCEL: i32 = 4;
 
@@ -63,17 +66,18 @@ impl CarrierApi for ViettelPost {
     }
 
     fn create(&self, parcel: &Parcel) -> Option<HttpCall> {
-        let Parcel { reference, sender, recipient, weight_g, goods_vnd } = parcel;
+        let Parcel { reference, sender, recipient, weight_g, goods_vnd, collects_vnd } = parcel;
         let ([from_province, from_district, from_ward], [to_province, to_district, to_ward]) =
             (numbers(sender)?, numbers(recipient)?);
+        let payment = if *collects_vnd == Vnd::ZERO { COLLECTS_NOTHING } else { COLLECTS_THE_PRICE };
         let body = json!({
-            "ORDER_NUMBER": reference, "CHECK_UNIQUE": true, "ORDER_PAYMENT": 1, "ORDER_SERVICE": SERVICE,
+            "ORDER_NUMBER": reference, "CHECK_UNIQUE": true, "ORDER_PAYMENT": payment, "ORDER_SERVICE": SERVICE,
             "SENDER_FULLNAME": sender.name, "SENDER_PHONE": sender.phone, "SENDER_ADDRESS": sender.address,
             "SENDER_PROVINCE": from_province, "SENDER_DISTRICT": from_district, "SENDER_WARD": from_ward,
             "RECEIVER_FULLNAME": recipient.name, "RECEIVER_PHONE": recipient.phone, "RECEIVER_ADDRESS": recipient.address,
             "RECEIVER_PROVINCE": to_province, "RECEIVER_DISTRICT": to_district, "RECEIVER_WARD": to_ward,
             "PRODUCT_NAME": "Hàng OCOP", "PRODUCT_TYPE": "HH", "PRODUCT_QUANTITY": 1, "PRODUCT_WEIGHT": weight_g,
-            "PRODUCT_PRICE": goods_vnd.amount(), "MONEY_COLLECTION": 0,
+            "PRODUCT_PRICE": goods_vnd.amount(), "MONEY_COLLECTION": collects_vnd.amount(),
         });
         Some(self.post("createOrder", &body))
     }

@@ -21,6 +21,8 @@ pub struct NewShipment {
     pub weight_g: i32,
     pub goods_vnd: Vnd,
     pub fee_vnd: Vnd,
+    /// What the carrier collects from the recipient.
+    pub collects_vnd: Vnd,
     pub recipient: Recipient,
 }
 

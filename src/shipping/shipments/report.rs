@@ -6,7 +6,7 @@ use super::booking::{self, BookingEvent, BookingStatus};
 use super::events::{NewEvent, Source, record};
 use super::open::plan_booking;
 use super::store::{self, Shipment};
-use crate::kernel::{Error, EventId, Result, ShipmentId, Tx};
+use crate::kernel::{Error, EventId, Result, ShipmentId, Tx, Vnd};
 use crate::shipping::model::{ShipmentAction, ShipmentStatus, ShippingRefusal};
 use crate::{audit, producers};
 
@@ -29,7 +29,13 @@ pub fn next_by_hand(status: ShipmentStatus) -> &'static [ShipmentStatus] {
 /// What its producer can do with a parcel now.
 pub fn actions(shipment: &Shipment) -> Vec<ShipmentAction> {
     let (status, booking) = (shipment.status, shipment.booking);
-    ShipmentAction::ALL.iter().copied().filter(|action| allows(status, booking, *action)).collect()
+    let may = |action: &ShipmentAction| allows(status, booking, *action) && !is_barred(shipment, *action);
+    ShipmentAction::ALL.iter().copied().filter(may).collect()
+}
+
+/// Who gives a parcel to a carrier by hand has what it collects paid out to himself.
+fn is_barred(shipment: &Shipment, action: ShipmentAction) -> bool {
+    action == ShipmentAction::NoteWaybill && shipment.cod_vnd != Vnd::ZERO
 }
 
 /// The only place that knows what a parcel's place and its booking allow.
@@ -110,6 +116,7 @@ pub fn move_by_hand(
 pub fn note_waybill(tx: &mut Tx<'_>, id: ShipmentId, code: &str) -> Result<Shipment> {
     let shipment = own(tx, id)?;
     let next = shipment.booking.after(BookingEvent::NoteWaybill);
+    let next = next.filter(|_| !is_barred(&shipment, ShipmentAction::NoteWaybill));
     let next = next.ok_or_else(|| illegal(&shipment, ShippingRefusal::NotForBooking))?;
     booking::set_waybill(tx, &shipment, next, code)?;
     audit::write(tx, "shipment.waybill", "shipment", id.0, json!({}))?;

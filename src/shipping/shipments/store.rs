@@ -28,6 +28,8 @@ pub struct Shipment {
     pub weight_g: i32,
     pub goods_vnd: Vnd,
     pub fee_vnd: Vnd,
+    /// What the carrier collects from the recipient.
+    pub cod_vnd: Vnd,
     pub sender_name: String,
     pub sender_phone: String,
     pub sender_commune_code: CommuneCode,
@@ -58,7 +60,7 @@ impl Shipment {
             spot: to,
         };
         let (reference, weight_g, goods_vnd) = (self.id.to_string(), self.weight_g, self.goods_vnd);
-        Parcel { reference, sender, recipient, weight_g, goods_vnd }
+        Parcel { reference, sender, recipient, weight_g, goods_vnd, collects_vnd: self.cod_vnd }
     }
 }
 
@@ -88,6 +90,7 @@ pub fn insert(tx: &mut Tx<'_>, row: &NewRow<'_>) -> Result<Option<Shipment>> {
                 shipments::weight_g.eq(new.weight_g),
                 shipments::goods_vnd.eq(new.goods_vnd),
                 shipments::fee_vnd.eq(new.fee_vnd),
+                shipments::cod_vnd.eq(new.collects_vnd),
             ),
             (
                 shipments::sender_name.eq(&sender.name),

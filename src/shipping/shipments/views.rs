@@ -42,6 +42,8 @@ pub struct ShipmentView {
     #[schema(minimum = 1, maximum = 10_000_000)]
     weight_g: i32,
     fee_vnd: Vnd,
+    /// What the carrier collects from the recipient in cash.
+    collects_vnd: Vnd,
     /// What was said of it, by the clock of whoever said it.
     #[schema(max_items = 500)]
     events: Vec<TrackingEventView>,
@@ -87,6 +89,7 @@ impl ShipmentView {
             status,
             weight_g,
             fee_vnd,
+            cod_vnd,
             version,
             created_at,
             ..
@@ -103,6 +106,7 @@ impl ShipmentView {
             status,
             weight_g,
             fee_vnd,
+            collects_vnd: cod_vnd,
             events,
             allowed_statuses: allowed.to_vec(),
             allowed_actions,

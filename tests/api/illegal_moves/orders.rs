@@ -150,6 +150,6 @@ async fn a_purchase_is_paid_or_cancelled_only_while_it_waits() {
         format!("update checkouts set status = '{status}', paid_at = case when '{status}' = 'paid' then created_at end")
     };
     let asked = refused_everywhere(&world, &Machine::read(CHECKOUTS), code, &actors, place).await;
-    assert_eq!(asked, 3 * 2 * 2);
+    assert_eq!(asked, 4 * 2 * 2);
     world.close().await;
 }

@@ -63,6 +63,7 @@ pub async fn new_shipment(world: &World, order: &str, choice: &str) -> NewShipme
         weight_g: 2800,
         goods_vnd: Vnd::new(900_000).expect("an amount"),
         fee_vnd: Vnd::new(22_000).expect("an amount"),
+        collects_vnd: Vnd::ZERO,
         recipient: Recipient {
             name: "Nguyễn Thị Hoà".to_owned(),
             phone: "0912345678".to_owned(),

@@ -14,6 +14,8 @@ pub struct Desk {
     /// Parcels by our reference: GHN's number, and whether it was called off.
     pub parcels: BTreeMap<String, (String, bool)>,
     pub creates: usize,
+    /// What is to be collected, of each parcel as it was booked.
+    pub collects: Vec<i64>,
     /// Books the next parcel, but its answer is lost on the way.
     pub loses_next_answer: bool,
     pub refuses: bool,
@@ -47,6 +49,7 @@ async fn create(desk: Shared, body: Json<Value>) -> HttpResponse {
         return HttpResponse::BadRequest().json(json!({"code": 400, "message": "Hàng không được nhận", "data": null}));
     }
     desk.creates += 1;
+    desk.collects.push(body["cod_amount"].as_i64().unwrap_or(-1));
     let code = format!("GHN{:05}", desk.creates);
     let reference = body["client_order_code"].as_str().unwrap_or("").to_owned();
     desk.parcels.insert(reference, (code.clone(), false));

@@ -4,11 +4,14 @@ use super::model::BookingEvent;
 use super::{cancel, store};
 use crate::app::App;
 use crate::jobs::{Happened, happened};
-use crate::kernel::{Error, Result, ShipmentId, Tx};
+use crate::kernel::{Error, Result, ShipmentId, Tx, Vnd};
 use crate::shipping::addresses;
 use crate::shipping::carriers::{Cancelled, CarrierApi, Created, Found, Parcel, send};
 use crate::shipping::shipments::store as shipments_store;
 use crate::shipping::shipments::{BookingStatus, Shipment};
+
+/// Why a parcel with money to collect is not given to anybody.
+const CARRIER_OFF: &str = "Hãng vận chuyển chưa được kết nối để thu hộ";
 
 /// What a job finds to do.
 enum Intent {
@@ -68,9 +71,15 @@ async fn withdraw(app: &App, shipment: &Shipment) -> Result<Happened> {
     }
 }
 
-/// The carrier is off: the parcel is given to it by hand, or goes nowhere if it was called off meanwhile.
+/// The carrier is off: the parcel is given to it by hand, or goes nowhere if it was called off meanwhile. One with money to
+/// collect waits for a carrier that collects it for us.
 fn left_to_hands(tx: &mut Tx<'_>, id: ShipmentId) -> Result<()> {
     let shipment = shipments_store::lock(tx, id)?;
+    if shipment.cod_vnd != Vnd::ZERO
+        && let Some(next) = shipment.booking.after(BookingEvent::Refuse).filter(|next| *next == BookingStatus::Refused)
+    {
+        return store::move_booking(tx, &shipment, next, Some(CARRIER_OFF));
+    }
     if let Some(next) = shipment.booking.after(BookingEvent::LeaveToHands) {
         return store::move_booking(tx, &shipment, next, None);
     }

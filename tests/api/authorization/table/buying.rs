@@ -101,6 +101,13 @@ pub fn writes_of_people() -> Vec<Operation> {
     ]
 }
 
+pub fn on_delivery() -> Vec<Operation> {
+    vec![
+        get("/v1/buyer/checkouts/{id}/payment-ways", Names::Checkout),
+        op("post", "/v1/buyer/checkouts/{id}/pay-on-delivery", Names::Checkout, json!({})),
+    ]
+}
+
 pub fn guests() -> Vec<Operation> {
     use Names::*;
     let proof = json!({"order_code": "7K2M9QXA", "phone": "0977777771", "order_token": "x", "device_id": "d"});

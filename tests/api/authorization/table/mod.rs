@@ -134,6 +134,7 @@ pub fn table() -> Vec<Operation> {
     table.extend(after_sale::notices_and_webhooks());
     table.extend(selling::harvests());
     table.extend(buying::guests());
+    table.extend(buying::on_delivery());
     table.extend(after_sale::claims());
     table.extend(buying::papers_and_counters());
     table.extend(books::books());

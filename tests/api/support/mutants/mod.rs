@@ -2,6 +2,7 @@
 //! payment: the named invariant must then return a row. An invariant that cannot fail is worth nothing.
 
 mod after_sale;
+mod cash;
 mod charges;
 mod claims;
 mod harvests;
@@ -18,6 +19,7 @@ mod stock;
 mod taxes;
 mod vouchers;
 
+pub use cash::{CASH_VIEWS, HEALTHY_CASH};
 pub use claims::HEALTHY_CLAIM;
 pub use harvests::MUTANTS as HARVEST_MUTANTS;
 pub use outgoing::HEALTHY_PAYOUT;
@@ -30,6 +32,7 @@ pub type Mutant = (&'static str, &'static str);
 /// All but those of harvests, by subject.
 pub const MUTANTS: &[&[Mutant]] = &[
     after_sale::MUTANTS,
+    cash::MUTANTS,
     charges::MUTANTS,
     claims::MUTANTS,
     ledger::MUTANTS,
