@@ -342,22 +342,21 @@ pub fn list(tx: &mut Tx<'_>, filter: &Filter, before: Option<TransferId>, rows: 
     Ok(query.order(ledger_transfers::id.desc()).limit(rows).load(tx.conn)?)
 }
 
-#[derive(QueryableByName)]
-struct Ends {
+/// Up to when the books were summed last, and when the first movement was while they never were.
+#[derive(Debug, QueryableByName)]
+pub struct Summed {
     #[diesel(sql_type = Nullable<Timestamptz>)]
-    summed_at: Option<DateTime<Utc>>,
+    pub until: Option<DateTime<Utc>>,
     #[diesel(sql_type = Nullable<Timestamptz>)]
-    first_at: Option<DateTime<Utc>>,
+    pub first_at: Option<DateTime<Utc>>,
 }
 
-/// Up to when the books were summed last, and when the first movement was while they never were.
-pub fn summed_until(tx: &mut Tx<'_>) -> Result<(Option<DateTime<Utc>>, Option<DateTime<Utc>>)> {
-    let Ends { summed_at, first_at } = diesel::sql_query(
-        "select s.at as summed_at, case when s.at is null then (select min(at) from ledger_transfers) end as first_at \
+pub fn summed(tx: &mut Tx<'_>) -> Result<Summed> {
+    Ok(diesel::sql_query(
+        "select s.at as until, case when s.at is null then (select min(at) from ledger_transfers) end as first_at \
          from (select max(at) as at from ledger_checkpoints) s",
     )
-    .get_result(tx.conn)?;
-    Ok((summed_at, first_at))
+    .get_result(tx.conn)?)
 }
 
 /// Writes the sums of everything before a moment: those of the moment before, and what moved between.
