@@ -7,6 +7,7 @@
 mod model;
 mod code_sender;
 mod passwords;
+mod token_key;
 mod tokens;
 mod store;
 mod otp;

@@ -1,13 +1,11 @@
 //! Access tokens (EdDSA, ten minutes) and refresh tokens (a family with deterministic successors).
 
 use std::collections::BTreeMap;
-use std::io::Write as _;
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
 use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, TimeDelta, Utc};
 use hmac::{Hmac, KeyInit, Mac};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
@@ -16,9 +14,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
+use super::token_key::{kept_key, private_keys};
 use crate::kernel::actor::SessionClaim;
 use crate::kernel::error::{CommonProblem, Error, Result};
-use crate::kernel::secret::read_kept;
 use crate::kernel::{AccountId, Audience, CheckoutId, RequestId, Secret, SessionId, ids};
 
 /// How long an access token opens its surface, in seconds.
@@ -33,9 +31,6 @@ const ISSUER: &str = "ocop-market";
 const TYPE: &str = "at+jwt";
 /// Exactly these stand in our headers; `crit`, `jku`, `jwk`, `x5u`, `cty` and the like are refused with the rest.
 const HEADER_NAMES: &[&str] = &["alg", "typ", "kid"];
-const KEY_FILE: &str = "token_key.pem";
-const PEM_BEGIN: &str = "-----BEGIN PRIVATE KEY-----";
-const PEM_END: &str = "-----END PRIVATE KEY-----";
 /// An answer to a refresh that got lost may be fetched again for this long.
 const REPEAT_WINDOW: TimeDelta = TimeDelta::minutes(10);
 
@@ -248,49 +243,12 @@ fn validation() -> Validation {
     validation
 }
 
-fn private_keys(pem: &Secret) -> Result<Vec<Vec<u8>>, String> {
-    let text = pem.expose().replace("\\n", "\n");
-    text.split(PEM_BEGIN)
-        .skip(1)
-        .map(|block| {
-            let (body, _) = block.split_once(PEM_END).ok_or("token key: the PEM has no end")?;
-            let body: String = body.split_whitespace().collect();
-            STANDARD.decode(body).map_err(|_| "token key: the PEM is not base64".to_owned())
-        })
-        .collect()
-}
-
-/// The key of this machine, made at the first start.
-fn kept_key(folder: &Path) -> Result<Secret, String> {
-    let path = folder.join(KEY_FILE);
-    let failed = |e: std::io::Error| format!("{}: {e}", path.display());
-    if !path.exists() {
-        std::fs::create_dir_all(folder).map_err(failed)?;
-        let pair = Ed25519KeyPair::generate().map_err(|e| format!("token key: {e}"))?;
-        let der = pair.to_pkcs8().map_err(|e| format!("token key: {e}"))?;
-        // Written aside and linked into place: of two first starts at once one wins, and nobody reads half a key.
-        let aside = folder.join(format!("{KEY_FILE}.{}", RequestId::generate()));
-        let mut file =
-            std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&aside).map_err(failed)?;
-        let pem = format!("{PEM_BEGIN}\n{}\n{PEM_END}\n", STANDARD.encode(der.as_ref()));
-        file.write_all(pem.as_bytes()).and_then(|()| file.sync_all()).map_err(failed)?;
-        let linked = std::fs::hard_link(&aside, &path);
-        std::fs::remove_file(&aside).map_err(failed)?;
-        match linked {
-            Err(e) if e.kind() != std::io::ErrorKind::AlreadyExists => return Err(failed(e)),
-            _ => {}
-        }
-    }
-    let (pem, is_private) = read_kept(&path).map_err(failed)?;
-    if !is_private {
-        tracing::warn!(path = %path.display(), "not for production: everybody may read the key of tokens");
-    }
-    Ok(Secret::new(pem))
-}
-
 #[cfg(test)]
 mod tests {
+    use base64::engine::general_purpose::STANDARD;
+
     use super::*;
+    use crate::identity::token_key::{PEM_BEGIN, PEM_END};
     use serde_json::json;
 
     const NOW: i64 = 1_795_000_000;

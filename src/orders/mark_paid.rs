@@ -30,7 +30,7 @@ pub fn mark_paid(tx: &mut Tx<'_>, checkout: &Checkout, provider: &str) -> Result
     books::captured(tx, &orders, provider)?;
     let ids: Vec<OrderId> = orders.iter().map(|order| order.id).collect();
     let planned = stock::consume(tx, &ids)?;
-    store::pay(tx, checkout.id, &orders)?;
+    store::go_ahead(tx, checkout.id, (CheckoutStatus::Paid, Some(tx.now)), &orders)?;
     store::record_events(tx, &orders, OrderEvent::Pay, Some(OrderStatus::AwaitingPayment), None)?;
     if !planned.is_empty() {
         // They move once more.

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde_json::json;
 
 use super::mark_paid::{sale_of, sold_now};
-use super::model::{Checkout, CheckoutAction, OrderEvent, OrderStatus, Terms};
+use super::model::{Checkout, CheckoutAction, CheckoutStatus, OrderEvent, OrderStatus, Terms};
 use super::store::{self, CashHistory};
 use crate::audit;
 use crate::insights::{self, Direction, Sale};
@@ -74,7 +74,7 @@ pub fn confirm(tx: &mut Tx<'_>, checkout: &Checkout) -> Result<()> {
         if !stock::consume(tx, &ids)?.is_empty() {
             return Err(Error::internal("cash for goods of a harvest"));
         }
-        store::confirm(tx, checkout.id, &orders)?;
+        store::go_ahead(tx, checkout.id, (CheckoutStatus::Confirmed, None), &orders)?;
         store::record_events(tx, &orders, OrderEvent::Confirm, Some(OrderStatus::AwaitingPayment), None)?;
         let sales: Vec<Sale> = orders.iter().filter_map(|order| sale_of(order, &lines)).collect();
         insights::record(tx, &sales, Direction::Sold)?;

@@ -71,42 +71,20 @@ pub fn waiting_orders(tx: &mut Tx<'_>, checkout_id: CheckoutId) -> Result<Vec<(O
         .load(tx.conn)?)
 }
 
-/// A locked checkout is paid with all its orders, which become as they are given, at the end of the transaction.
-pub fn pay(tx: &mut Tx<'_>, checkout_id: CheckoutId, paid: &[Order]) -> Result<()> {
-    let Some(one) = paid.first() else { return Err(Error::internal("a checkout without orders")) };
+/// A locked checkout goes ahead, paid or to be paid in cash, with all its orders, which become as they are given, at the
+/// end of the transaction.
+pub fn go_ahead(
+    tx: &mut Tx<'_>,
+    checkout_id: CheckoutId,
+    (status, paid_at): (CheckoutStatus, Option<DateTime<Utc>>),
+    sold: &[Order],
+) -> Result<()> {
+    let Some(one) = sold.first() else { return Err(Error::internal("a checkout without orders")) };
     let checkout = diesel::update(checkouts::table.find(checkout_id))
         .filter(checkouts::status.eq(CheckoutStatus::AwaitingPayment))
         .set((
-            checkouts::status.eq(CheckoutStatus::Paid),
-            checkouts::paid_at.eq(tx.now),
-            checkouts::version.eq(checkouts::version + 1),
-            checkouts::updated_at.eq(tx.now),
-        ))
-        .returning(checkouts::id);
-    let orders = diesel::update(orders::table)
-        .filter(orders::checkout_id.eq(checkout_id))
-        .filter(orders::status.eq(OrderStatus::AwaitingPayment))
-        .set((
-            orders::status.eq(one.status),
-            orders::paid_at.eq(one.paid_at),
-            orders::paid_on.eq(one.paid_on),
-            orders::due_at.eq(one.due_at),
-            orders::version.eq(orders::version + 1),
-            orders::updated_at.eq(one.updated_at),
-        ))
-        .returning(orders::id);
-    tx.later_exactly(checkout, 1)?;
-    tx.later_exactly(orders, paid.len())
-}
-
-/// A locked checkout is to be paid in cash with all its orders, which become as they are given, at the end of the
-/// transaction.
-pub fn confirm(tx: &mut Tx<'_>, checkout_id: CheckoutId, confirmed: &[Order]) -> Result<()> {
-    let Some(one) = confirmed.first() else { return Err(Error::internal("a checkout without orders")) };
-    let checkout = diesel::update(checkouts::table.find(checkout_id))
-        .filter(checkouts::status.eq(CheckoutStatus::AwaitingPayment))
-        .set((
-            checkouts::status.eq(CheckoutStatus::Confirmed),
+            checkouts::status.eq(status),
+            checkouts::paid_at.eq(paid_at),
             checkouts::version.eq(checkouts::version + 1),
             checkouts::updated_at.eq(tx.now),
         ))
@@ -125,7 +103,7 @@ pub fn confirm(tx: &mut Tx<'_>, checkout_id: CheckoutId, confirmed: &[Order]) ->
         ))
         .returning(orders::id);
     tx.later_exactly(checkout, 1)?;
-    tx.later_exactly(orders, confirmed.len())
+    tx.later_exactly(orders, sold.len())
 }
 
 /// What a buyer did with cash before.
