@@ -162,6 +162,21 @@ full join (select refund_id, coalesce(sum(amount_vnd) filter (where kind in ('re
            from ledger_transfers where 'refunds_owed' in (debit, credit) group by refund_id) l on l.refund_id = f.id
 where f.amount_vnd is distinct from l.owed or l.times > 1 or l.sent > l.owed;
 
+-- What a carrier collected is told by its parcel, not by a callback.
+create or replace view invariant_callbacks with (security_invoker = true) as
+select id::text as object, 'applied without being verified' as detail
+from payment_callbacks where outcome = 'applied' and verified is not true
+union all
+select id::text, 'unprocessed for more than 5 minutes'
+from payment_callbacks where processed_at is null and received_at < now() - interval '5 minutes'
+union all
+select min(id::text), format('applied %s times', count(*))
+from payment_callbacks where outcome = 'applied' group by provider, event_key having count(*) > 1
+union all
+select k.id::text, 'credited by an unverified callback'
+from payment_credits k left join payment_callbacks b on b.id = k.callback_id
+where b.verified is not true and k.callback_id is not null;
+
 -- Cash is collected once, when the goods are delivered, by who brought them, exactly what was left to pay and what the
 -- parcel said; nothing is owed back before, and what cash may not buy was not bought so.
 create view invariant_cash_orders with (security_invoker = true) as

@@ -317,11 +317,11 @@ async fn accept_weight(
 
 /// Confirm that an order arrived.
 ///
-/// Completes the order.
+/// Completes the order. That what is paid in cash came, its carrier says first.
 #[utoipa::path(tag = "Buying", operation_id = "confirm_receipt", request_body = NoBody,
     params(("id" = OrderId, Path, description = "The order")),
     responses((status = 200, body = OrderView, description = "The completed order")),
-    extensions(("x-roles" = json!(["buyer"])), ("x-idempotency" = json!("required")), ("x-problems" = json!(["not_found", "orders.illegal_action", "shipping.illegal_report"]))))]
+    extensions(("x-roles" = json!(["buyer"])), ("x-idempotency" = json!("required")), ("x-problems" = json!(["not_found", "orders.illegal_action", "orders.carrier_tells", "shipping.illegal_report"]))))]
 #[post("/v1/buyer/orders/{id}/confirm-receipt")]
 async fn confirm_receipt(
     app: Data<App>,

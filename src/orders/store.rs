@@ -2,13 +2,13 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Text, Timestamptz, Uuid as SqlUuid};
 use schema::{checkouts, order_events, order_lines, order_refunds, orders};
 
 use super::model::{Checkout, CheckoutStatus, Order, OrderEvent, OrderLine, OrderStatus, OwedRefund, RefundCause};
 use crate::kernel::error::CommonProblem;
 use crate::kernel::sql::Prepare;
-use crate::kernel::{AccountId, CheckoutId, Error, EventId, OrderId, ProducerId, RefundId, Result, Tx, Vnd};
+use crate::kernel::{AccountId, CheckoutId, Error, EventId, OrderId, ProducerId, RefundId, Result, Role, Tx, Vnd};
 
 /// A checkout that no other transaction can move until this one ends.
 pub fn lock_checkout(tx: &mut Tx<'_>, id: CheckoutId) -> Result<Checkout> {
@@ -130,11 +130,12 @@ pub fn cash_history(tx: &mut Tx<'_>, buyer_id: AccountId, since: DateTime<Utc>) 
                                    ('{returned,cancelled,refused,auto_cancelled}'::text[])) as under_way, \
                 count(*) filter (where delivered_at is null and status = 'returned' and exists ( \
                     select from order_events e where e.order_id = orders.id and e.event = 'receive-return' \
-                      and e.actor_role = 'platform' and e.at >= $2)) as came_back \
+                      and e.actor_role = $3 and e.at >= $2)) as came_back \
          from orders where buyer_account_id = $1 and terms = 'on_delivery'",
     )
     .bind::<SqlUuid, _>(buyer_id)
     .bind::<Timestamptz, _>(since)
+    .bind::<Text, _>(Role::Platform.as_str())
     .get_result(tx.conn)?)
 }
 

@@ -161,6 +161,7 @@ async fn what_is_not_settled_for_ten_days_waits_for_two_people_who_can_set_it_fr
     for _ in 0..2 {
         cash.world.work(ocop_market::jobs::Job::Reconcile).await.expect("a round");
     }
+    let operator = cash.operator();
     assert_eq!(open(&operator).await, ["missing_there 120000 null"], "once");
     let found = operator.get(&format!("{EXCEPTIONS}?provider=ghn")).await.expect(200)["data"][0].clone();
     assert_eq!((&found["file_id"], &found["standing_vnd"]), (&json!(null), &json!(120_000)));
