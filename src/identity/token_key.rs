@@ -11,7 +11,7 @@ use base64::engine::general_purpose::STANDARD;
 use crate::kernel::secret::read_kept;
 use crate::kernel::{RequestId, Secret};
 
-const KEY_FILE: &str = "token_key.pem";
+pub const KEY_FILE: &str = "token_key.pem";
 pub const PEM_BEGIN: &str = "-----BEGIN PRIVATE KEY-----";
 pub const PEM_END: &str = "-----END PRIVATE KEY-----";
 

@@ -248,7 +248,7 @@ mod tests {
     use base64::engine::general_purpose::STANDARD;
 
     use super::*;
-    use crate::identity::token_key::{PEM_BEGIN, PEM_END};
+    use crate::identity::token_key::{KEY_FILE, PEM_BEGIN, PEM_END};
     use serde_json::json;
 
     const NOW: i64 = 1_795_000_000;
