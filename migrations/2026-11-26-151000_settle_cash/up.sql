@@ -12,7 +12,7 @@ union all
 select t.provider, 'refund', null, t.id, a.reference, k.provider_txn, k.provider_reference, t.amount_vnd, t.at, t.at, true
 from ledger_transfers t
 left join orders o on o.id = t.order_id
-left join payments p on p.checkout_id = o.checkout_id
+left join payments p on p.checkout_id = o.checkout_id and (p.order_id is null or p.order_id = o.id)
 left join payment_credits k on case when t.kind = 'odd_money_returned' then k.id = t.subject_id else k.payment_id = p.id end
 left join payment_attempts a on a.id = k.attempt_id
 where t.kind in ('refund_sent', 'odd_money_returned') and t.credit = 'clearing'

@@ -96,9 +96,11 @@ impl World {
     fn sign_in_at_once(&self, phone: &str, audience: &str) -> SessionClaim {
         let account = self.account(phone);
         let session = uuid::Uuid::now_v7();
+        let now = self.app.db.clock.now().to_rfc3339();
         self.database.execute(&format!(
             "insert into sessions (id, account_id, audience, device_id, rotated_at, created_at, idle_expires_at, expires_at)
-             values ('{session}', '{account}', '{audience}', 'a phone', now(), now(), now() + interval '30 days', now() + interval '90 days')"
+             select '{session}', '{account}', '{audience}', 'a phone', now, now, now + interval '30 days', now + interval '90 days'
+             from (select '{now}'::timestamptz as now) clock"
         ));
         let version = self.count(&format!("select authorisation_version from accounts where id = '{account}'"));
         SessionClaim {
