@@ -99,8 +99,8 @@ async fn what_nobody_takes_comes_back_without_money_and_its_buyer_pays_ahead_for
     let reasons = cash.choose(&next).await.refused(409, "payments.not_on_delivery")["reasons"].clone();
     assert_eq!(reasons, json!([{"reason": "came_back", "order_ids": []}]));
     cash.world.pass(TimeDelta::days(91));
-    let buyer = cash.world.session(BUYER, "buyer", TimeDelta::zero()).1;
     cash.world.run_jobs().await;
+    let buyer = cash.world.session(BUYER, "buyer", TimeDelta::zero()).1;
     buyer.put_in_cart(&cash.shop.product.variant_id, 1).await;
     let checkout = buyer.check_out(120_000).await.expect(201);
     let id = checkout["id"].as_str().expect("an id");
