@@ -24,7 +24,7 @@ async fn every_provider_can_be_read_from_the_beginning_and_as_its_contract_says(
         .iter()
         .map(|row| (row["provider"].clone(), row["version"].clone()))
         .collect();
-    assert_eq!(seeds.len(), 6);
+    assert_eq!(seeds.len(), 9);
     assert!(seeds.iter().all(|(_, version)| version == &json!(1)), "{seeds:?}");
     let day = today(&world);
     let file = "Order;Id;Cents;Fee;State\nHG1;1;500000;1000;ok\nHG2;2;700000;;failed\n";
@@ -52,6 +52,6 @@ async fn rules_that_find_nothing_are_refused_with_every_fault() {
     let named: Vec<&str> =
         fault["errors"].as_array().expect("faults").iter().filter_map(|f| f["pointer"].as_str()).collect();
     assert_eq!(named, ["/rules/reference", "/rules/counting", "/rules/refunding"]);
-    assert_eq!(world.count("select count(*) from settlement_mappings"), 6);
+    assert_eq!(world.count("select count(*) from settlement_mappings"), 9);
     world.finish().await;
 }
