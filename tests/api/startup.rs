@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use ocop_market::ops;
 
-use crate::support::World;
+use crate::support::{TestDatabase, World};
 
 /// Everything that production needs, but the database.
 const SAFE: [(&str, &str); 14] = [
@@ -53,7 +53,7 @@ fn refusal(url: &str, settings: &[(&str, &str)]) -> String {
 /// The control: nothing of what the other tests refuse is wrong here.
 #[actix_web::test]
 async fn production_starts_when_all_is_safe() {
-    let world = World::start().await;
+    let world = World::on(TestDatabase::durable(), &[]).await;
     assert_eq!(world.look(ops::startup_faults).await, Vec::<String>::new(), "the application's role is safe");
     let port = TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a free port").port();
     let address = format!("127.0.0.1:{port}");
@@ -174,7 +174,7 @@ async fn production_names_every_fault_of_its_database_at_once() {
 /// S-16
 #[actix_web::test]
 async fn production_refuses_a_database_whose_clock_is_another() {
-    let world = World::start().await;
+    let world = World::on(TestDatabase::durable(), &[]).await;
     let name = world.text("select current_database()");
     for statement in [
         "create schema shifted",

@@ -22,6 +22,16 @@ fn cluster() -> &'static Postgres {
     })
 }
 
+/// One that keeps what it was told, as production demands it.
+fn durable_cluster() -> &'static Postgres {
+    static CLUSTER: OnceLock<Postgres> = OnceLock::new();
+    CLUSTER.get_or_init(|| {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("postgres-that-keeps");
+        std::fs::create_dir_all(&folder).expect("a folder for the test cluster");
+        Postgres::start(&folder).expect("a private PostgreSQL for tests")
+    })
+}
+
 /// Another one after each start of the machine, since its server does not wait for the disk: of a machine that stopped
 /// without warning it would not know what is there. Those of earlier starts are removed.
 fn folder() -> PathBuf {
@@ -93,6 +103,11 @@ fn template() -> String {
 impl TestDatabase {
     pub fn create() -> TestDatabase {
         TestDatabase::on(cluster())
+    }
+
+    /// On a cluster that production would start with.
+    pub fn durable() -> TestDatabase {
+        TestDatabase::on(durable_cluster())
     }
 
     /// On a cluster of the test's own.
