@@ -8,7 +8,7 @@ use crate::audit;
 use crate::insights::{self, Direction, Sale, SoldLine};
 use crate::jobs::{self, Job};
 use crate::kernel::time::vietnam_day;
-use crate::kernel::{OrderId, Result, Tx};
+use crate::kernel::{CheckoutId, OrderId, Result, Tx};
 use crate::stock;
 
 /// What a payment met.
@@ -28,20 +28,35 @@ pub fn mark_paid(tx: &mut Tx<'_>, checkout: &Checkout, provider: &str) -> Result
     }
     let (orders, lines) = sold_now(store::waiting_orders(tx, checkout.id)?, tx.now, (OrderStatus::Paid, Terms::Ahead))?;
     books::captured(tx, &orders, provider)?;
+    sell(tx, checkout.id, (Terms::Ahead, &orders), &lines)?;
+    Ok(Paid::Now)
+}
+
+/// The waiting orders of a locked checkout, all of them, are sold on these terms: held goods leave the stock, and the sale
+/// enters the figures. They are given as they are then.
+pub fn sell(
+    tx: &mut Tx<'_>,
+    checkout_id: CheckoutId,
+    (terms, orders): (Terms, &[Order]),
+    lines: &[GotLine],
+) -> Result<()> {
+    let (status, paid_at, event, action) = match terms {
+        Terms::Ahead => (CheckoutStatus::Paid, Some(tx.now), OrderEvent::Pay, "checkout.paid"),
+        Terms::OnDelivery => (CheckoutStatus::Confirmed, None, OrderEvent::Confirm, "checkout.confirmed"),
+    };
     let ids: Vec<OrderId> = orders.iter().map(|order| order.id).collect();
     let planned = stock::consume(tx, &ids)?;
-    store::go_ahead(tx, checkout.id, (CheckoutStatus::Paid, Some(tx.now)), &orders)?;
-    store::record_events(tx, &orders, OrderEvent::Pay, Some(OrderStatus::AwaitingPayment), None)?;
+    store::go_ahead(tx, checkout_id, (status, paid_at), orders)?;
+    store::record_events(tx, orders, event, Some(OrderStatus::AwaitingPayment), None)?;
     if !planned.is_empty() {
         // They move once more.
         tx.write_now()?;
         harvests::wait(tx, orders.iter().filter(|order| planned.contains(&order.id)))?;
     }
-    let sales: Vec<Sale> = orders.iter().filter_map(|order| sale_of(order, &lines)).collect();
+    let sales: Vec<Sale> = orders.iter().filter_map(|order| sale_of(order, lines)).collect();
     insights::record(tx, &sales, Direction::Sold)?;
-    jobs::enqueue(tx, &Job::OrdersPaid { checkout_id: checkout.id.0 }, tx.now, None)?;
-    audit::write(tx, "checkout.paid", "checkout", checkout.id.0, json!({"orders": ids.len()}))?;
-    Ok(Paid::Now)
+    jobs::enqueue(tx, &Job::OrdersPaid { checkout_id: checkout_id.0 }, tx.now, None)?;
+    audit::write(tx, action, "checkout", checkout_id.0, json!({"orders": ids.len()}))
 }
 
 /// The orders as they are once they are sold on these terms, and what they get.

@@ -1,14 +1,10 @@
 //! Purchases that are paid in cash when they come: what decides whether one may be, and that it is.
 
 use chrono::{DateTime, Utc};
-use serde_json::json;
 
-use super::mark_paid::{sale_of, sold_now};
-use super::model::{Checkout, CheckoutAction, CheckoutStatus, OrderEvent, OrderStatus, Terms};
+use super::mark_paid::{sell, sold_now};
+use super::model::{Checkout, CheckoutAction, OrderStatus, Terms};
 use super::store::{self, CashHistory};
-use crate::audit;
-use crate::insights::{self, Direction, Sale};
-use crate::jobs::{self, Job};
 use crate::kernel::error::CommonProblem;
 use crate::kernel::{AccountId, Audience, CheckoutId, Error, OrderId, Result, Tx, Vnd};
 use crate::shipping::{Carrier, Choice};
@@ -70,15 +66,6 @@ pub fn confirm(tx: &mut Tx<'_>, checkout: &Checkout) -> Result<()> {
     tx.as_platform(|tx| {
         let waiting = store::waiting_orders(tx, checkout.id)?;
         let (orders, lines) = sold_now(waiting, tx.now, (OrderStatus::Confirmed, Terms::OnDelivery))?;
-        let ids: Vec<OrderId> = orders.iter().map(|order| order.id).collect();
-        if !stock::consume(tx, &ids)?.is_empty() {
-            return Err(Error::internal("cash for goods of a harvest"));
-        }
-        store::go_ahead(tx, checkout.id, (CheckoutStatus::Confirmed, None), &orders)?;
-        store::record_events(tx, &orders, OrderEvent::Confirm, Some(OrderStatus::AwaitingPayment), None)?;
-        let sales: Vec<Sale> = orders.iter().filter_map(|order| sale_of(order, &lines)).collect();
-        insights::record(tx, &sales, Direction::Sold)?;
-        jobs::enqueue(tx, &Job::OrdersPaid { checkout_id: checkout.id.0 }, tx.now, None)?;
-        audit::write(tx, "checkout.confirmed", "checkout", checkout.id.0, json!({"orders": ids.len()}))
+        sell(tx, checkout.id, (Terms::OnDelivery, &orders), &lines)
     })
 }

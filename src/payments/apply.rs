@@ -1,9 +1,9 @@
+use super::credits::{self, KnownCredit};
 use super::inbox::RawRow;
 use super::model::{Attempt, AttemptEvent, AttemptStatus, CallbackOutcome, Payment, PaymentStatus, ReviewKind};
 use super::providers::{Outcome, PaymentEvent, ProviderId, Reading, Verdict};
 use super::queue::{self, NewReview};
-use super::store::{self, KnownCredit};
-use super::{books, inbox, moves};
+use super::{books, inbox, moves, store};
 use crate::audit;
 use crate::kernel::{AttemptId, CallbackId, CreditId, Error, Result, Tx};
 use crate::orders::{self, Checkout, CheckoutStatus, Paid};
@@ -40,7 +40,7 @@ pub fn apply_fresh(tx: &mut Tx<'_>, message: &Message, raw: &RawRow) -> Result<V
     let Some(due) = expected(tx, message.provider, event)? else { return keep_and_apply(tx, message, raw) };
     inbox::insert_finished(tx, raw, &event.event_key, CallbackOutcome::Applied)?;
     let booked = (Some(due.attempt.id), Some(due.payment.id));
-    store::insert_new_credit(tx, message.provider, event, message.callback_id, booked)?;
+    credits::insert_new_credit(tx, message.provider, event, message.callback_id, booked)?;
     capture(tx, (message.provider, event), &due)
 }
 
@@ -100,7 +100,7 @@ impl Story<'_> {
 
     /// Names the story: the same for every repetition of it, different for every other of its transaction.
     fn name(&self) -> String {
-        let transaction = store::transaction_key(self.provider, self.event);
+        let transaction = credits::transaction_key(self.provider, self.event);
         let place = match self.attempt_id() {
             Some(id) => id.to_string(),
             None if self.event.payee_account_ours => "nobody".to_owned(),
@@ -180,7 +180,7 @@ fn book(tx: &mut Tx<'_>, story: &Story<'_>) -> Result<Option<CreditId>> {
         return Ok(None);
     }
     let payment_id = story.due.as_ref().filter(|_| story.oddity.is_none()).map(|due| due.payment.id);
-    store::insert_credit(tx, story.provider, story.event, story.callback_id, (story.attempt_id(), payment_id))
+    credits::insert_credit(tx, story.provider, story.event, story.callback_id, (story.attempt_id(), payment_id))
 }
 
 /// The money is there and fits: the checkout is paid.
@@ -198,7 +198,7 @@ fn capture(tx: &mut Tx<'_>, (provider, event): (ProviderId, &PaymentEvent), due:
 /// Money that was booked before: a repetition, or the transaction told in another way, which waits for a person once.
 /// The answer depends on nothing but the story, so that every repetition gets the same.
 fn told_before(tx: &mut Tx<'_>, story: &Story<'_>) -> Result<Verdict> {
-    let known = store::find_credit(tx, story.provider, story.event)?;
+    let known = credits::find_credit(tx, story.provider, story.event)?;
     let contradicted = known.filter(|known| !story.is_that_of(known));
     if let Some(known) = &contradicted {
         wait(tx, story, ReviewKind::Contradiction, (None, known.attempt_id))?;
@@ -231,7 +231,7 @@ fn suspected(tx: &mut Tx<'_>, story: &Story<'_>) -> Result<Verdict> {
 fn unpaid(tx: &mut Tx<'_>, story: &Story<'_>, ended: Option<AttemptEvent>) -> Result<Verdict> {
     let event = story.event;
     // Not finished yet is an older word about the same money; that it did not come is another story.
-    let contradicted = if ended.is_some() { store::find_credit(tx, story.provider, event)? } else { None };
+    let contradicted = if ended.is_some() { credits::find_credit(tx, story.provider, event)? } else { None };
     if let Some(known) = &contradicted {
         wait(tx, story, ReviewKind::Contradiction, (None, known.attempt_id))?;
     }

@@ -7,7 +7,7 @@ use super::listing::plan_list;
 use super::model::{Attempt, AttemptStatus, Channel};
 use super::providers::{Asked, Outcome, PaymentEvent, ProviderId, Question, Reading, Schedule, Verdict, send};
 use super::store;
-use super::{health, inbox};
+use super::{credits, health, inbox};
 use crate::app::App;
 use crate::jobs::{self, Happened, Job, happened};
 use crate::kernel::time::day_in_vietnam;
@@ -157,7 +157,7 @@ fn not_told(tx: &mut Tx<'_>, id: AttemptId, asked: &Asked) -> Result<()> {
 
 /// Keeps what was said and does what a notice of the same would do. What is booked like that already is no news.
 fn told(tx: &mut Tx<'_>, attempt: &Attempt, body: &[u8], event: &PaymentEvent) -> Result<Verdict> {
-    let known = store::find_credit(tx, attempt.provider, event)?;
+    let known = credits::find_credit(tx, attempt.provider, event)?;
     let is_known = known
         .is_some_and(|credit| credit.is_ours && credit.attempt_id == Some(attempt.id) && credit.amount == event.amount);
     if is_known && event.outcome == Outcome::Paid {

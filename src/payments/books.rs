@@ -1,8 +1,8 @@
 //! What odd money does in the books.
 
+use super::credits;
 use super::model::{Resolution, Review};
 use super::providers::ProviderId;
-use super::store;
 use crate::kernel::{CreditId, Result, Tx, Vnd};
 use crate::ledger::{self, LedgerAccount as A, Transfer, TransferKind as K};
 
@@ -17,7 +17,7 @@ pub fn odd(tx: &mut Tx<'_>, (id, provider): (CreditId, ProviderId), amount: Vnd)
 /// A person has decided: odd money leaves suspense. What is owed back is booked by whoever sends it.
 pub fn decided(tx: &mut Tx<'_>, review: &Review, resolution: Resolution) -> Result<()> {
     if let Some(credit_id) = review.credit_id {
-        let provider = store::provider_of(tx, credit_id)?;
+        let provider = credits::provider_of(tx, credit_id)?;
         let (kind, to) = match resolution {
             Resolution::RefundedByHand | Resolution::RefundedByProvider => (K::OddMoneyReturned, A::Clearing),
             Resolution::NoMoneyReceived => (K::OddMoneyMissing, A::Clearing),

@@ -9,7 +9,7 @@ use chrono::{DateTime, DurationRound as _, TimeDelta, Utc};
 use super::ask::{LAST_MOMENT, tell_listed};
 use super::health::{self, Called};
 use super::providers::{HttpAnswer, PaymentEvent, ProviderId, SepayApi, SepayTransaction, send};
-use super::store;
+use super::{credits, store};
 use crate::app::App;
 use crate::jobs::{self, Happened, Job, happened};
 use crate::kernel::{Error, Result, Tx};
@@ -104,7 +104,7 @@ fn later(answer: &HttpAnswer) -> Option<i64> {
 
 fn record(tx: &mut Tx<'_>, begun: DateTime<Utc>, told: &[(PaymentEvent, String)]) -> Result<()> {
     let events: Vec<&PaymentEvent> = told.iter().map(|(event, _)| event).collect();
-    let new = store::unbooked(tx, PROVIDER, &events)?;
+    let new = credits::unbooked(tx, PROVIDER, &events)?;
     for (event, said) in new.iter().take(TOLD_MAX).filter_map(|place| told.get(*place)) {
         tell_listed(tx, PROVIDER, event, said.as_bytes())?;
     }

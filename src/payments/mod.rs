@@ -50,7 +50,7 @@ pub use model::{
     AttemptStatus, CallbackOutcome, Channel, Decision, PaymentRefusal, PaymentStatus, Resolution, Review, ReviewKind,
     ReviewStatus, Source,
 };
-pub use on_delivery::{cash_settled, parcel_moved, unsettled_cash, unsettled_orders};
+pub use on_delivery::{cash_owed_again, cash_settled, parcel_moved, unsettled_orders};
 pub use operator_api::ReviewView;
 pub use owe::{close, queue_refund};
 pub use queue::{find_review, leave_queue, resolve, review_of_refund};

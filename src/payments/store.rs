@@ -2,10 +2,7 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use schema::{payment_attempts, payment_credits, payments};
 
-use super::credits::OtherName;
-pub use super::credits::{
-    KnownCredit, find_credit, insert_credit, insert_new_credit, provider_of, transaction_key, unbooked,
-};
+use super::credits::{OtherName, transaction_key};
 use super::model::{Attempt, AttemptStatus, Payment, PaymentStatus, Source};
 use super::providers::{PaymentEvent, ProviderId};
 use crate::kernel::sql::Prepare;

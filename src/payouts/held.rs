@@ -21,8 +21,8 @@ impl Due {
 
 /// Of balances that were read before: what was sold since is held, and not in them, so that less is paid at the most.
 pub fn dues(tx: &mut Tx<'_>, balances: &[(ProducerId, i64)]) -> Result<Vec<Due>> {
-    let orders = payments::unsettled_orders(tx)?;
     let ids: Vec<ProducerId> = balances.iter().map(|(id, _)| *id).collect();
+    let orders = payments::unsettled_orders(tx, &ids)?;
     let held: BTreeMap<ProducerId, i64> = tx.as_platform(|tx| ledger::earned(tx, &ids, &orders))?.into_iter().collect();
     let due = |(producer_id, balance): &(ProducerId, i64)| Due {
         producer_id: *producer_id,

@@ -14,7 +14,7 @@ use crate::app::App;
 use crate::jobs::{self, Happened, Job, happened};
 use crate::kernel::calls::send;
 use crate::kernel::time::{next_vietnam_day, vietnam_day};
-use crate::kernel::{CreditId, Error, Result, SettlementFileId, Tx, Vnd};
+use crate::kernel::{Error, Result, SettlementFileId, Tx, Vnd};
 use crate::payments::providers::{PaymentEvent, ProviderId, SepayApi, SepayTransaction};
 use crate::payments::{self, Providers};
 
@@ -53,19 +53,12 @@ pub fn round(tx: &mut Tx<'_>, providers: &Providers) -> Result<()> {
 
 /// Cash that its carrier should have settled by now is noted once, for two people to decide on, unless it is still settled.
 fn note_overdue(tx: &mut Tx<'_>) -> Result<()> {
-    let overdue = payments::unsettled_cash(tx, tx.now - CASH_SETTLED_WITHIN, OVERDUE_MAX)?;
-    let ids: Vec<CreditId> = overdue.iter().map(|one| one.credit_id).collect();
-    let new = exceptions::unnoted(tx, &ids)?;
-    for provider in ProviderId::ALL.iter().filter(|id| id.is_carrier()) {
-        let own = overdue.iter().filter(|one| one.provider == *provider && new.contains(&one.credit_id));
-        let own: Vec<(CreditId, Vnd)> = own.map(|one| (one.credit_id, one.amount)).collect();
-        if own.is_empty() {
-            continue;
-        }
-        exceptions::insert_overdue(tx, *provider, &own)?;
-        tracing::error!(%provider, parcels = own.len(), "a carrier has not settled what it collected");
+    let found = exceptions::overdue(tx, tx.now - CASH_SETTLED_WITHIN, OVERDUE_MAX)?;
+    if found.is_empty() {
+        return Ok(());
     }
-    Ok(())
+    tracing::error!(parcels = found.len(), "carriers have not settled what they collected");
+    exceptions::insert_overdue(tx, &found)
 }
 
 fn plan_lists(tx: &mut Tx<'_>, provider: ProviderId, today: NaiveDate) -> Result<()> {

@@ -14,4 +14,4 @@ mod store;
 
 pub use api::routes;
 pub use collect::parcel_moved;
-pub use settled::{cash_settled, unsettled_cash, unsettled_orders};
+pub use settled::{cash_owed_again, cash_settled, unsettled_orders};

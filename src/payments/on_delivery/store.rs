@@ -1,8 +1,9 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
+use diesel::sql_types::{Array, Uuid as SqlUuid};
 use schema::{payment_credits, payments};
 
-use crate::kernel::{CreditId, OrderId, PaymentId, Result, Tx, Vnd};
+use crate::kernel::{CreditId, OrderId, PaymentId, ProducerId, Result, Tx};
 use crate::orders::Collected;
 use crate::payments::model::PaymentStatus;
 use crate::payments::providers::ProviderId;
@@ -43,15 +44,8 @@ pub fn insert_credit(
     tx.later(diesel::insert_into(payment_credits::table).values(row), 1)
 }
 
-/// Cash that its carrier still has.
-#[derive(Debug, Clone, Copy, Queryable)]
-pub struct Unsettled {
-    pub credit_id: CreditId,
-    pub provider: ProviderId,
-    pub amount: Vnd,
-}
-
-pub fn settle(tx: &mut Tx<'_>, credits: &[CreditId]) -> Result<()> {
+/// These carriers' debts are settled at a moment, or not any more.
+pub fn set_settled(tx: &mut Tx<'_>, credits: &[CreditId], at: Option<DateTime<Utc>>) -> Result<()> {
     let of_credits = payment_credits::table
         .filter(payment_credits::id.eq_any(credits))
         .filter(payment_credits::payment_id.is_not_null())
@@ -59,9 +53,9 @@ pub fn settle(tx: &mut Tx<'_>, credits: &[CreditId]) -> Result<()> {
     diesel::update(payments::table)
         .filter(payments::id.eq_any(of_credits))
         .filter(payments::order_id.is_not_null())
-        .filter(payments::settled_at.is_null())
+        .filter(payments::settled_at.is_null().eq(at.is_some()))
         .set((
-            payments::settled_at.eq(tx.now),
+            payments::settled_at.eq(at),
             payments::version.eq(payments::version + 1),
             payments::updated_at.eq(tx.now),
         ))
@@ -69,23 +63,18 @@ pub fn settle(tx: &mut Tx<'_>, credits: &[CreditId]) -> Result<()> {
     Ok(())
 }
 
-pub fn unsettled(tx: &mut Tx<'_>, before: DateTime<Utc>, rows: i64) -> Result<Vec<Unsettled>> {
-    Ok(payments::table
-        .inner_join(payment_credits::table)
-        .filter(payments::order_id.is_not_null())
-        .filter(payments::settled_at.is_null())
-        .filter(payments::captured_at.lt(before))
-        .order(payments::captured_at)
-        .limit(rows)
-        .select((payment_credits::id, payment_credits::provider, payment_credits::amount_vnd))
-        .load(tx.conn)?)
+#[derive(QueryableByName)]
+struct OrderRow {
+    #[diesel(sql_type = SqlUuid)]
+    order_id: OrderId,
 }
 
-pub fn unsettled_orders(tx: &mut Tx<'_>) -> Result<Vec<OrderId>> {
-    let orders: Vec<Option<OrderId>> = payments::table
-        .filter(payments::order_id.is_not_null())
-        .filter(payments::settled_at.is_null())
-        .select(payments::order_id)
-        .load(tx.conn)?;
-    Ok(orders.into_iter().flatten().collect())
+pub fn unsettled_orders(tx: &mut Tx<'_>, producers: &[ProducerId]) -> Result<Vec<OrderId>> {
+    let rows: Vec<OrderRow> = diesel::sql_query(
+        "select p.order_id from payments p join orders o on o.id = p.order_id \
+         where p.order_id is not null and p.settled_at is null and o.producer_id = any($1)",
+    )
+    .bind::<Array<SqlUuid>, _>(producers)
+    .load(tx.conn)?;
+    Ok(rows.into_iter().map(|row| row.order_id).collect())
 }

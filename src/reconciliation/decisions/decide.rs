@@ -34,10 +34,14 @@ pub fn approve(tx: &mut Tx<'_>, id: DecisionId) -> Result<(Decision, Vec<Posting
         }
     }
     let postings = store::postings(tx, &[id])?;
-    tx.as_platform(|tx| match decision.reverses {
-        Some(transfer_id) => ledger::reverse(tx, transfer_id),
-        None => ledger::post(tx, postings.iter().map(transfer).collect()),
-    })?;
+    match decision.reverses {
+        Some(transfer_id) => {
+            tx.as_platform(|tx| ledger::reverse(tx, transfer_id))?;
+            let credits = store::credits_ended_by(tx, transfer_id)?;
+            payments::cash_owed_again(tx, &credits)?;
+        }
+        None => tx.as_platform(|tx| ledger::post(tx, postings.iter().map(transfer).collect()))?,
+    }
     Ok((decision, postings))
 }
 

@@ -1,8 +1,9 @@
 use diesel::prelude::*;
+use diesel::sql_types::Uuid as SqlUuid;
 use schema::{money_decision_postings, money_decisions};
 
 use super::model::{Decision, DecisionStatus, Posting};
-use crate::kernel::{AccountId, DecisionId, Result, Tx};
+use crate::kernel::{AccountId, CreditId, DecisionId, Result, TransferId, Tx};
 
 pub fn insert(tx: &mut Tx<'_>, new: &Decision) -> QueryResult<usize> {
     diesel::insert_into(money_decisions::table)
@@ -34,6 +35,28 @@ pub fn postings(tx: &mut Tx<'_>, ids: &[DecisionId]) -> Result<Vec<Posting>> {
         .order((money_decision_postings::decision_id, money_decision_postings::place))
         .select(Posting::as_select())
         .load(tx.conn)?)
+}
+
+#[derive(QueryableByName)]
+struct CreditRow {
+    #[diesel(sql_type = SqlUuid)]
+    credit_id: CreditId,
+}
+
+/// Of which money this movement said that its provider has no more of it: a line of a settlement, or a correction that ended
+/// an exception.
+pub fn credits_ended_by(tx: &mut Tx<'_>, transfer_id: TransferId) -> Result<Vec<CreditId>> {
+    let rows: Vec<CreditRow> = diesel::sql_query(
+        "select m.credit_id from ledger_transfers t join settlement_matches m on m.line_id = t.subject_id \
+         where t.id = $1 and t.kind = 'settlement' and m.credit_id is not null \
+         union \
+         select e.credit_id from ledger_transfers t join money_decision_postings p on p.id = t.subject_id \
+           join money_decisions d on d.id = p.decision_id join reconciliation_exceptions e on e.id = d.exception_id \
+         where t.id = $1 and t.kind = 'correction' and e.credit_id is not null",
+    )
+    .bind::<SqlUuid, _>(transfer_id)
+    .load(tx.conn)?;
+    Ok(rows.into_iter().map(|row| row.credit_id).collect())
 }
 
 /// Decides what was proposed, once; `None` when somebody has meanwhile.

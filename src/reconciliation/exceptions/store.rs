@@ -1,5 +1,6 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Text, Timestamptz, Uuid as SqlUuid};
 use schema::{reconciliation_exceptions, settlement_lines};
 
 use crate::kernel::time::vietnam_day;
@@ -82,35 +83,48 @@ pub fn insert(tx: &mut Tx<'_>, statement: &Statement, found: &[NewException]) ->
     Ok(())
 }
 
-/// What should have been settled long ago, and no file says.
-pub fn insert_overdue(tx: &mut Tx<'_>, provider: ProviderId, overdue: &[(CreditId, Vnd)]) -> Result<usize> {
-    let today = vietnam_day(tx.now);
-    let rows: Vec<_> = overdue
-        .iter()
-        .map(|(credit_id, amount)| {
-            (
-                reconciliation_exceptions::id.eq(ExceptionId::generate()),
-                reconciliation_exceptions::provider.eq(provider),
-                reconciliation_exceptions::kind.eq(ExceptionKind::MissingThere),
-                reconciliation_exceptions::settled_on.eq(today),
-                reconciliation_exceptions::credit_id.eq(*credit_id),
-                reconciliation_exceptions::ours_vnd.eq(*amount),
-                reconciliation_exceptions::status.eq(ExceptionStatus::Open),
-                reconciliation_exceptions::found_at.eq(tx.now),
-            )
-        })
-        .collect();
-    let insert = diesel::insert_into(reconciliation_exceptions::table).values(rows);
-    Ok(insert.on_conflict_do_nothing().execute(tx.conn)?)
+/// Cash that its carrier still has.
+#[derive(Debug, Clone, Copy, QueryableByName)]
+pub struct Overdue {
+    #[diesel(sql_type = Text)]
+    pub provider: ProviderId,
+    #[diesel(sql_type = SqlUuid)]
+    pub credit_id: CreditId,
+    #[diesel(sql_type = BigInt)]
+    pub amount_vnd: Vnd,
 }
 
-/// Which of these nobody has noted.
-pub fn unnoted(tx: &mut Tx<'_>, credits: &[CreditId]) -> Result<Vec<CreditId>> {
-    let noted: Vec<Option<CreditId>> = reconciliation_exceptions::table
-        .filter(reconciliation_exceptions::credit_id.eq_any(credits))
-        .select(reconciliation_exceptions::credit_id)
-        .load(tx.conn)?;
-    Ok(credits.iter().filter(|id| !noted.contains(&Some(**id))).copied().collect())
+/// What carriers collected before a moment, have not settled, and nobody has noted, the oldest first.
+pub fn overdue(tx: &mut Tx<'_>, before: DateTime<Utc>, rows: i64) -> Result<Vec<Overdue>> {
+    Ok(diesel::sql_query(
+        "select k.provider, k.id as credit_id, k.amount_vnd from payments p join payment_credits k on k.payment_id = p.id \
+         where p.order_id is not null and p.settled_at is null and p.captured_at < $1 \
+           and not exists (select from reconciliation_exceptions e where e.credit_id = k.id) \
+         order by p.captured_at limit $2",
+    )
+    .bind::<Timestamptz, _>(before)
+    .bind::<BigInt, _>(rows)
+    .load(tx.conn)?)
+}
+
+/// What should have been settled long ago, and no file says.
+pub fn insert_overdue(tx: &mut Tx<'_>, found: &[Overdue]) -> Result<()> {
+    let today = vietnam_day(tx.now);
+    let row = |one: &Overdue| {
+        (
+            reconciliation_exceptions::id.eq(ExceptionId::generate()),
+            reconciliation_exceptions::provider.eq(one.provider),
+            reconciliation_exceptions::kind.eq(ExceptionKind::MissingThere),
+            reconciliation_exceptions::settled_on.eq(today),
+            reconciliation_exceptions::credit_id.eq(one.credit_id),
+            reconciliation_exceptions::ours_vnd.eq(one.amount_vnd),
+            reconciliation_exceptions::status.eq(ExceptionStatus::Open),
+            reconciliation_exceptions::found_at.eq(tx.now),
+        )
+    };
+    let rows: Vec<_> = found.iter().map(row).collect();
+    diesel::insert_into(reconciliation_exceptions::table).values(rows).execute(tx.conn)?;
+    Ok(())
 }
 
 /// What is matched now is no exception any more, however it was one.

@@ -71,6 +71,21 @@ impl Cash {
     fn operator(&self) -> Client {
         self.world.session("0900000001", "operator", TimeDelta::zero()).1
     }
+
+    /// One proposes, and a second operator, who is there already, approves.
+    async fn decided(&self, path: &str, proposal: Value) {
+        let decision = self.operator().post(path, proposal).await.expect(201);
+        let second = self.world.session("0900000002", "operator", TimeDelta::zero()).1;
+        let approve = format!("/v1/operator/money-decisions/{}/approve", decision["id"].as_str().expect("an id"));
+        second.post(&approve, json!({})).await.expect(200);
+    }
+
+    /// The only movement of this kind is taken back.
+    async fn takes_back(&self, kind: &str) {
+        let transfer = self.world.text(&format!("select id from ledger_transfers where kind = '{kind}'"));
+        let path = format!("/v1/operator/ledger/transfers/{transfer}/propose-reversal");
+        self.decided(&path, json!({"reason": "Ghi nhầm bảng đối soát"})).await;
+    }
 }
 
 #[actix_web::test]
@@ -146,6 +161,12 @@ async fn the_producer_is_paid_when_the_carrier_has_settled() {
         (&next["held_vnd"], &next["amount_vnd"], &next["why_not"]),
         (&json!(0), &json!(balance), &json!(["under_way"]))
     );
+    // It was not settled after all: two people take that back.
+    cash.world.second_operator().await;
+    cash.takes_back("settlement").await;
+    assert_eq!(standing(&cash.operator()).await.0, 120_000);
+    let next = cash.next().await;
+    assert_eq!((&next["held_vnd"], &next["amount_vnd"]), (&json!(balance), &json!(0)));
     cash.finish().await;
 }
 
@@ -168,13 +189,14 @@ async fn what_is_not_settled_for_ten_days_waits_for_two_people_who_can_set_it_fr
     // Nobody pays: the platform bears it, as two people say.
     let posting = json!({"debit": "provider_fees", "credit": "clearing", "amount_vnd": 120_000, "provider": "ghn"});
     let correction = json!({"exception_id": found["id"], "postings": [posting], "reason": "GHN không trả, bỏ sổ"});
-    let decision = operator.post("/v1/operator/money-decisions", correction).await.expect(201);
     cash.world.second_operator().await;
-    let second = cash.world.session("0900000002", "operator", TimeDelta::zero()).1;
-    let approve = format!("/v1/operator/money-decisions/{}/approve", decision["id"].as_str().expect("an id"));
-    second.post(&approve, json!({})).await.expect(200);
+    cash.decided("/v1/operator/money-decisions", correction).await;
     assert_eq!(standing(&operator).await.0, 0);
     assert_eq!(cash.next().await["held_vnd"], json!(0));
+    // That was wrong as well.
+    cash.takes_back("correction").await;
+    assert_eq!(standing(&operator).await.0, 120_000);
+    assert_ne!(cash.next().await["held_vnd"], json!(0));
     cash.finish().await;
 }
 
