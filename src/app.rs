@@ -10,7 +10,7 @@ use crate::kernel::Db;
 use crate::kernel::rate_limit::RateLimit;
 use crate::notifications::Streams;
 use crate::outgoing::Outgoing;
-use crate::payments::{CallbackSlots, Providers};
+use crate::payments::{CallbackSlots, Gathering, Providers};
 use crate::senders::Senders;
 use crate::shipping::Carriers;
 use crate::storage::Photos;
@@ -28,6 +28,8 @@ pub struct App {
     pub outgoing: Outgoing,
     pub carriers: Carriers,
     pub callback_slots: CallbackSlots,
+    /// Providers' messages that wait to be written.
+    pub gathering: Gathering,
     pub rate_limit: RateLimit,
     /// Gateways to people.
     pub senders: Arc<Senders>,

@@ -7,11 +7,33 @@ mod store;
 
 pub use store::prepare_months;
 
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use schema::audit_events;
 use uuid::Uuid;
 
-use crate::kernel::{EventId, Result, Tx};
+use crate::kernel::later::{Fragment, Row};
+use crate::kernel::{AccountId, EventId, RequestId, Result, Tx};
+
+#[derive(Insertable)]
+#[diesel(table_name = audit_events, treat_none_as_default_value = false)]
+struct Deed {
+    id: EventId,
+    at: DateTime<Utc>,
+    actor_account_id: Option<AccountId>,
+    actor_role: &'static str,
+    action: String,
+    object_kind: String,
+    object_id: Uuid,
+    detail: serde_json::Value,
+    request_id: Option<RequestId>,
+}
+
+impl Row for Deed {
+    fn insert(rows: Vec<Self>) -> Fragment {
+        Box::new(diesel::insert_into(audit_events::table).values(rows))
+    }
+}
 
 /// Records a deed of the transaction's actor.
 pub fn write(
@@ -21,16 +43,15 @@ pub fn write(
     object_id: Uuid,
     detail: serde_json::Value,
 ) -> Result<()> {
-    let row = (
-        audit_events::id.eq(EventId::generate().0),
-        audit_events::at.eq(tx.now),
-        audit_events::actor_account_id.eq(tx.who.account_id.map(|id| id.0)),
-        audit_events::actor_role.eq(tx.who.role.as_str()),
-        audit_events::action.eq(action.to_owned()),
-        audit_events::object_kind.eq(object_kind.to_owned()),
-        audit_events::object_id.eq(object_id),
-        audit_events::detail.eq(detail),
-        audit_events::request_id.eq(tx.who.request_id.map(|id| id.0)),
-    );
-    tx.note(diesel::insert_into(audit_events::table).values(row), 1)
+    tx.note(Deed {
+        id: EventId::generate(),
+        at: tx.now,
+        actor_account_id: tx.who.account_id,
+        actor_role: tx.who.role.as_str(),
+        action: action.to_owned(),
+        object_kind: object_kind.to_owned(),
+        object_id,
+        detail,
+        request_id: tx.who.request_id,
+    })
 }

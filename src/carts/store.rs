@@ -89,7 +89,7 @@ pub fn remove_lines(tx: &mut Tx<'_>, account_id: AccountId, lines: &[CartLine]) 
     let ids: Vec<VariantId> = lines.iter().map(|line| line.variant_id).collect();
     let own =
         cart_lines::table.filter(cart_lines::account_id.eq(account_id)).filter(cart_lines::variant_id.eq_any(ids));
-    tx.later(diesel::delete(own), 1)
+    tx.later(diesel::delete(own), 0)
 }
 
 /// Empties a touched cart of its lines, at the end of the transaction.

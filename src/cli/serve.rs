@@ -23,7 +23,7 @@ use crate::kernel::http::{close_unread, last_resort, limit_callers, refuse_packe
 use crate::kernel::rate_limit::RateLimit;
 use crate::notifications::Streams;
 use crate::outgoing::Outgoing;
-use crate::payments::{CallbackSlots, Providers};
+use crate::payments::{CallbackSlots, Gathering, Providers};
 use crate::senders::Senders;
 use crate::shipping::Carriers;
 use crate::storage::Photos;
@@ -75,6 +75,7 @@ pub fn build(config: Config, clock: Clock) -> Result<Data<App>, String> {
         outgoing,
         carriers,
         callback_slots,
+        gathering: Gathering::default(),
         rate_limit,
         senders,
         webhooks,

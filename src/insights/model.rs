@@ -1,6 +1,6 @@
 //! Sales as they are recorded and asked for.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{NaiveDate, TimeDelta};
 
@@ -63,15 +63,31 @@ impl CellFigures {
     }
 }
 
-impl Sale {
-    /// The lines summed per cell, in the one order in which rows are locked.
-    pub fn cells(&self) -> Result<BTreeMap<Cell, CellFigures>> {
-        let mut cells: BTreeMap<Cell, CellFigures> = BTreeMap::new();
-        for line in &self.lines {
-            let cell = cells.entry((line.commune_code.clone(), line.product_set)).or_default();
-            *cell = cell.plus(line).ok_or_else(|| Error::internal("a sale is too large to count"))?;
+/// What sales add up to: one row of each table that keeps them, in the one order in which those rows are locked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Sums {
+    pub cells: BTreeMap<(ProducerId, NaiveDate, Cell), CellFigures>,
+    /// Orders by what they hold: their cells, written as `commune/set,commune/set`.
+    pub baskets: BTreeMap<(ProducerId, NaiveDate, String), i32>,
+}
+
+impl Sums {
+    pub fn of(sales: &[Sale]) -> Result<Sums> {
+        let mut sums = Sums::default();
+        for sale in sales {
+            let too_much = || Error::internal("sales are too large to count");
+            let mut held: BTreeSet<Cell> = BTreeSet::new();
+            for line in &sale.lines {
+                let cell = (line.commune_code.clone(), line.product_set);
+                let sum = sums.cells.entry((sale.producer_id, sale.sold_on, cell.clone())).or_default();
+                *sum = sum.plus(line).ok_or_else(too_much)?;
+                held.insert(cell);
+            }
+            let held: Vec<String> = held.iter().map(|(commune, set)| format!("{commune}/{set}")).collect();
+            let number = sums.baskets.entry((sale.producer_id, sale.sold_on, held.join(","))).or_default();
+            *number = number.checked_add(1).ok_or_else(too_much)?;
         }
-        Ok(cells)
+        Ok(sums)
     }
 }
 
@@ -198,16 +214,24 @@ mod tests {
                 line("00769", 4, 1, 1, 1),
             ],
         };
-        let cells: Vec<_> = sale.cells().unwrap().into_iter().collect();
+        let (producer, day) = (sale.producer_id, sale.sold_on);
         let figures = |value_vnd, units, grams| CellFigures { value_vnd, units, grams };
+        let one = Sums::of(std::slice::from_ref(&sale)).unwrap();
         assert_eq!(
-            cells,
-            vec![
-                (("00721".to_owned(), 4), figures(300, 3, 10)),
-                (("00721".to_owned(), 11), figures(200, 2, 0)),
-                (("00769".to_owned(), 4), figures(101, 2, 501)),
+            one.cells.into_iter().collect::<Vec<_>>(),
+            [
+                ((producer, day, ("00721".to_owned(), 4)), figures(300, 3, 10)),
+                ((producer, day, ("00721".to_owned(), 11)), figures(200, 2, 0)),
+                ((producer, day, ("00769".to_owned(), 4)), figures(101, 2, 501)),
             ]
         );
+        let basket = (producer, day, "00721/4,00721/11,00769/4".to_owned());
+        assert_eq!(one.baskets.into_iter().collect::<Vec<_>>(), [(basket.clone(), 1)]);
+
+        let less = Sale { lines: vec![line("00769", 4, 9, 1, 1)], ..sale.clone() };
+        let three = Sums::of(&[sale.clone(), less, sale]).unwrap();
+        assert_eq!(three.cells[&(producer, day, ("00769".to_owned(), 4))], figures(211, 5, 1003));
+        assert_eq!((three.baskets[&basket], three.baskets[&(producer, day, "00769/4".to_owned())]), (2, 1));
     }
 
     #[test]

@@ -1,14 +1,12 @@
 //! The tables of figures.
 
-use std::collections::BTreeMap;
-
 use diesel::dsl::sql;
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::query_builder::{Query, QueryFragment};
-use diesel::sql_types::{Array, BigInt, Date, Nullable, SmallInt, Text, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Date, Integer, Nullable, SmallInt, Text, Uuid as SqlUuid};
 
-use super::model::{Cell, CellFigures, Direction, Figures, GroupBy, Question, ROWS_MAX, Sale};
+use super::model::{Direction, Figures, GroupBy, Question, ROWS_MAX, Sums};
 use super::report::Row;
 use crate::kernel::sql::Prepare;
 use crate::kernel::{Error, ProducerId, Result, Tx};
@@ -21,35 +19,31 @@ pub enum Area {
     Communes(Vec<String>),
 }
 
-/// A sale with its cells.
-pub type Counted<'a> = (&'a Sale, BTreeMap<Cell, CellFigures>);
-
 /// Adds cells to the figures of their days, or takes them out; returns a producer for each row that is changed. Rows
 /// are proposed with their amounts as they are, which the table's checks allow, and the direction turns them negative
 /// when they meet the row of the day. An undone sale that meets none proposes nothing, so that it is missed in the
 /// count.
-fn daily(sales: &[Counted<'_>], direction: Direction) -> impl Changing + use<> {
-    let cells =
-        || sales.iter().flat_map(|(sale, cells)| cells.iter().map(move |(cell, figures)| (sale, cell, figures)));
+fn daily(sums: &Sums, direction: Direction) -> impl Changing + use<> {
+    let cells = || sums.cells.iter().map(|((producer, day, cell), figures)| (producer, day, cell, figures));
     sql::<SqlUuid>(
         "insert into sales_daily \
            (sold_on, province_code, commune_code, product_set, producer_id, value_vnd, units, grams) \
          select l.sold_on, c.province_code, l.commune_code, l.product_set, l.producer_id, l.value_vnd, l.units, l.grams \
          from unnest(",
     )
-    .bind::<Array<Date>, _>(cells().map(|(sale, _, _)| sale.sold_on).collect::<Vec<_>>())
+    .bind::<Array<Date>, _>(cells().map(|(_, day, _, _)| *day).collect::<Vec<_>>())
     .sql("::date[], ")
-    .bind::<Array<SqlUuid>, _>(cells().map(|(sale, _, _)| sale.producer_id.0).collect::<Vec<_>>())
+    .bind::<Array<SqlUuid>, _>(cells().map(|(producer, _, _, _)| *producer).collect::<Vec<_>>())
     .sql("::uuid[], ")
-    .bind::<Array<Text>, _>(cells().map(|(_, (commune, _), _)| commune.clone()).collect::<Vec<_>>())
+    .bind::<Array<Text>, _>(cells().map(|(_, _, (commune, _), _)| commune.clone()).collect::<Vec<_>>())
     .sql("::text[], ")
-    .bind::<Array<SmallInt>, _>(cells().map(|(_, (_, set), _)| *set).collect::<Vec<_>>())
+    .bind::<Array<SmallInt>, _>(cells().map(|(_, _, (_, set), _)| *set).collect::<Vec<_>>())
     .sql("::smallint[], ")
-    .bind::<Array<BigInt>, _>(cells().map(|(_, _, figures)| figures.value_vnd).collect::<Vec<_>>())
+    .bind::<Array<BigInt>, _>(cells().map(|(_, _, _, figures)| figures.value_vnd).collect::<Vec<_>>())
     .sql("::bigint[], ")
-    .bind::<Array<BigInt>, _>(cells().map(|(_, _, figures)| figures.units).collect::<Vec<_>>())
+    .bind::<Array<BigInt>, _>(cells().map(|(_, _, _, figures)| figures.units).collect::<Vec<_>>())
     .sql("::bigint[], ")
-    .bind::<Array<BigInt>, _>(cells().map(|(_, _, figures)| figures.grams).collect::<Vec<_>>())
+    .bind::<Array<BigInt>, _>(cells().map(|(_, _, _, figures)| figures.grams).collect::<Vec<_>>())
     .sql("::bigint[]) as l (sold_on, producer_id, commune_code, product_set, value_vnd, units, grams) \
          join communes c on c.code = l.commune_code where ")
     .sql(match direction {
@@ -77,21 +71,20 @@ fn daily(sales: &[Counted<'_>], direction: Direction) -> impl Changing + use<> {
 }
 
 /// Adds orders to the baskets of their days, or takes them out; returns a producer for each row that is changed.
-fn baskets(sales: &[Counted<'_>], direction: Direction) -> impl Changing + use<> {
-    let written = |cells: &BTreeMap<Cell, CellFigures>| {
-        let cells: Vec<String> = cells.keys().map(|(commune, set)| format!("{commune}/{set}")).collect();
-        cells.join(",")
-    };
+fn baskets(sums: &Sums, direction: Direction) -> impl Changing + use<> {
+    let baskets = || sums.baskets.iter().map(|((producer, day, cells), number)| (producer, day, cells, number));
     sql::<SqlUuid>(
         "insert into sales_baskets (sold_on, producer_id, cells, orders) \
-         select l.sold_on, l.producer_id, string_to_array(l.cells, ','), 1 from unnest(",
+         select l.sold_on, l.producer_id, string_to_array(l.cells, ','), l.orders from unnest(",
     )
-    .bind::<Array<Date>, _>(sales.iter().map(|(sale, _)| sale.sold_on).collect::<Vec<_>>())
+    .bind::<Array<Date>, _>(baskets().map(|(_, day, _, _)| *day).collect::<Vec<_>>())
     .sql("::date[], ")
-    .bind::<Array<SqlUuid>, _>(sales.iter().map(|(sale, _)| sale.producer_id.0).collect::<Vec<_>>())
+    .bind::<Array<SqlUuid>, _>(baskets().map(|(producer, _, _, _)| *producer).collect::<Vec<_>>())
     .sql("::uuid[], ")
-    .bind::<Array<Text>, _>(sales.iter().map(|(_, cells)| written(cells)).collect::<Vec<_>>())
-    .sql("::text[]) as l (sold_on, producer_id, cells) where ")
+    .bind::<Array<Text>, _>(baskets().map(|(_, _, cells, _)| cells.clone()).collect::<Vec<_>>())
+    .sql("::text[], ")
+    .bind::<Array<Integer>, _>(baskets().map(|(_, _, _, number)| *number).collect::<Vec<_>>())
+    .sql("::int[]) as l (sold_on, producer_id, cells, orders) where ")
     .sql(match direction {
         Direction::Sold => "true",
         Direction::Undone => {
@@ -104,8 +97,8 @@ fn baskets(sales: &[Counted<'_>], direction: Direction) -> impl Changing + use<>
          on conflict (producer_id, sold_on, cells) do update set orders = sales_baskets.orders ",
     )
     .sql(match direction {
-        Direction::Sold => "+ 1",
-        Direction::Undone => "- 1",
+        Direction::Sold => "+ excluded.orders",
+        Direction::Undone => "- excluded.orders",
     })
     .sql(" returning producer_id")
 }
@@ -116,26 +109,24 @@ trait Changing: QueryFragment<Pg> + Query<SqlType = SqlUuid> + 'static {}
 impl<S: QueryFragment<Pg> + Query<SqlType = SqlUuid> + 'static> Changing for S {}
 
 /// Adds sales to the figures, at the end of the transaction.
-pub fn add_later(tx: &mut Tx<'_>, sales: &[Counted<'_>]) -> Result<()> {
-    tx.later_exactly(daily(sales, Direction::Sold), cells_of(sales))?;
-    tx.later_exactly(baskets(sales, Direction::Sold), sales.len())
+pub fn add_later(tx: &mut Tx<'_>, sums: &Sums) -> Result<()> {
+    tx.later_exactly(daily(sums, Direction::Sold), sums.cells.len())?;
+    tx.later_exactly(baskets(sums, Direction::Sold), sums.baskets.len())
 }
 
 /// Takes sales out of the figures.
-pub fn take_out(tx: &mut Tx<'_>, sales: &[Counted<'_>]) -> Result<()> {
-    lessen(tx, sales)?;
-    let changed: Vec<ProducerId> = baskets(sales, Direction::Undone).prepared().load(tx.conn)?;
-    if changed.len() == sales.len() { Ok(()) } else { Err(Error::internal("an undone sale was never counted")) }
+pub fn take_out(tx: &mut Tx<'_>, sums: &Sums) -> Result<()> {
+    lessen(tx, sums)?;
+    let changed: Vec<ProducerId> = baskets(sums, Direction::Undone).prepared().load(tx.conn)?;
+    let all = changed.len() == sums.baskets.len();
+    if all { Ok(()) } else { Err(Error::internal("an undone sale was never counted")) }
 }
 
 /// Takes cells out of the figures of orders that still count.
-pub fn lessen(tx: &mut Tx<'_>, parts: &[Counted<'_>]) -> Result<()> {
-    let changed: Vec<ProducerId> = daily(parts, Direction::Undone).prepared().load(tx.conn)?;
-    if changed.len() == cells_of(parts) { Ok(()) } else { Err(Error::internal("what is undone was never counted")) }
-}
-
-fn cells_of(sales: &[Counted<'_>]) -> usize {
-    sales.iter().map(|(_, cells)| cells.len()).sum()
+pub fn lessen(tx: &mut Tx<'_>, sums: &Sums) -> Result<()> {
+    let changed: Vec<ProducerId> = daily(sums, Direction::Undone).prepared().load(tx.conn)?;
+    let all = changed.len() == sums.cells.len();
+    if all { Ok(()) } else { Err(Error::internal("what is undone was never counted")) }
 }
 
 /// How one grouping names its rows in SQL.

@@ -19,6 +19,7 @@ use schema::jobs;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::kernel::later::{Fragment, Row};
 use crate::kernel::{CheckoutId, Db, Error, JobId, Result, Tx};
 
 /// How often a job is tried before it waits for a person.
@@ -175,17 +176,33 @@ impl Job {
     }
 }
 
+#[derive(Insertable)]
+#[diesel(table_name = jobs, treat_none_as_default_value = false)]
+struct NewJob {
+    id: JobId,
+    kind: &'static str,
+    payload: serde_json::Value,
+    dedup_key: Option<String>,
+    run_at: DateTime<Utc>,
+    created_at: DateTime<Utc>,
+}
+
+impl Row for NewJob {
+    fn insert(rows: Vec<Self>) -> Fragment {
+        Box::new(diesel::insert_into(jobs::table).values(rows).on_conflict_do_nothing())
+    }
+}
+
 /// Enqueues work; with a `dedup_key` that is already waiting, nothing more.
 pub fn enqueue(tx: &mut Tx<'_>, job: &Job, run_at: DateTime<Utc>, dedup_key: Option<&str>) -> Result<()> {
-    let row = (
-        jobs::id.eq(JobId::generate().0),
-        jobs::kind.eq(job.kind()),
-        jobs::payload.eq(serde_json::to_value(job).map_err(Error::internal)?),
-        jobs::dedup_key.eq(dedup_key.map(str::to_owned)),
-        jobs::run_at.eq(run_at),
-        jobs::created_at.eq(tx.now),
-    );
-    tx.note(diesel::insert_into(jobs::table).values(row).on_conflict_do_nothing(), 1)
+    tx.note(NewJob {
+        id: JobId::generate(),
+        kind: job.kind(),
+        payload: serde_json::to_value(job).map_err(Error::internal)?,
+        dedup_key: dedup_key.map(str::to_owned),
+        run_at,
+        created_at: tx.now,
+    })
 }
 
 /// A job in the hands of one worker.

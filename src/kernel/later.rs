@@ -8,6 +8,8 @@
 //! keys between them are fine, since they are looked at when all have run. Whoever does several operations in one
 //! transaction calls [`Tx::write_now`] between them, so that each finds what the one before did.
 
+use std::any::Any;
+
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
@@ -24,46 +26,84 @@ const WRITES_MAX: usize = 24;
 /// connection.
 const PREPARED_ROWS_MAX: usize = 32;
 
-type Fragment = Box<dyn QueryFragment<Pg>>;
+pub type Fragment = Box<dyn QueryFragment<Pg>>;
+
+/// A row of a table into which one transaction writes again and again. Rows of one kind go out in one insert.
+pub trait Row: Sized + 'static {
+    fn insert(rows: Vec<Self>) -> Fragment;
+}
+
+/// Rows of one kind.
+trait Rows {
+    /// To find those of a kind again.
+    fn of_kind(&mut self) -> &mut dyn Any;
+
+    fn insert(self: Box<Self>) -> Fragment;
+}
+
+impl<R: Row> Rows for Vec<R> {
+    fn of_kind(&mut self) -> &mut dyn Any {
+        self
+    }
+
+    fn insert(self: Box<Self>) -> Fragment {
+        R::insert(*self)
+    }
+}
 
 enum Write {
     /// A statement without `with`.
     Plain(Fragment),
     /// A statement that returns something of each row, and how many rows it must find.
     Counted(Fragment, i64),
+    Rows(Box<dyn Rows>),
 }
 
 /// What waits, in the order in which it came.
 #[derive(Default)]
 pub struct Later {
     writes: Vec<Write>,
+    /// Rows that stand one by one in the text.
     rows: usize,
     /// Whether a policy lets only the actor of now write some of it.
     is_bound: bool,
 }
 
 impl Tx<'_> {
-    /// Writes rows that everybody may write, at the end of the transaction.
-    pub fn note(&mut self, statement: impl QueryFragment<Pg> + 'static, rows: usize) -> Result<()> {
-        self.wait(Write::Plain(Box::new(statement)), rows)
+    /// Writes a row that everybody may write, at the end of the transaction.
+    pub fn note<R: Row>(&mut self, row: R) -> Result<()> {
+        self.later.rows = self.later.rows.saturating_add(1);
+        let kinds = self.later.writes.iter_mut().filter_map(Write::rows);
+        if let Some(rows) = kinds.filter_map(|rows| rows.of_kind().downcast_mut::<Vec<R>>()).next() {
+            rows.push(row);
+            return Ok(());
+        }
+        self.wait(Write::Rows(Box::new(vec![row])))
     }
 
-    /// Inserts rows at the end of the transaction, as who is at work now.
+    /// The same, as who is at work now.
+    pub fn later_row<R: Row>(&mut self, row: R) -> Result<()> {
+        self.later.is_bound = true;
+        self.note(row)
+    }
+
+    /// Writes at the end of the transaction, as who is at work now. So many rows stand in the statement one by one; none
+    /// where its text is the same for any number.
     pub fn later(&mut self, statement: impl QueryFragment<Pg> + 'static, rows: usize) -> Result<()> {
         self.later.is_bound = true;
-        self.wait(Write::Plain(Box::new(statement)), rows)
+        self.later.rows = self.later.rows.saturating_add(rows);
+        self.wait(Write::Plain(Box::new(statement)))
     }
 
     /// Changes so many rows, no more and no fewer, at the end of the transaction; the statement returns something of
-    /// each. When there are others by then, the transaction is run again, and sees them.
+    /// each, and has one text for any number. When there are others by then, the transaction is run again, and sees them.
     pub fn later_exactly(&mut self, statement: impl QueryFragment<Pg> + 'static, rows: usize) -> Result<()> {
         self.later.is_bound = true;
         let wanted = i64::try_from(rows).map_err(Error::internal)?;
-        self.wait(Write::Counted(Box::new(statement), wanted), rows)
+        self.wait(Write::Counted(Box::new(statement), wanted))
     }
 
-    fn wait(&mut self, write: Write, rows: usize) -> Result<()> {
-        self.later.rows = self.later.rows.saturating_add(rows);
+    fn wait(&mut self, write: Write) -> Result<()> {
         self.later.writes.push(write);
         if self.later.writes.len() < WRITES_MAX { Ok(()) } else { self.write_now() }
     }
@@ -75,7 +115,7 @@ impl Tx<'_> {
             return Ok(());
         }
         let wanted: Vec<i64> = writes.iter().filter_map(Write::wanted).collect();
-        let together = Together(writes);
+        let together = Together(writes.into_iter().map(Write::written).collect());
         let found: Vec<i64> = if rows <= PREPARED_ROWS_MAX {
             together.prepared().get_result(self.conn)
         } else {
@@ -106,22 +146,34 @@ impl Write {
     fn wanted(&self) -> Option<i64> {
         if let Write::Counted(_, wanted) = self { Some(*wanted) } else { None }
     }
+
+    fn rows(&mut self) -> Option<&mut Box<dyn Rows>> {
+        if let Write::Rows(rows) = self { Some(rows) } else { None }
+    }
+
+    /// The statement, and whether what it finds is counted.
+    fn written(self) -> (Fragment, bool) {
+        match self {
+            Write::Plain(statement) => (statement, false),
+            Write::Counted(statement, _) => (statement, true),
+            Write::Rows(rows) => (rows.insert(), false),
+        }
+    }
 }
 
 /// `with w0 as (…), w1 as (…) select` how many rows those found that must find some.
-struct Together(Vec<Write>);
+struct Together(Vec<(Fragment, bool)>);
 
 impl QueryFragment<Pg> for Together {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         out.unsafe_to_cache_prepared();
         let mut counts = String::new();
-        for (number, write) in self.0.iter().enumerate() {
+        for (number, (statement, is_counted)) in self.0.iter().enumerate() {
             out.push_sql(if number == 0 { "with " } else { ", " });
             out.push_sql(&format!("w{number} as ("));
-            let (Write::Plain(statement) | Write::Counted(statement, _)) = write;
             statement.walk_ast(out.reborrow())?;
             out.push_sql(")");
-            if write.wanted().is_some() {
+            if *is_counted {
                 let comma = if counts.is_empty() { "" } else { ", " };
                 counts.push_str(&format!("{comma}(select count(*) from w{number})"));
             }

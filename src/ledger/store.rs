@@ -1,5 +1,8 @@
 use chrono::{DateTime, Utc};
+use diesel::dsl::sql;
+use diesel::pg::Pg;
 use diesel::prelude::*;
+use diesel::query_builder::{Query, QueryFragment};
 use diesel::sql_types::{Array, BigInt, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use schema::{ledger_balances, ledger_transfers};
 use uuid::Uuid;
@@ -8,51 +11,50 @@ use super::model::{LedgerAccount, Posted, Transfer, TransferKind};
 use crate::kernel::sql::Prepare;
 use crate::kernel::{Error, OrderId, ProducerId, RefundId, Result, TransferId, Tx, Vnd};
 
-#[derive(Insertable)]
-#[diesel(table_name = ledger_transfers, treat_none_as_default_value = false)]
-struct NewRow {
-    id: TransferId,
-    kind: TransferKind,
-    subject_id: Uuid,
-    debit: LedgerAccount,
-    credit: LedgerAccount,
-    amount_vnd: Vnd,
-    provider: Option<String>,
-    producer_id: Option<ProducerId>,
-    order_id: Option<OrderId>,
-    refund_id: Option<RefundId>,
-    reverses: Option<TransferId>,
-    at: DateTime<Utc>,
-}
-
-fn rows(tx: &Tx<'_>, transfers: &[Transfer]) -> Vec<NewRow> {
-    let row = |one: &Transfer| NewRow {
-        id: TransferId::generate(),
-        kind: one.kind,
-        subject_id: one.subject_id,
-        debit: one.debit,
-        credit: one.credit,
-        amount_vnd: one.amount,
-        provider: one.provider.clone(),
-        producer_id: one.producer_id,
-        order_id: one.order_id,
-        refund_id: one.refund_id,
-        reverses: one.reverses,
-        at: tx.now,
-    };
-    transfers.iter().map(row).collect()
+/// Writes these movements down, in their order; returns the id of each.
+fn written(tx: &Tx<'_>, transfers: &[Transfer]) -> impl QueryFragment<Pg> + Query<SqlType = SqlUuid> + use<> {
+    fn all<T>(transfers: &[Transfer], of: impl Fn(&Transfer) -> T) -> Vec<T> {
+        transfers.iter().map(of).collect()
+    }
+    sql::<SqlUuid>(
+        "insert into ledger_transfers (id, kind, subject_id, debit, credit, amount_vnd, provider, producer_id, \
+           order_id, refund_id, reverses, at) \
+         select t.*, ",
+    )
+    .bind::<Timestamptz, _>(tx.now)
+    .sql("::timestamptz from unnest(")
+    .bind::<Array<SqlUuid>, _>(all(transfers, |_| TransferId::generate()))
+    .sql("::uuid[], ")
+    .bind::<Array<Text>, _>(all(transfers, |one| one.kind.as_str()))
+    .sql("::text[], ")
+    .bind::<Array<SqlUuid>, _>(all(transfers, |one| one.subject_id))
+    .sql("::uuid[], ")
+    .bind::<Array<Text>, _>(all(transfers, |one| one.debit.as_str()))
+    .sql("::text[], ")
+    .bind::<Array<Text>, _>(all(transfers, |one| one.credit.as_str()))
+    .sql("::text[], ")
+    .bind::<Array<BigInt>, _>(all(transfers, |one| one.amount))
+    .sql("::bigint[], ")
+    .bind::<Array<Nullable<Text>>, _>(all(transfers, |one| one.provider.clone()))
+    .sql("::text[], ")
+    .bind::<Array<Nullable<SqlUuid>>, _>(all(transfers, |one| one.producer_id))
+    .sql("::uuid[], ")
+    .bind::<Array<Nullable<SqlUuid>>, _>(all(transfers, |one| one.order_id))
+    .sql("::uuid[], ")
+    .bind::<Array<Nullable<SqlUuid>>, _>(all(transfers, |one| one.refund_id))
+    .sql("::uuid[], ")
+    .bind::<Array<Nullable<SqlUuid>>, _>(all(transfers, |one| one.reverses))
+    .sql("::uuid[]) as t returning id")
 }
 
 /// Writes these movements down, in their order.
 pub fn insert(tx: &mut Tx<'_>, transfers: &[Transfer]) -> QueryResult<()> {
-    let new = diesel::insert_into(ledger_transfers::table).values(rows(tx, transfers));
-    new.returning(ledger_transfers::id).prepared().load::<TransferId>(tx.conn).map(drop)
+    written(tx, transfers).prepared().load::<TransferId>(tx.conn).map(drop)
 }
 
 /// The same at the end of the transaction.
 pub fn insert_later(tx: &mut Tx<'_>, transfers: &[Transfer]) -> Result<()> {
-    let new = diesel::insert_into(ledger_transfers::table).values(rows(tx, transfers));
-    tx.later(new, transfers.len())
+    tx.later(written(tx, transfers), 0)
 }
 
 pub fn find(tx: &mut Tx<'_>, id: TransferId) -> Result<Posted> {

@@ -2,7 +2,7 @@ use chrono::{DateTime, Utc};
 use serde_json::json;
 
 use super::got_lines::{GotLine, all_of};
-use super::model::{Checkout, CheckoutStatus, Order, OrderEvent, OrderLine, OrderStatus, Terms};
+use super::model::{CheckoutStatus, Order, OrderEvent, OrderLine, OrderStatus, Terms};
 use super::{books, harvests, steps, store};
 use crate::audit;
 use crate::insights::{self, Direction, Sale, SoldLine};
@@ -11,32 +11,21 @@ use crate::kernel::time::vietnam_day;
 use crate::kernel::{CheckoutId, OrderId, Result, Tx};
 use crate::stock;
 
-/// What a payment met.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Paid {
-    Now,
-    /// The checkout was paid, expired or cancelled before: nothing changed.
-    TooLate,
-}
-
-/// The whole checkout is paid through a provider: its money enters the books, held goods leave the stock, the sale enters
-/// the figures. Called by payments in the transaction that books the credit, which has locked the checkout.
-pub fn mark_paid(tx: &mut Tx<'_>, checkout: &Checkout, provider: &str) -> Result<Paid> {
+/// These checkouts are paid, whole, through a provider: their money enters the books, held goods leave the stock, the sales
+/// enter the figures. Called by payments in the transaction that books the credits, which has locked the checkouts and seen
+/// that they wait for money.
+pub fn mark_paid(tx: &mut Tx<'_>, checkouts: &[CheckoutId], provider: &str) -> Result<()> {
     tx.who.must_be_platform()?;
-    if checkout.status != CheckoutStatus::AwaitingPayment {
-        return Ok(Paid::TooLate);
-    }
-    let (orders, lines) = sold_now(store::waiting_orders(tx, checkout.id)?, tx.now, (OrderStatus::Paid, Terms::Ahead))?;
+    let (orders, lines) = sold_now(store::waiting_orders(tx, checkouts)?, tx.now, (OrderStatus::Paid, Terms::Ahead))?;
     books::captured(tx, &orders, provider)?;
-    sell(tx, checkout.id, (Terms::Ahead, &orders), &lines)?;
-    Ok(Paid::Now)
+    sell(tx, checkouts, (Terms::Ahead, &orders), &lines)
 }
 
-/// The waiting orders of a locked checkout, all of them, are sold on these terms: held goods leave the stock, and the sale
-/// enters the figures. They are given as they are then.
+/// The waiting orders of locked checkouts, all of them, are sold on these terms: held goods leave the stock, and the sales
+/// enter the figures. They are given as they are then.
 pub fn sell(
     tx: &mut Tx<'_>,
-    checkout_id: CheckoutId,
+    checkouts: &[CheckoutId],
     (terms, orders): (Terms, &[Order]),
     lines: &[GotLine],
 ) -> Result<()> {
@@ -46,7 +35,7 @@ pub fn sell(
     };
     let ids: Vec<OrderId> = orders.iter().map(|order| order.id).collect();
     let planned = stock::consume(tx, &ids)?;
-    store::go_ahead(tx, checkout_id, (status, paid_at), orders)?;
+    store::go_ahead(tx, checkouts, (status, paid_at), orders)?;
     store::record_events(tx, orders, event, Some(OrderStatus::AwaitingPayment), None)?;
     if !planned.is_empty() {
         // They move once more.
@@ -55,8 +44,12 @@ pub fn sell(
     }
     let sales: Vec<Sale> = orders.iter().filter_map(|order| sale_of(order, lines)).collect();
     insights::record(tx, &sales, Direction::Sold)?;
-    jobs::enqueue(tx, &Job::OrdersPaid { checkout_id: checkout_id.0 }, tx.now, None)?;
-    audit::write(tx, action, "checkout", checkout_id.0, json!({"orders": ids.len()}))
+    for id in checkouts {
+        jobs::enqueue(tx, &Job::OrdersPaid { checkout_id: id.0 }, tx.now, None)?;
+        let number = orders.iter().filter(|order| order.checkout_id == *id).count();
+        audit::write(tx, action, "checkout", id.0, json!({"orders": number}))?;
+    }
+    Ok(())
 }
 
 /// The orders as they are once they are sold on these terms, and what they get.

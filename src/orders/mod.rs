@@ -44,7 +44,7 @@ pub use claims::{ClaimEvent, ClaimKind, ClaimRefusal, ClaimStatus, ClaimWish, en
 pub use end_wait::end_wait;
 pub use expire::expire;
 pub use harvests::{HarvestRefusal, HarvestStatus, ShortfallRule, mind as mind_harvest};
-pub use mark_paid::{Paid, mark_paid};
+pub use mark_paid::mark_paid;
 pub use model::{
     Checkout, CheckoutAction, CheckoutStatus, Order, OrderEvent, OrderLine, OrderRefusal, OrderStatus, OwedRefund,
     RefundCause, Side, Terms,
@@ -58,7 +58,7 @@ pub use recalls::tell_recall;
 pub use remind::remind;
 pub use store::{
     CashHistory, codes_of, find_buyers_order, find_checkout, find_order, find_producers_order, find_refund, lines_of,
-    lock_checkout, orders_of,
+    lock_checkout, lock_waiting, orders_of,
 };
 pub use views::{CheckoutView, checkout_view};
 pub use watch::watch;

@@ -64,8 +64,8 @@ pub fn confirm(tx: &mut Tx<'_>, checkout: &Checkout) -> Result<()> {
         return Err(Error::internal("what does not wait for payment is confirmed"));
     }
     tx.as_platform(|tx| {
-        let waiting = store::waiting_orders(tx, checkout.id)?;
+        let waiting = store::waiting_orders(tx, &[checkout.id])?;
         let (orders, lines) = sold_now(waiting, tx.now, (OrderStatus::Confirmed, Terms::OnDelivery))?;
-        sell(tx, checkout.id, (Terms::OnDelivery, &orders), &lines)
+        sell(tx, &[checkout.id], (Terms::OnDelivery, &orders), &lines)
     })
 }

@@ -1,8 +1,9 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
+use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Integer, Nullable, Text, Timestamptz, Untyped, Uuid as SqlUuid};
 use schema::{checkouts, order_events, order_lines, order_refunds, orders};
 
 use super::model::{Checkout, CheckoutStatus, Order, OrderEvent, OrderLine, OrderStatus, OwedRefund, RefundCause};
@@ -13,6 +14,16 @@ use crate::kernel::{AccountId, CheckoutId, Error, EventId, OrderId, ProducerId, 
 /// A checkout that no other transaction can move until this one ends.
 pub fn lock_checkout(tx: &mut Tx<'_>, id: CheckoutId) -> Result<Checkout> {
     Ok(checkouts::table.find(id).select(Checkout::as_select()).for_update().first(tx.conn)?)
+}
+
+/// Of these checkouts those that wait for money and that nobody else is at work on, locked in the order of their ids.
+pub fn lock_waiting(tx: &mut Tx<'_>, ids: &[CheckoutId]) -> Result<Vec<Checkout>> {
+    let waiting = checkouts::table
+        .filter(checkouts::id.eq_any(ids))
+        .filter(checkouts::status.eq(CheckoutStatus::AwaitingPayment))
+        .order(checkouts::id)
+        .select(Checkout::as_select());
+    Ok(waiting.for_update().skip_locked().load(tx.conn)?)
 }
 
 pub fn find_checkout(tx: &mut Tx<'_>, id: CheckoutId) -> Result<Checkout> {
@@ -61,26 +72,28 @@ pub fn end_checkout(tx: &mut Tx<'_>, id: CheckoutId, status: CheckoutStatus) -> 
 }
 
 /// The orders of a locked checkout that wait for its payment, which the lock keeps as they are, with their lines.
-pub fn waiting_orders(tx: &mut Tx<'_>, checkout_id: CheckoutId) -> Result<Vec<(Order, OrderLine)>> {
+pub fn waiting_orders(tx: &mut Tx<'_>, checkouts: &[CheckoutId]) -> Result<Vec<(Order, OrderLine)>> {
     Ok(orders::table
         .inner_join(order_lines::table.on(order_lines::order_id.eq(orders::id)))
-        .filter(orders::checkout_id.eq(checkout_id))
+        .filter(orders::checkout_id.eq_any(checkouts))
         .filter(orders::status.eq(OrderStatus::AwaitingPayment))
         .order((orders::id, order_lines::variant_id))
         .select((Order::as_select(), OrderLine::as_select()))
         .load(tx.conn)?)
 }
 
-/// A locked checkout goes ahead, paid or to be paid in cash, with all its orders, which become as they are given, at the
-/// end of the transaction.
+/// Locked checkouts go ahead, paid or to be paid in cash, with all their orders, which become as they are given, at the end of
+/// the transaction.
 pub fn go_ahead(
     tx: &mut Tx<'_>,
-    checkout_id: CheckoutId,
+    checkouts: &[CheckoutId],
     (status, paid_at): (CheckoutStatus, Option<DateTime<Utc>>),
     sold: &[Order],
 ) -> Result<()> {
     let Some(one) = sold.first() else { return Err(Error::internal("a checkout without orders")) };
-    let checkout = diesel::update(checkouts::table.find(checkout_id))
+    let of_checkouts = orders::checkout_id.eq_any(checkouts.to_vec());
+    let ahead = diesel::update(checkouts::table)
+        .filter(checkouts::id.eq_any(checkouts.to_vec()))
         .filter(checkouts::status.eq(CheckoutStatus::AwaitingPayment))
         .set((
             checkouts::status.eq(status),
@@ -90,7 +103,7 @@ pub fn go_ahead(
         ))
         .returning(checkouts::id);
     let orders = diesel::update(orders::table)
-        .filter(orders::checkout_id.eq(checkout_id))
+        .filter(of_checkouts)
         .filter(orders::status.eq(OrderStatus::AwaitingPayment))
         .set((
             orders::status.eq(one.status),
@@ -102,7 +115,7 @@ pub fn go_ahead(
             orders::updated_at.eq(one.updated_at),
         ))
         .returning(orders::id);
-    tx.later_exactly(checkout, 1)?;
+    tx.later_exactly(ahead, checkouts.len())?;
     tx.later_exactly(orders, sold.len())
 }
 
@@ -220,26 +233,35 @@ pub fn record_events(
     from: Option<OrderStatus>,
     reason: Option<&str>,
 ) -> Result<()> {
-    let rows: Vec<_> = moved
-        .iter()
-        .map(|order| {
-            (
-                order_events::id.eq(EventId::generate()),
-                order_events::order_id.eq(order.id),
-                order_events::buyer_account_id.eq(order.buyer_account_id),
-                order_events::producer_id.eq(order.producer_id),
-                order_events::event.eq(event.as_str()),
-                order_events::from_status.eq(from.map(OrderStatus::as_str)),
-                order_events::to_status.eq(order.status.as_str()),
-                order_events::step.eq(order.version),
-                order_events::actor_role.eq(tx.who.role.as_str()),
-                order_events::reason.eq(reason.map(str::to_owned)),
-                order_events::at.eq(tx.now),
-            )
-        })
-        .collect();
-    let number = rows.len();
-    tx.later(diesel::insert_into(order_events::table).values(rows), number)
+    let ids: Vec<EventId> = moved.iter().map(|_| EventId::generate()).collect();
+    let new = sql::<Untyped>(
+        "insert into order_events (id, order_id, buyer_account_id, producer_id, to_status, step, \
+           event, from_status, actor_role, reason, at) \
+         select m.*, ",
+    )
+    .bind::<Text, _>(event.as_str())
+    .sql("::text, ")
+    .bind::<Nullable<Text>, _>(from.map(OrderStatus::as_str))
+    .sql("::text, ")
+    .bind::<Text, _>(tx.who.role.as_str())
+    .sql("::text, ")
+    .bind::<Nullable<Text>, _>(reason.map(str::to_owned))
+    .sql("::text, ")
+    .bind::<Timestamptz, _>(tx.now)
+    .sql("::timestamptz from unnest(")
+    .bind::<Array<SqlUuid>, _>(ids)
+    .sql("::uuid[], ")
+    .bind::<Array<SqlUuid>, _>(moved.iter().map(|order| order.id).collect::<Vec<_>>())
+    .sql("::uuid[], ")
+    .bind::<Array<SqlUuid>, _>(moved.iter().map(|order| order.buyer_account_id).collect::<Vec<_>>())
+    .sql("::uuid[], ")
+    .bind::<Array<SqlUuid>, _>(moved.iter().map(|order| order.producer_id).collect::<Vec<_>>())
+    .sql("::uuid[], ")
+    .bind::<Array<Text>, _>(moved.iter().map(|order| order.status.as_str()).collect::<Vec<_>>())
+    .sql("::text[], ")
+    .bind::<Array<Integer>, _>(moved.iter().map(|order| order.version).collect::<Vec<_>>())
+    .sql("::int[]) as m");
+    tx.later(new, 0)
 }
 
 pub fn lock_order(tx: &mut Tx<'_>, id: OrderId) -> Result<Order> {

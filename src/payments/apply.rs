@@ -1,12 +1,13 @@
 use super::credits::{self, KnownCredit};
-use super::inbox::RawRow;
+use super::expected::apply_expected;
+use super::inbox::Arrived;
 use super::model::{Attempt, AttemptEvent, AttemptStatus, CallbackOutcome, Payment, PaymentStatus, ReviewKind};
 use super::providers::{Outcome, PaymentEvent, ProviderId, Reading, Verdict};
 use super::queue::{self, NewReview};
 use super::{books, inbox, moves, store};
 use crate::audit;
-use crate::kernel::{AttemptId, CallbackId, CreditId, Error, Result, Tx};
-use crate::orders::{self, Checkout, CheckoutStatus, Paid};
+use crate::kernel::{AttemptId, CallbackId, CheckoutId, CreditId, Error, Result, Tx};
+use crate::orders::{self, Checkout, CheckoutStatus};
 
 /// A stored message with what it says.
 #[derive(Debug, Clone)]
@@ -33,31 +34,19 @@ pub fn apply(tx: &mut Tx<'_>, message: &Message) -> Result<Verdict> {
 }
 
 /// The same for a message that nobody has stored yet: it is stored with what it does, or not at all, and then by
-/// itself. Money that is expected just so, which is nearly all, is written at once with everything that follows.
-pub fn apply_fresh(tx: &mut Tx<'_>, message: &Message, raw: &RawRow) -> Result<Verdict> {
-    tx.who.must_be_platform()?;
-    let Reading::Verified(event) = &message.reading else { return keep_and_apply(tx, message, raw) };
-    let Some(due) = expected(tx, message.provider, event)? else { return keep_and_apply(tx, message, raw) };
-    inbox::insert_finished(tx, raw, &event.event_key, CallbackOutcome::Applied)?;
-    let booked = (Some(due.attempt.id), Some(due.payment.id));
-    credits::insert_new_credit(tx, message.provider, event, message.callback_id, booked)?;
-    capture(tx, (message.provider, event), &due)
-}
-
-fn keep_and_apply(tx: &mut Tx<'_>, message: &Message, raw: &RawRow) -> Result<Verdict> {
-    inbox::insert(tx, raw, Some(true))?;
-    apply(tx, message)
-}
-
-/// What an event pays whose money is new, fits, and is waited for; the checkout is locked. That the rest is as it was
-/// read is looked at when it is written.
-fn expected(tx: &mut Tx<'_>, provider: ProviderId, event: &PaymentEvent) -> Result<Option<Due>> {
-    if event.outcome != Outcome::Paid || event.amount.amount() == 0 || !event.payee_account_ours {
-        return Ok(None);
+/// itself.
+pub fn apply_fresh(tx: &mut Tx<'_>, arrived: &Arrived) -> Result<Verdict> {
+    if apply_expected(tx, std::slice::from_ref(arrived))? == [true] {
+        return Ok(Verdict::Applied);
     }
-    let Some((attempt, payment, checkout_id)) = store::find_uncredited(tx, provider, event)? else { return Ok(None) };
-    let due = Due { checkout: orders::lock_checkout(tx, checkout_id)?, payment, attempt };
-    Ok(oddity(event, Some(&due)).is_none().then_some(due))
+    keep_and_apply(tx, arrived)
+}
+
+/// Stores a message, and does what it says, whatever that is.
+pub fn keep_and_apply(tx: &mut Tx<'_>, arrived: &Arrived) -> Result<Verdict> {
+    inbox::insert(tx, &arrived.raw, Some(true))?;
+    let (callback_id, provider) = (arrived.raw.id, arrived.raw.provider);
+    apply(tx, &Message { callback_id, provider, reading: arrived.reading.clone() })
 }
 
 fn outcome_of(verdict: Verdict) -> CallbackOutcome {
@@ -71,11 +60,11 @@ fn outcome_of(verdict: Verdict) -> CallbackOutcome {
     }
 }
 
-/// What an event is about, locked.
-struct Due {
-    checkout: Checkout,
-    payment: Payment,
-    attempt: Attempt,
+/// What an event is about; at least its checkout is locked.
+pub struct Due {
+    pub checkout: Checkout,
+    pub payment: Payment,
+    pub attempt: Attempt,
 }
 
 /// An event with what it is about, and why it does not fit that, if it does not.
@@ -134,7 +123,7 @@ fn lock_due(tx: &mut Tx<'_>, provider: ProviderId, event: &PaymentEvent) -> Resu
 }
 
 /// Why an event's money would not pay what it names. The order is the providers' own: order, amount, state.
-fn oddity(event: &PaymentEvent, due: Option<&Due>) -> Option<ReviewKind> {
+pub fn oddity(event: &PaymentEvent, due: Option<&Due>) -> Option<ReviewKind> {
     if !event.payee_account_ours {
         return Some(ReviewKind::OtherAccount);
     }
@@ -158,7 +147,8 @@ fn paid(tx: &mut Tx<'_>, story: &Story<'_>) -> Result<Verdict> {
     let Some(credit_id) = book(tx, story)? else { return told_before(tx, story) };
     let Some(kind) = story.oddity else {
         let due = story.due.as_ref().ok_or_else(|| Error::internal("money without an attempt fits nothing"))?;
-        return capture(tx, (story.provider, story.event), due);
+        capture(tx, story.provider, &[(story.event, due)])?;
+        return Ok(Verdict::Applied);
     };
     wait(tx, story, kind, (Some(credit_id), None))?;
     books::odd(tx, (credit_id, story.provider), story.event.amount)?;
@@ -183,16 +173,18 @@ fn book(tx: &mut Tx<'_>, story: &Story<'_>) -> Result<Option<CreditId>> {
     credits::insert_credit(tx, story.provider, story.event, story.callback_id, (story.attempt_id(), payment_id))
 }
 
-/// The money is there and fits: the checkout is paid.
-fn capture(tx: &mut Tx<'_>, (provider, event): (ProviderId, &PaymentEvent), due: &Due) -> Result<Verdict> {
-    if orders::mark_paid(tx, &due.checkout, provider.as_str())? != Paid::Now {
-        return Err(Error::internal("a checkout ended although it was locked"));
+/// Money is there and fits, of each checkout at the most once, told in the same words: the checkouts are paid.
+pub fn capture(tx: &mut Tx<'_>, provider: ProviderId, told: &[(&PaymentEvent, &Due)]) -> Result<()> {
+    let Some((event, _)) = told.first() else { return Ok(()) };
+    let checkouts: Vec<CheckoutId> = told.iter().map(|(_, due)| due.checkout.id).collect();
+    orders::mark_paid(tx, &checkouts, provider.as_str())?;
+    let due: Vec<(&Payment, &Attempt)> = told.iter().map(|(_, due)| (&due.payment, &due.attempt)).collect();
+    moves::capture(tx, &due, (&event.raw_code, event.to_be_confirmed.then_some(tx.now)))?;
+    for (event, due) in told {
+        let detail = serde_json::json!({"provider": provider.as_str(), "amount_vnd": event.amount});
+        audit::write(tx, "payment.captured", "payment", due.payment.id.0, detail)?;
     }
-    let asked_at = event.to_be_confirmed.then_some(tx.now);
-    moves::capture(tx, &due.payment, &due.attempt, (&event.raw_code, asked_at))?;
-    let detail = serde_json::json!({"provider": provider.as_str(), "amount_vnd": event.amount});
-    audit::write(tx, "payment.captured", "payment", due.payment.id.0, detail)?;
-    Ok(Verdict::Applied)
+    Ok(())
 }
 
 /// Money that was booked before: a repetition, or the transaction told in another way, which waits for a person once.

@@ -1,6 +1,6 @@
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
-use super::apply::{Message, apply_fresh};
+use super::apply::apply_fresh;
 use super::configured::Providers;
 use super::health::Called;
 use super::listing::plan_list;
@@ -180,6 +180,5 @@ fn apply_said(tx: &mut Tx<'_>, provider: ProviderId, body: &[u8], event: &Paymen
         headers: Vec::new(),
         body: body.to_vec(),
     };
-    let reading = Reading::Verified(event.clone());
-    apply_fresh(tx, &Message { callback_id: raw.id, provider, reading }, &raw)
+    apply_fresh(tx, &inbox::Arrived { raw, reading: Reading::Verified(event.clone()) })
 }

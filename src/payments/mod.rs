@@ -22,6 +22,7 @@ mod call_off;
 mod callbacks_api;
 mod configured;
 mod credits;
+mod expected;
 mod health;
 mod inbox;
 mod listing;
@@ -44,7 +45,9 @@ pub use call_off::{call_off, withdraw};
 pub use callbacks_api::{CALLBACKS_MAX, CallbackSlots};
 pub use configured::Providers;
 pub use health::{Called, called, purge as purge_calls};
-pub use inbox::{BATCH_MAX, apply_kept, new_row, purge as purge_callbacks, receive, take_up as take_up_callbacks};
+pub use inbox::{
+    BATCH_MAX, Gathering, apply_kept, new_row, purge as purge_callbacks, receive, take_up as take_up_callbacks,
+};
 pub use listing::list_recent;
 pub use model::{
     AttemptStatus, CallbackOutcome, Channel, Decision, PaymentRefusal, PaymentStatus, Resolution, Review, ReviewKind,

@@ -24,32 +24,34 @@ pub fn find_attempt(
     Ok(references.iter().find_map(|wanted| found.iter().find(|(attempt, _)| &attempt.reference == wanted).cloned()))
 }
 
-/// The likeliest attempt that an event names, with its payment and its checkout, unless the event's money is booked.
-/// Nothing is locked.
-pub fn find_uncredited(
-    tx: &mut Tx<'_>,
-    provider: ProviderId,
-    event: &PaymentEvent,
-) -> Result<Option<(Attempt, Payment, CheckoutId)>> {
+/// What an event names: an attempt, with its payment and its checkout.
+pub type Named = (Attempt, Payment, CheckoutId);
+
+/// The likeliest attempt that each of these events of one provider names. When any of their money is booked already, nothing
+/// is found. Nothing is locked.
+pub fn find_uncredited(tx: &mut Tx<'_>, provider: ProviderId, events: &[&PaymentEvent]) -> Result<Vec<Option<Named>>> {
+    let transactions: Vec<String> = events.iter().map(|event| transaction_key(provider, event)).collect();
     let booked = payment_credits::table
         .filter(payment_credits::provider.eq(provider))
-        .filter(payment_credits::provider_txn.eq(transaction_key(provider, event)));
-    let name = OtherName::of(tx, provider, event);
+        .filter(payment_credits::provider_txn.eq_any(transactions));
+    let names: Vec<OtherName> = events.iter().map(|event| OtherName::of(tx, provider, event)).collect();
+    let is_listed = names.iter().any(|name| name.is_listed);
     let otherwise = payment_credits::table
         .filter(payment_credits::provider.eq(provider))
-        .filter(payment_credits::provider_reference.eq(name.reference))
-        .filter(payment_credits::amount_vnd.eq(event.amount))
-        .filter(payment_credits::provider_txn.like(OtherName::LISTED).ne(name.is_listed));
-    let found: Vec<(Attempt, Payment, CheckoutId)> = payment_attempts::table
+        .filter(payment_credits::provider_reference.eq_any(names.into_iter().filter_map(|name| name.reference)))
+        .filter(payment_credits::amount_vnd.eq_any(events.iter().map(|event| event.amount)))
+        .filter(payment_credits::provider_txn.like(OtherName::LISTED).ne(is_listed));
+    let references = events.iter().flat_map(|event| &event.references);
+    let found: Vec<Named> = payment_attempts::table
         .inner_join(payments::table)
         .filter(payment_attempts::provider.eq(provider))
-        .filter(payment_attempts::reference.eq_any(&event.references))
+        .filter(payment_attempts::reference.eq_any(references))
         .filter(diesel::dsl::not(diesel::dsl::exists(booked)))
         .filter(diesel::dsl::not(diesel::dsl::exists(otherwise)))
         .select((Attempt::as_select(), Payment::as_select(), payments::checkout_id))
         .load(tx.conn)?;
     let named = |wanted| found.iter().find(|(attempt, ..)| &attempt.reference == wanted).cloned();
-    Ok(event.references.iter().find_map(named))
+    Ok(events.iter().map(|event| event.references.iter().find_map(named)).collect())
 }
 
 pub fn lock_payment(tx: &mut Tx<'_>, id: PaymentId) -> Result<Payment> {
@@ -253,35 +255,44 @@ fn must_be_one(rows: usize) -> Result<()> {
     if rows == 1 { Ok(()) } else { Err(Error::internal("a locked payment or attempt did not move")) }
 }
 
-/// The money came, at the end of the transaction: the payment and its attempt are as they were read. `ask_at` is when
-/// the provider is asked to confirm it.
-pub fn capture(
+/// Money came, at the end of the transaction: the payments are as they were read.
+pub fn capture_payments(
     tx: &mut Tx<'_>,
-    (payment, payment_next): (&Payment, PaymentStatus),
-    (attempt, attempt_next): (&Attempt, AttemptStatus),
-    (raw_code, ask_at): (&str, Option<DateTime<Utc>>),
+    ids: &[PaymentId],
+    (read, next): (PaymentStatus, PaymentStatus),
 ) -> Result<()> {
-    let paid = diesel::update(payments::table.find(payment.id))
-        .filter(payments::status.eq(payment.status))
+    let paid = diesel::update(payments::table)
+        .filter(payments::id.eq_any(ids.to_vec()))
+        .filter(payments::status.eq(read))
         .set((
-            payments::status.eq(payment_next),
+            payments::status.eq(next),
             payments::captured_at.eq(tx.now),
             payments::version.eq(payments::version + 1),
             payments::updated_at.eq(tx.now),
         ))
         .returning(payments::id);
-    let done = diesel::update(payment_attempts::table.find(attempt.id))
-        .filter(payment_attempts::status.eq(attempt.status))
+    tx.later_exactly(paid, ids.len())
+}
+
+/// The same of the attempts. `ask_at` is when their provider is asked to confirm it.
+pub fn capture_attempts(
+    tx: &mut Tx<'_>,
+    ids: &[AttemptId],
+    (read, next): (AttemptStatus, AttemptStatus),
+    (raw_code, ask_at): (&str, Option<DateTime<Utc>>),
+) -> Result<()> {
+    let done = diesel::update(payment_attempts::table)
+        .filter(payment_attempts::id.eq_any(ids.to_vec()))
+        .filter(payment_attempts::status.eq(read))
         .set((
-            payment_attempts::status.eq(attempt_next),
+            payment_attempts::status.eq(next),
             payment_attempts::raw_code.eq(raw_code.to_owned()),
             payment_attempts::next_poll_at.eq(ask_at),
             payment_attempts::version.eq(payment_attempts::version + 1),
             payment_attempts::updated_at.eq(tx.now),
         ))
         .returning(payment_attempts::id);
-    tx.later_exactly(paid, 1)?;
-    tx.later_exactly(done, 1)
+    tx.later_exactly(done, ids.len())
 }
 
 /// What a checkout owes, locked; `None` when nobody tried to pay it.

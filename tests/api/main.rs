@@ -49,6 +49,7 @@ mod complaints;
 mod messages;
 mod reviews;
 mod notices;
+mod together;
 mod told;
 mod pushing;
 mod webhooks;

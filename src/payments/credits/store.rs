@@ -2,6 +2,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use schema::{payment_credits, payment_reviews};
 
+use crate::kernel::later::{Fragment, Row};
 use crate::kernel::{AttemptId, CallbackId, CreditId, PaymentId, Result, Tx, Vnd};
 use crate::payments::model::ReviewKind;
 use crate::payments::providers::{PaymentEvent, ProviderId};
@@ -59,6 +60,12 @@ struct NewCredit {
     moved_at: Option<DateTime<Utc>>,
 }
 
+impl Row for NewCredit {
+    fn insert(rows: Vec<Self>) -> Fragment {
+        Box::new(diesel::insert_into(payment_credits::table).values(rows))
+    }
+}
+
 fn credit(
     tx: &Tx<'_>,
     provider: ProviderId,
@@ -97,7 +104,7 @@ pub fn insert_new_credit(
     booked: (Option<AttemptId>, Option<PaymentId>),
 ) -> Result<()> {
     let row = credit(tx, provider, event, callback_id, booked);
-    tx.later(diesel::insert_into(payment_credits::table).values(row), 1)
+    tx.later_row(row)
 }
 
 /// Books arrived money, once; `None` when this transaction of the provider is known already.

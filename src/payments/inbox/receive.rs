@@ -3,10 +3,10 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
+use super::gather::{Arrived, Gathering};
 use super::store::{self, RawRow};
 use crate::app::App;
-use crate::kernel::{CallbackId, CrashPoint, Db, Error, Result, Tx};
-use crate::payments::apply::{Message, apply_fresh};
+use crate::kernel::{CallbackId, Db, Error, Result, Tx};
 use crate::payments::model::Channel;
 use crate::payments::providers::{Answer, Provider, RawCallback, Reading, Verdict};
 
@@ -20,8 +20,8 @@ pub async fn receive(app: &App, provider: &dyn Provider, raw: RawRow) -> Answer 
         Some(Reading::Verified(event)) => Some(event.event_key.clone()),
         _ => None,
     };
-    let db = app.db.clone();
-    let work = tokio::spawn(async move { verdict(&db, raw, reading).await });
+    let (db, gathering) = (app.db.clone(), app.gathering.clone());
+    let work = tokio::spawn(async move { verdict(&db, &gathering, raw, reading).await });
     let verdict = match tokio::time::timeout(within, work).await {
         Ok(Ok(Ok(verdict))) => verdict,
         Ok(Ok(Err(error))) => {
@@ -40,7 +40,7 @@ pub async fn receive(app: &App, provider: &dyn Provider, raw: RawRow) -> Answer 
     provider.answer(verdict, event_key.as_deref())
 }
 
-async fn verdict(db: &Db, raw: RawRow, reading: Option<Reading>) -> Result<Verdict> {
+async fn verdict(db: &Db, gathering: &Gathering, raw: RawRow, reading: Option<Reading>) -> Result<Verdict> {
     let Some(reading) = reading else {
         db.callback(move |tx| store::insert(tx, &raw, None)).await?;
         return Err(Error::internal("a provider's message could not even be read"));
@@ -49,25 +49,7 @@ async fn verdict(db: &Db, raw: RawRow, reading: Option<Reading>) -> Result<Verdi
         db.callback(move |tx| keep_unverified(tx, &raw)).await?;
         return Ok(Verdict::Unverified(fault));
     }
-    let message = Message { callback_id: raw.id, provider: raw.provider, reading };
-    let kept = raw.clone();
-    let applied = db.callback(move |tx| {
-        let verdict = apply_fresh(tx, &message, &raw)?;
-        tx.write_now()?;
-        CrashPoint::InboxBeforeCommit.pass();
-        Ok(verdict)
-    });
-    match applied.await {
-        Ok(verdict) => {
-            CrashPoint::InboxAfterCommitBeforeReply.pass();
-            Ok(verdict)
-        }
-        Err(error) => {
-            db.callback(move |tx| store::insert(tx, &kept, Some(true))).await?;
-            CrashPoint::InboxAfterStore.pass();
-            Err(error)
-        }
-    }
+    gathering.write(db, Arrived { raw, reading }).await
 }
 
 /// Reading touches nothing, so it comes before the message is stored: what proves a message is not kept with it.

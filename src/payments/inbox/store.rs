@@ -4,6 +4,7 @@ use diesel::sql_types::{BigInt, Text, Timestamptz, Uuid as SqlUuid};
 use schema::payment_callbacks;
 use uuid::Uuid;
 
+use crate::kernel::later::{Fragment, Row};
 use crate::kernel::sql::Prepare;
 use crate::kernel::{CallbackId, Error, Result, Tx};
 use crate::payments::model::{CallbackOutcome, Channel};
@@ -39,6 +40,12 @@ struct NewRow {
     event_key: Option<String>,
     outcome: Option<CallbackOutcome>,
     processed_at: Option<DateTime<Utc>>,
+}
+
+impl Row for NewRow {
+    fn insert(rows: Vec<Self>) -> Fragment {
+        Box::new(diesel::insert_into(payment_callbacks::table).values(rows))
+    }
 }
 
 impl NewRow {
@@ -81,7 +88,7 @@ pub fn insert_finished(tx: &mut Tx<'_>, raw: &RawRow, event_key: &str, outcome: 
         processed_at: Some(tx.now),
         ..NewRow::of(raw, tx.now)
     };
-    tx.later(diesel::insert_into(payment_callbacks::table).values(row), 1)
+    tx.later_row(row)
 }
 
 /// Whether so many forgeries of this provider were kept within a day that no more are.

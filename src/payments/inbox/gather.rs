@@ -1,0 +1,179 @@
+//! Messages that come while others are written are written together when that is done: one transaction costs little more with
+//! several of them than with one, and nobody waits for another who could go on.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use tokio::sync::oneshot;
+
+use super::store::{self, RawRow};
+use crate::kernel::{CrashPoint, Db, Error, Result};
+use crate::payments::apply::keep_and_apply;
+use crate::payments::expected::apply_expected;
+use crate::payments::providers::{Reading, Verdict};
+
+/// Messages that are written together. Few enough that the statement for every number is kept prepared.
+const TOGETHER_MAX: usize = 6;
+/// Transactions at once. One is enough, and gathers most, but when it waits for something that somebody else has locked the
+/// others must not wait with it.
+const WRITERS_MAX: usize = 4;
+/// How long a transaction may take before another begins beside it.
+const BESIDE_AFTER: Duration = Duration::from_millis(20);
+
+/// A message that has come, is believed, and is not stored yet.
+#[derive(Debug, Clone)]
+pub struct Arrived {
+    pub raw: RawRow,
+    pub reading: Reading,
+}
+
+struct Waiting {
+    arrived: Arrived,
+    answer: oneshot::Sender<Result<Verdict>>,
+}
+
+#[derive(Default)]
+struct State {
+    waiting: VecDeque<Waiting>,
+    writers: usize,
+    /// When the last transaction began.
+    begun: Option<Instant>,
+}
+
+impl State {
+    fn has_room(&self) -> bool {
+        let is_held_up = || self.begun.is_some_and(|begun| begun.elapsed() >= BESIDE_AFTER);
+        self.writers == 0 || (self.writers < WRITERS_MAX && is_held_up())
+    }
+}
+
+/// What waits to be written in this process.
+#[derive(Clone, Default)]
+pub struct Gathering(Arc<Mutex<State>>);
+
+impl Gathering {
+    /// Stores a message with what it does; by itself when that fails.
+    pub async fn write(&self, db: &Db, arrived: Arrived) -> Result<Verdict> {
+        let (answer, answered) = oneshot::channel();
+        let has_room = {
+            let mut state = self.state();
+            state.waiting.push_back(Waiting { arrived, answer });
+            let has_room = state.has_room();
+            if has_room {
+                // Before it has begun, nobody begins beside it.
+                (state.writers, state.begun) = (state.writers.saturating_add(1), Some(Instant::now()));
+            }
+            has_room
+        };
+        if has_room {
+            // Whoever began it may leave; it goes on for the others.
+            let writer = Writer { gathering: self.clone(), is_counted: true };
+            tokio::spawn(writer.run(db.clone()));
+        }
+        answered.await.map_err(Error::internal)?
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// One who writes until nothing waits.
+struct Writer {
+    gathering: Gathering,
+    is_counted: bool,
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        if self.is_counted {
+            let mut state = self.gathering.state();
+            state.writers = state.writers.saturating_sub(1);
+        }
+    }
+}
+
+impl Writer {
+    async fn run(mut self, db: Db) {
+        while let Some(together) = self.next() {
+            write_together(&db, together).await;
+        }
+    }
+
+    /// Who waits longest, with others of the same provider. When nobody waits, this writer is none any more, before another
+    /// can come.
+    fn next(&mut self) -> Option<Vec<Waiting>> {
+        let mut state = self.gathering.state();
+        let Some(first) = state.waiting.pop_front() else {
+            state.writers = state.writers.saturating_sub(1);
+            self.is_counted = false;
+            return None;
+        };
+        let provider = first.arrived.raw.provider;
+        let mut together = vec![first];
+        let mut others = VecDeque::new();
+        for one in state.waiting.drain(..) {
+            if one.arrived.raw.provider == provider && together.len() < TOGETHER_MAX {
+                together.push(one);
+            } else {
+                others.push_back(one);
+            }
+        }
+        state.waiting = others;
+        state.begun = Some(Instant::now());
+        Some(together)
+    }
+}
+
+async fn write_together(db: &Db, together: Vec<Waiting>) {
+    let (arrived, answers): (Vec<Arrived>, Vec<_>) = together.into_iter().map(|one| (one.arrived, one.answer)).unzip();
+    let arrived = Arc::new(arrived);
+    let expected = Arc::clone(&arrived);
+    let written = db.callback(move |tx| {
+        let done = apply_expected(tx, &expected)?;
+        tx.write_now()?;
+        if done.contains(&true) {
+            CrashPoint::InboxBeforeCommit.pass();
+        }
+        Ok(done)
+    });
+    let done = written.await.unwrap_or_else(|error| {
+        tracing::warn!(?error, messages = arrived.len(), "messages are written one by one");
+        vec![false; arrived.len()]
+    });
+    if done.contains(&true) {
+        CrashPoint::InboxAfterCommitBeforeReply.pass();
+    }
+    for ((one, answer), is_done) in arrived.iter().zip(answers).zip(done) {
+        // Whoever asked may have left.
+        if is_done {
+            let _ = answer.send(Ok(Verdict::Applied));
+        } else {
+            let (db, one) = (db.clone(), one.clone());
+            tokio::spawn(async move { answer.send(write_alone(&db, one).await) });
+        }
+    }
+}
+
+/// What is not expected is stored with what it does; when that fails, by itself, to be taken up later.
+async fn write_alone(db: &Db, arrived: Arrived) -> Result<Verdict> {
+    let raw = arrived.raw.clone();
+    let applied = db.callback(move |tx| {
+        let verdict = keep_and_apply(tx, &arrived)?;
+        tx.write_now()?;
+        CrashPoint::InboxBeforeCommit.pass();
+        Ok(verdict)
+    });
+    match applied.await {
+        Ok(verdict) => {
+            CrashPoint::InboxAfterCommitBeforeReply.pass();
+            Ok(verdict)
+        }
+        Err(error) => {
+            db.callback(move |tx| store::insert(tx, &raw, Some(true))).await?;
+            CrashPoint::InboxAfterStore.pass();
+            Err(error)
+        }
+    }
+}
