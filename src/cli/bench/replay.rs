@@ -53,6 +53,8 @@ fn statements(log: &str) -> Vec<Statement> {
             last.values = values(rest);
         }
     }
+    // A connection that was opened for the request has settings of its own.
+    found.retain(|statement| !statement.text.to_lowercase().starts_with("set "));
     found
 }
 
@@ -239,6 +241,7 @@ mod tests {
     use super::*;
 
     const LOG: &str = "\
+2026-11-25 20:00:00.000 UTC [7] ocop_app@ocop_bench LOG:  statement: SET TIME ZONE 'UTC'\n\
 2026-11-25 20:00:00.000 UTC [7] ocop_app@ocop_bench LOG:  statement: begin\n\
 2026-11-25 20:00:00.000 UTC [7] ocop_app@ocop_bench LOG:  execute __diesel_stmt_3: select a\n\tfrom b where c = $1 and d = $2 /*$1$2*/\n\
 2026-11-25 20:00:00.000 UTC [7] ocop_app@ocop_bench DETAIL:  parameters: $1 = 'it''s: so', $2 = NULL\n\
