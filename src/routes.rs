@@ -30,10 +30,11 @@ pub use problems::catalogue;
 pub fn configure(cfg: &mut ServiceConfig) {
     // Paths are tried one after the other, so those that are asked for most come first: looking, buying, and the notices
     // of providers.
-    catalog::routes(cfg);
+    catalog::public_routes(cfg);
     carts::routes(cfg);
     payments::routes(cfg);
     orders::routes(cfg);
+    catalog::routes(cfg);
     refunds::routes(cfg);
     cfg.service(problems::list_problems);
     ops::routes(cfg);

@@ -13,18 +13,13 @@ mod api;
 mod views;
 mod offers;
 
-pub use api::NewProduct;
+pub use api::{NewProduct, routes};
 pub use create::create;
 pub use model::{CatalogRefusal, Price, ProductEvent, ProductStatus, Unit};
 pub use moves::{publish, submit};
-pub use offers::Shelf;
+pub use offers::{Shelf, routes as public_routes};
 pub use store::{ForSale, for_sale, for_sale_and_available, must_be_visible, producer_of, variants_of};
 
 use crate::kernel::error::Problem;
 
 pub const PROBLEMS: &[&[Problem]] = &[CatalogRefusal::PROBLEMS];
-
-pub fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    offers::routes(cfg);
-    api::routes(cfg);
-}

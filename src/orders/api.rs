@@ -1,59 +1,23 @@
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, get, post};
-use chrono::TimeDelta;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::cancel_checkout::cancel_checkout as cancel;
-use super::guests::{self, PlacedView};
 use super::model::{OrderEvent, Side};
 use super::move_order::move_order;
-use super::place::{Placed, Recipient, Wish, place};
 use super::store;
-use super::views::{CheckoutView, OrderEventView, OrderView, checkout_view, purchase_view, with_lines};
+use super::views::{CheckoutView, OrderEventView, OrderView, checkout_view, with_lines};
 use super::weights::accept_weight as take_less;
 use crate::app::App;
+use crate::input;
 use crate::kernel::http::{
     Answer, BuyerSurface, Command, Cursor, KeyRule, NoBody, Page, PageLinks, PathId, Query, json as json_answer,
 };
-use crate::kernel::input::{Opaque, Sha256Hex, Whole};
-use crate::kernel::{
-    Actor, Audience, CheckoutId, ClientRef, CrashPoint, Error, OrderId, PhoneNumber, QuoteId, Result, Text, Tx, Vnd,
-};
-use crate::{input, places};
+use crate::kernel::input::{Opaque, Whole};
+use crate::kernel::{Actor, Audience, CheckoutId, Error, OrderId, Result, Text, Tx};
 
 /// Rows of a page unless the caller says otherwise.
 const LIMIT_DEFAULT: i32 = 20;
-
-input! {
-    /// Buys what is in the cart.
-    pub struct PlaceCheckout {
-        /// Made by the phone before it sends: the same one again answers with the first purchase.
-        pub client_ref: Option<ClientRef>,
-        /// What was shown, at most 15 minutes ago.
-        pub quote_id: QuoteId,
-        /// The hash of the contract that the quote showed: with it the buyer confirms that contract.
-        pub contract_sha256: Sha256Hex,
-        /// The total that the buyer saw, in đồng. If anything is different by now, nothing happens and the lines are
-        /// shown as they were and as they are.
-        pub expected_total_vnd: Vnd,
-        pub recipient: RecipientInput,
-        /// For the producers.
-        pub note: Option<Text<500>>,
-    }
-}
-
-input! {
-    /// Where the goods go.
-    pub struct RecipientInput {
-        #[schema(example = "Nguyễn Thị Hoà")]
-        pub name: Text<120>,
-        pub phone: PhoneNumber,
-        /// Today's commune, five digits.
-        pub commune_code: places::CommuneCode,
-        #[schema(example = "Thôn Làng Giang")]
-        pub address: Text<300>,
-    }
-}
 
 input! {
     /// Why something is given up.
@@ -75,63 +39,6 @@ input! {
         #[param(inline)]
         pub limit: Option<Whole<1, 100>>,
     }
-}
-
-/// Place an order for the cart.
-///
-/// Makes one order per producer and holds the stock of every line, or of none, for 15 minutes. The cart is empty
-/// afterwards. With a `client_ref` that was used before, the first purchase is answered with 200. A guest's
-/// answer holds an `order_token`, which opens these orders again.
-#[utoipa::path(tag = "Buying", operation_id = "place_checkout", request_body = PlaceCheckout,
-    responses((status = 201, body = PlacedView, description = "The purchase, waiting for payment"),
-              (status = 200, body = PlacedView, description = "The purchase made before with this client_ref")),
-    extensions(("x-roles" = json!(["buyer"])), ("x-idempotency" = json!("required")),
-               ("x-problems" = json!(["orders.cart_empty", "orders.not_for_sale", "orders.total_changed",
-                                      "orders.total_too_large", "orders.quote_expired", "orders.quote_elsewhere",
-                                      "orders.contract_not_confirmed", "stock.not_enough",
-                                      "vouchers.unknown", "vouchers.not_yet_valid", "vouchers.paused", "vouchers.ended",
-                                      "vouchers.used_up", "vouchers.buyer_limit", "vouchers.minimum_not_reached",
-                                      "vouchers.nothing_applies", "vouchers.one_per_checkout"]))))]
-#[post("/v1/buyer/checkouts")]
-async fn place_checkout(app: Data<App>, actor: BuyerSurface, command: Command<PlaceCheckout>) -> Result<HttpResponse> {
-    let held_for = TimeDelta::seconds(app.config.checkout_seconds);
-    let work = move |tx: &mut Tx<'_>, input: PlaceCheckout| {
-        let PlaceCheckout { client_ref, quote_id, contract_sha256, expected_total_vnd, recipient, note } = input;
-        let RecipientInput { name, phone, commune_code, address } = recipient;
-        let recipient = Recipient {
-            name: name.into_string(),
-            phone,
-            commune_code,
-            address: address.into_string(),
-            note: note.map(Text::into_string),
-        };
-        let wish = Wish {
-            client_ref,
-            quote_id,
-            contract_sha256: contract_sha256.into_string(),
-            expected_total: expected_total_vnd,
-            recipient,
-            held_for,
-        };
-        match place(tx, &wish)? {
-            Placed::Before(checkout) => {
-                let view = checkout_view(tx, checkout)?;
-                let version = view.version;
-                Ok(Answer::ok(&guests::placed(tx, view))?.versioned(version))
-            }
-            Placed::New(purchase) => {
-                let view = purchase_view(purchase);
-                let (location, version) = (format!("/v1/buyer/checkouts/{}", view.id), view.version);
-                CrashPoint::OrderBeforeCommit.pass();
-                Ok(Answer::created(&guests::placed(tx, view), location)?.versioned(version))
-            }
-        }
-    };
-    let then = |answer| {
-        CrashPoint::OrderAfterCommit.pass();
-        guests::with_token(&app.tokens, answer)
-    };
-    command.once_then((&app, &actor.0), KeyRule::Required, work, then).await
 }
 
 fn versioned(view: CheckoutView) -> Result<Answer> {
@@ -350,8 +257,7 @@ pub async fn moved<T: Clone + Send + 'static>(
 }
 
 pub fn routes(cfg: &mut ServiceConfig) {
-    cfg.service(place_checkout)
-        .service(show_checkout)
+    cfg.service(show_checkout)
         .service(cancel_checkout)
         .service(list_buyer_orders)
         .service(show_buyer_order)

@@ -43,6 +43,7 @@ pub use cancel_checkout::cancel_checkout;
 pub use claims::{ClaimEvent, ClaimKind, ClaimRefusal, ClaimStatus, ClaimWish, end_claim_wait};
 pub use end_wait::end_wait;
 pub use expire::expire;
+pub use guests::{untold_token, with_token};
 pub use harvests::{HarvestRefusal, HarvestStatus, ShortfallRule, mind as mind_harvest};
 pub use mark_paid::mark_paid;
 pub use model::{
@@ -60,7 +61,7 @@ pub use store::{
     CashHistory, codes_of, find_buyers_order, find_checkout, find_order, find_producers_order, find_refund, lines_of,
     lock_checkout, lock_waiting, orders_of,
 };
-pub use views::{CheckoutView, checkout_view};
+pub use views::{CheckoutView, checkout_view, purchase_view};
 pub use watch::watch;
 
 use crate::kernel::error::Problem;
@@ -69,9 +70,9 @@ pub const PROBLEMS: &[&[Problem]] =
     &[OrderRefusal::PROBLEMS, QuoteRefusal::PROBLEMS, ClaimRefusal::PROBLEMS, HarvestRefusal::PROBLEMS];
 
 pub fn routes(cfg: &mut ServiceConfig) {
+    quotes::routes(cfg);
     api::routes(cfg);
     guests::routes(cfg);
-    quotes::routes(cfg);
     papers::routes(cfg);
     invoices::routes(cfg);
     producer_api::routes(cfg);

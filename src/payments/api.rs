@@ -51,7 +51,7 @@ pub struct AttemptView {
     pub version: i32,
 }
 
-fn view((attempt, checkout_id): (Attempt, CheckoutId)) -> AttemptView {
+pub fn view((attempt, checkout_id): (Attempt, CheckoutId)) -> AttemptView {
     let Attempt {
         id,
         payment_id: _,
@@ -124,13 +124,7 @@ async fn opened(
     (attempt_id, payer): (AttemptId, Payer),
     response: HttpResponse,
 ) -> Result<HttpResponse> {
-    let find = async || {
-        let own = move |tx: &mut Tx<'_>| {
-            let buyer_id = tx.who.must(Audience::Buyer)?;
-            store::find_own_attempt(tx, buyer_id, attempt_id)
-        };
-        app.db.read(actor, own).await
-    };
+    let find = || find_own(app, actor, attempt_id);
     let (attempt, _) = find().await?;
     if attempt.is_to_be_opened() {
         let (held, within) = (app.clone(), Duration::from_millis(app.config.provider_link_ms));
@@ -146,6 +140,14 @@ async fn opened(
     Ok(fresh)
 }
 
+pub async fn find_own(app: &App, actor: &Actor, id: AttemptId) -> Result<(Attempt, CheckoutId)> {
+    let own = move |tx: &mut Tx<'_>| {
+        let buyer_id = tx.who.must(Audience::Buyer)?;
+        store::find_own_attempt(tx, buyer_id, id)
+    };
+    app.db.read(actor, own).await
+}
+
 /// Show a try to pay.
 ///
 /// Ask it every few seconds while the buyer pays.
@@ -159,13 +161,7 @@ async fn show_payment_attempt(
     actor: BuyerSurface,
     id: PathId<AttemptId>,
 ) -> Result<HttpResponse> {
-    let view = app
-        .db
-        .read(&actor.0, move |tx| {
-            let buyer_id = tx.who.must(Audience::Buyer)?;
-            store::find_own_attempt(tx, buyer_id, id.0).map(view)
-        })
-        .await?;
+    let view = view(find_own(&app, &actor.0, id.0).await?);
     json_answer(&request, Some(view.version), &view)
 }
 
@@ -183,14 +179,7 @@ struct QrCode(Vec<u8>);
     extensions(("x-roles" = json!(["buyer"])), ("x-problems" = json!(["not_found"]))))]
 #[get("/v1/buyer/payment-attempts/{id}/qr.png")]
 async fn show_payment_qr(app: Data<App>, actor: BuyerSurface, id: PathId<AttemptId>) -> Result<HttpResponse> {
-    let attempt = app
-        .db
-        .read(&actor.0, move |tx| {
-            let buyer_id = tx.who.must(Audience::Buyer)?;
-            store::find_own_attempt(tx, buyer_id, id.0)
-        })
-        .await?
-        .0;
+    let (attempt, _) = find_own(&app, &actor.0, id.0).await?;
     let text = attempt.next_step.get("qr_text").and_then(serde_json::Value::as_str).ok_or(CommonProblem::NotFound)?;
     let png = qr_image::draw(text).map_err(Error::internal)?;
     Ok(HttpResponse::Ok().content_type("image/png").body(png))

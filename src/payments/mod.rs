@@ -33,6 +33,7 @@ mod on_delivery;
 mod open;
 mod operator_api;
 mod owe;
+mod place_api;
 mod queue;
 mod refunding;
 mod start;
@@ -65,6 +66,7 @@ use crate::kernel::error::Problem;
 pub const PROBLEMS: &[&[Problem]] = &[PaymentRefusal::PROBLEMS];
 
 pub fn routes(cfg: &mut ServiceConfig) {
+    place_api::routes(cfg);
     api::routes(cfg);
     callbacks_api::routes(cfg);
     more_callbacks_api::routes(cfg);

@@ -33,13 +33,7 @@ pub fn start(tx: &mut Tx<'_>, provider: &dyn Provider, checkout_id: CheckoutId, 
             .with("current_status", checkout.status.as_str())
             .with("allowed_actions", serde_json::json!(actions)));
     }
-    let amounts = provider.amounts();
-    if checkout.total_vnd.amount() < *amounts.start() {
-        return Err(PaymentRefusal::AmountTooSmall.into());
-    }
-    if checkout.total_vnd.amount() > *amounts.end() {
-        return Err(PaymentRefusal::AmountTooLarge.into());
-    }
+    must_take(provider, &checkout)?;
     let (payment_id, pending) = store::find_payment(tx, checkout_id, provider.id())?;
     if let Some(attempt) = pending {
         return Ok(attempt);
@@ -50,10 +44,35 @@ pub fn start(tx: &mut Tx<'_>, provider: &dyn Provider, checkout_id: CheckoutId, 
         None => store::insert_payment(tx, payment, &checkout)?,
         Some(_) => tx.as_platform(|tx| call_off::withdraw(tx, checkout_id, Some(provider.id())))?,
     }
-    store::insert_attempt(tx, &attempt)?;
-    let detail = serde_json::json!({"provider": attempt.provider.as_str(), "amount_vnd": attempt.amount_vnd});
-    audit::write(tx, "payment.attempt_started", "payment_attempt", attempt.id.0, detail)?;
+    begin(tx, &attempt)?;
     Ok(attempt)
+}
+
+/// The first try to pay a purchase that this transaction places.
+pub fn start_first(tx: &mut Tx<'_>, provider: &dyn Provider, checkout: &Checkout, payer: Payer) -> Result<Attempt> {
+    must_take(provider, checkout)?;
+    let payment = PaymentId::generate();
+    let attempt = new_attempt(tx, provider, (checkout, payment), payer);
+    store::insert_payment(tx, payment, checkout)?;
+    begin(tx, &attempt)?;
+    Ok(attempt)
+}
+
+fn must_take(provider: &dyn Provider, checkout: &Checkout) -> Result<()> {
+    let amounts = provider.amounts();
+    if checkout.total_vnd.amount() < *amounts.start() {
+        return Err(PaymentRefusal::AmountTooSmall.into());
+    }
+    if checkout.total_vnd.amount() > *amounts.end() {
+        return Err(PaymentRefusal::AmountTooLarge.into());
+    }
+    Ok(())
+}
+
+fn begin(tx: &mut Tx<'_>, attempt: &Attempt) -> Result<()> {
+    store::insert_attempt(tx, attempt)?;
+    let detail = serde_json::json!({"provider": attempt.provider.as_str(), "amount_vnd": attempt.amount_vnd});
+    audit::write(tx, "payment.attempt_started", "payment_attempt", attempt.id.0, detail)
 }
 
 /// What its buyer can do now. When the time to pay is over it only waits for its end.

@@ -81,14 +81,23 @@ impl Recorded {
     }
 }
 
-pub fn place(server: &Server, buyer: &Buyer, (key, quote): (&str, &Quote)) -> Vec<u8> {
-    let body = json!({"quote_id": quote.id, "contract_sha256": quote.contract_sha256, "expected_total_vnd": TOTAL_VND,
-                      "recipient": {"name": "Nguyễn Thị Hoà", "phone": "0912345678",
-                                    "commune_code": "00721", "address": "Số 1, tổ 3"}});
+fn place(server: &Server, buyer: &Buyer, (key, quote): (&str, &Quote)) -> Vec<u8> {
+    buyer.request(server, "POST /v1/buyer/checkouts", (key, &purchase(quote)))
+}
+
+/// The same with a transfer to come.
+pub fn place_and_start(server: &Server, buyer: &Buyer, (key, quote): (&str, &Quote)) -> Vec<u8> {
+    let mut body = purchase(quote);
+    body.as_object_mut().map(|body| body.insert("pay_with".to_owned(), json!("bank_transfer")));
     buyer.request(server, "POST /v1/buyer/checkouts", (key, &body))
 }
 
-pub fn start(server: &Server, buyer: &Buyer, checkout_id: &str) -> Vec<u8> {
+fn purchase(quote: &Quote) -> Value {
+    json!({"quote_id": quote.id, "contract_sha256": quote.contract_sha256, "expected_total_vnd": TOTAL_VND,
+           "recipient": {"name": "Nguyễn Thị Hoà", "phone": "0912345678", "commune_code": "00721", "address": "Số 1, tổ 3"}})
+}
+
+fn start(server: &Server, buyer: &Buyer, checkout_id: &str) -> Vec<u8> {
     let what = format!("POST /v1/buyer/checkouts/{checkout_id}/payment-attempts");
     buyer.request(server, &what, (&people::new_key(), &json!({"provider": "bank_transfer"})))
 }

@@ -1,5 +1,5 @@
-//! The row about a whole purchase: a cart of three lines, sent whole, a quote, the checkout, a transfer, and the notice that it
-//! came.
+//! The row about a whole purchase: a cart of three lines, sent whole, a quote, the checkout with a transfer to come, and the
+//! notice that it came.
 
 use serde_json::{Value, json};
 
@@ -55,15 +55,9 @@ fn buy(
     let lines: Vec<Value> = buyer.variants().map(|variant| json!({"variant_id": variant, "quantity": 1})).collect();
     connection.ask(&buyer.repeatable_request(server, "PUT /v1/buyer/cart", &json!({"lines": lines})))?;
     let quote = Quote::of_answer(connection.body_of(&quotes::ask(server, buyer))?)?;
-    let place = buying::place(server, buyer, (&people::new_key(), &quote));
-    let checkout_id = text_of(connection.body_of(&place)?, "id")?;
-    let start = buying::start(server, buyer, &checkout_id);
-    let reference = text_of(connection.body_of(&start)?, "reference")?;
-    let notice = people::sepay_notice(config, server, (notice, &reference, buying::TOTAL_VND))?;
+    let place = buying::place_and_start(server, buyer, (&people::new_key(), &quote));
+    let placed: Value = serde_json::from_slice(connection.body_of(&place)?).map_err(|e| e.to_string())?;
+    let reference = placed.pointer("/payment_attempt/reference").and_then(Value::as_str).ok_or("no try to pay")?;
+    let notice = people::sepay_notice(config, server, (notice, reference, buying::TOTAL_VND))?;
     connection.ask(&notice).map(drop)
-}
-
-fn text_of(answer: &[u8], name: &str) -> Result<String, String> {
-    let answer: Value = serde_json::from_slice(answer).map_err(|e| e.to_string())?;
-    answer.get(name).and_then(Value::as_str).map(str::to_owned).ok_or_else(|| format!("no {name} in {answer}"))
 }

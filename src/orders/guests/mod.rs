@@ -5,37 +5,22 @@
 mod api;
 mod store;
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use subtle::ConstantTimeEq as _;
-use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::views::CheckoutView;
 use crate::identity::{self, IdentityRefusal, Signed, Tokens};
 use crate::kernel::http::Answer;
 use crate::kernel::{AccountId, CheckoutId, Error, PhoneNumber, Result, Tx};
 
 pub use api::routes;
 
-/// A purchase as it was placed.
-#[derive(Serialize, ToSchema)]
-pub struct PlacedView {
-    #[serde(flatten)]
-    checkout: CheckoutView,
-    /// Only for guests, and only here: with it, a code of these orders and the recipient's number, `POST
-    /// /v1/auth/guest/orders` opens them again from any device.
-    // Stands last: see [`with_token`].
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(max_length = 64, example = "kq1Xq0C5Qm0m7pI8n0o6mJc0yQ4lqv9l0S1J4m3yq2E")]
-    order_token: Option<String>,
-}
-
-/// How the answer of [`placed`] ends for a guest.
+/// How the answer to a purchase ends for a guest, whose `order_token` stands last.
 const UNTOLD: &str = r#""order_token":""}"#;
 
-/// The answer to a buyer, with a gap for the token if a guest buys.
-pub fn placed(tx: &Tx<'_>, checkout: CheckoutView) -> PlacedView {
-    PlacedView { checkout, order_token: tx.who.is_guest.then(String::new) }
+/// The gap for the token in the answer to a purchase, if a guest buys.
+pub fn untold_token(tx: &Tx<'_>) -> Option<String> {
+    tx.who.is_guest.then(String::new)
 }
 
 #[derive(Deserialize)]
@@ -43,7 +28,7 @@ struct PlacedId {
     id: Uuid,
 }
 
-/// Fills the gap that [`placed`] left, in a fresh answer and in one that was kept.
+/// Fills the gap that [`untold_token`] left, in a fresh answer and in one that was kept.
 pub fn with_token(tokens: &Tokens, answer: Answer) -> Result<Answer> {
     let Some(rest) = answer.body.strip_suffix(UNTOLD) else { return Ok(answer) };
     let PlacedId { id } = serde_json::from_str(&answer.body).map_err(Error::internal)?;

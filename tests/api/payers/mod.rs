@@ -6,6 +6,7 @@ mod calling_off;
 mod listing;
 mod news;
 mod parts;
+mod placing;
 mod starting;
 
 use chrono::TimeDelta;

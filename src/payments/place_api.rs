@@ -1,0 +1,196 @@
+//! Placing an order, and beginning to pay it in the same request.
+
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse, post};
+use chrono::TimeDelta;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+use super::api::{AttemptView, find_own, view};
+use super::model::PaymentRefusal;
+use super::open::open;
+use super::providers::ProviderId;
+use super::start::{Payer, actions, start, start_first};
+use crate::app::App;
+use crate::kernel::http::{Answer, BuyerSurface, ClientAddress, Command, KeyRule, wants_english};
+use crate::kernel::input::Sha256Hex;
+use crate::kernel::{Actor, AttemptId, ClientRef, CrashPoint, PhoneNumber, QuoteId, Result, Text, Tx, Vnd};
+use crate::orders::{self, CheckoutAction, CheckoutView, Placed, Recipient, Wish};
+use crate::{input, places};
+
+input! {
+    /// Buys what is in the cart.
+    pub struct PlaceCheckout {
+        /// Made by the phone before it sends: the same one again answers with the first purchase.
+        pub client_ref: Option<ClientRef>,
+        /// What was shown, at most 15 minutes ago.
+        pub quote_id: QuoteId,
+        /// The hash of the contract that the quote showed: with it the buyer confirms that contract.
+        pub contract_sha256: Sha256Hex,
+        /// The total that the buyer saw, in đồng. If anything is different by now, nothing happens and the lines are
+        /// shown as they were and as they are.
+        pub expected_total_vnd: Vnd,
+        pub recipient: RecipientInput,
+        /// For the producers.
+        pub note: Option<Text<500>>,
+        /// Begins to pay at once, as `POST /v1/buyer/checkouts/{id}/payment-attempts` would: one request less on a bad
+        /// line. When the provider cannot take this amount, nothing is bought.
+        pub pay_with: Option<ProviderId>,
+    }
+}
+
+input! {
+    /// Where the goods go.
+    pub struct RecipientInput {
+        #[schema(example = "Nguyễn Thị Hoà")]
+        pub name: Text<120>,
+        pub phone: PhoneNumber,
+        /// Today's commune, five digits.
+        pub commune_code: places::CommuneCode,
+        #[schema(example = "Thôn Làng Giang")]
+        pub address: Text<300>,
+    }
+}
+
+impl PlaceCheckout {
+    fn wish(self, held_for: TimeDelta) -> Wish {
+        let PlaceCheckout { client_ref, quote_id, contract_sha256, expected_total_vnd, recipient, note, pay_with: _ } =
+            self;
+        let RecipientInput { name, phone, commune_code, address } = recipient;
+        let recipient = Recipient {
+            name: name.into_string(),
+            phone,
+            commune_code,
+            address: address.into_string(),
+            note: note.map(Text::into_string),
+        };
+        Wish {
+            client_ref,
+            quote_id,
+            contract_sha256: contract_sha256.into_string(),
+            expected_total: expected_total_vnd,
+            recipient,
+            held_for,
+        }
+    }
+}
+
+/// A purchase as it was placed.
+#[derive(Serialize, ToSchema)]
+pub struct PlacedView {
+    #[serde(flatten)]
+    checkout: CheckoutView,
+    /// Only with `pay_with`, while the purchase waits for its money.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    payment_attempt: Option<AttemptView>,
+    /// Only for guests, and only here: with it, a code of these orders and the recipient's number, `POST
+    /// /v1/auth/guest/orders` opens them again from any device.
+    // Stands last: see `orders::with_token`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 64, example = "kq1Xq0C5Qm0m7pI8n0o6mJc0yQ4lqv9l0S1J4m3yq2E")]
+    order_token: Option<String>,
+}
+
+/// Place an order for the cart.
+///
+/// Makes one order per producer and holds the stock of every line, or of none, for 15 minutes. The cart is empty
+/// afterwards. With a `client_ref` that was used before, the first purchase is answered with 200. A guest's
+/// answer holds an `order_token`, which opens these orders again. With `pay_with` it holds the try to pay as well: with
+/// payOS, MoMo and ZaloPay its next step is `wait`, and the try shows the provider's page some seconds later.
+#[utoipa::path(tag = "Buying", operation_id = "place_checkout", request_body = PlaceCheckout,
+    responses((status = 201, body = PlacedView, description = "The purchase, waiting for payment"),
+              (status = 200, body = PlacedView, description = "The purchase made before with this client_ref")),
+    extensions(("x-roles" = json!(["buyer"])), ("x-idempotency" = json!("required")),
+               ("x-problems" = json!(["orders.cart_empty", "orders.not_for_sale", "orders.total_changed",
+                                      "orders.total_too_large", "orders.quote_expired", "orders.quote_elsewhere",
+                                      "orders.contract_not_confirmed", "stock.not_enough",
+                                      "vouchers.unknown", "vouchers.not_yet_valid", "vouchers.paused", "vouchers.ended",
+                                      "vouchers.used_up", "vouchers.buyer_limit", "vouchers.minimum_not_reached",
+                                      "vouchers.nothing_applies", "vouchers.one_per_checkout", "payments.not_payable",
+                                      "payments.provider_off", "payments.amount_too_large",
+                                      "payments.amount_too_small"]))))]
+#[post("/v1/buyer/checkouts")]
+async fn place_checkout(
+    request: HttpRequest,
+    app: Data<App>,
+    actor: BuyerSurface,
+    address: ClientAddress,
+    command: Command<PlaceCheckout>,
+) -> Result<HttpResponse> {
+    let payer = Payer { address: address.0, english: wants_english(&request) };
+    let (held, pay_with) = (app.clone(), command.input.pay_with);
+    let work = move |tx: &mut Tx<'_>, input: PlaceCheckout| {
+        let answer = placed(tx, &held, input, payer);
+        CrashPoint::OrderBeforeCommit.pass();
+        answer
+    };
+    let mut begun = None;
+    let then = |answer: Answer| {
+        CrashPoint::OrderAfterCommit.pass();
+        begun = pay_with.filter(|id| id.opens_orders()).and_then(|_| attempt_in(&answer));
+        orders::with_token(&app.tokens, answer)
+    };
+    let response = command.once_then((&app, &actor.0), KeyRule::Required, work, then).await?;
+    if let Some(attempt_id) = begun {
+        actix_web::rt::spawn(open_own(app, actor.0, (attempt_id, payer)));
+    }
+    Ok(response)
+}
+
+fn placed(tx: &mut Tx<'_>, app: &App, input: PlaceCheckout, payer: Payer) -> Result<Answer> {
+    let off = || PaymentRefusal::ProviderOff;
+    let provider = input.pay_with.map(|id| app.providers.find(id).ok_or_else(off)).transpose()?;
+    let held_for = TimeDelta::seconds(app.config.checkout_seconds);
+    let purchase = match orders::place(tx, &input.wish(held_for))? {
+        Placed::New(purchase) => purchase,
+        Placed::Before(checkout) => {
+            let waits = actions(&checkout, tx.now).contains(&CheckoutAction::Pay);
+            let begun =
+                provider.filter(|_| waits).map(|provider| start(tx, provider, checkout.id, payer)).transpose()?;
+            let payment_attempt = begun.map(|attempt| view((attempt, checkout.id)));
+            let checkout = orders::checkout_view(tx, checkout)?;
+            let version = checkout.version;
+            let view = PlacedView { checkout, payment_attempt, order_token: orders::untold_token(tx) };
+            return Ok(Answer::ok(&view)?.versioned(version));
+        }
+    };
+    let id = purchase.checkout.id;
+    let begun = provider.map(|provider| start_first(tx, provider, &purchase.checkout, payer)).transpose()?;
+    let payment_attempt = begun.map(|attempt| view((attempt, id)));
+    let checkout = orders::purchase_view(purchase);
+    let (location, version) = (format!("/v1/buyer/checkouts/{id}"), checkout.version);
+    let view = PlacedView { checkout, payment_attempt, order_token: orders::untold_token(tx) };
+    Ok(Answer::created(&view, location)?.versioned(version))
+}
+
+#[derive(Deserialize)]
+struct Begun {
+    payment_attempt: BegunAttempt,
+}
+
+#[derive(Deserialize)]
+struct BegunAttempt {
+    id: Uuid,
+}
+
+/// The try that an answer, fresh or stored, holds.
+fn attempt_in(answer: &Answer) -> Option<AttemptId> {
+    serde_json::from_str(&answer.body).ok().map(|begun: Begun| AttemptId(begun.payment_attempt.id))
+}
+
+/// Has the provider open the order of a try that nobody has opened yet. The buyer looks at the try meanwhile.
+async fn open_own(app: Data<App>, actor: Actor, (id, payer): (AttemptId, Payer)) {
+    let opened = async {
+        let (attempt, _) = find_own(&app, &actor, id).await?;
+        if attempt.is_to_be_opened() { open(&app, &attempt, payer).await } else { Ok(()) }
+    };
+    if let Err(error) = opened.await {
+        tracing::error!(?error, "what came of opening an order could not be written");
+    }
+}
+
+pub fn routes(cfg: &mut ServiceConfig) {
+    cfg.service(place_checkout);
+}
