@@ -15,9 +15,10 @@ use crate::payments::providers::{Reading, Verdict};
 
 /// Messages that are written together. Few enough that the statement for every number is kept prepared.
 const TOGETHER_MAX: usize = 6;
-/// Transactions at once. One is enough, and gathers most, but when it waits for something that somebody else has locked the
-/// others must not wait with it.
-const WRITERS_MAX: usize = 4;
+/// Transactions at once. One gathers most, so a second begins only for as many as go together, or when the first waits for
+/// something that somebody else has locked: the others must not wait with it. One connection is left for what is applied by
+/// itself.
+const WRITERS_MAX: usize = 3;
 /// How long a transaction may take before another begins beside it.
 const BESIDE_AFTER: Duration = Duration::from_millis(20);
 
@@ -43,8 +44,9 @@ struct State {
 
 impl State {
     fn has_room(&self) -> bool {
+        let is_full = self.waiting.len() >= TOGETHER_MAX;
         let is_held_up = || self.begun.is_some_and(|begun| begun.elapsed() >= BESIDE_AFTER);
-        self.writers == 0 || (self.writers < WRITERS_MAX && is_held_up())
+        self.writers == 0 || (self.writers < WRITERS_MAX && (is_full || is_held_up()))
     }
 }
 
