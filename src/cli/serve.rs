@@ -9,6 +9,7 @@ use actix_web::dev::Server;
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::web::{self, Data};
 use actix_web::{App as ActixApp, HttpServer};
+use tokio::runtime::Handle;
 use tokio::signal::unix::{SignalKind, signal};
 use utoipa_actix_web::AppExt;
 
@@ -46,7 +47,7 @@ pub fn pools(config: &Config) -> PoolSizes {
     PoolSizes { requests: config.pool_requests, callbacks: CALLBACK_CONNECTIONS, jobs: JOB_CONNECTIONS }
 }
 
-/// Builds what the process holds.
+/// Builds what the process holds, where it runs as a whole.
 pub fn build(config: Config, clock: Clock) -> Result<Data<App>, String> {
     let url = config.database_url.as_deref().ok_or("DATABASE_URL is missing")?;
     let db = Db::open(url, pools(&config), clock).map_err(|e| format!("{e:?}"))?;
@@ -64,6 +65,7 @@ pub fn build(config: Config, clock: Clock) -> Result<Data<App>, String> {
     let shelf = Shelf::default();
     let photos = Photos::new(&config.photo_folder);
     let callback_slots = CallbackSlots::default();
+    let gathering = Gathering::new(Handle::try_current().map_err(|error| error.to_string())?);
     let is_ending = AtomicBool::new(false);
     Ok(Data::new(App {
         config,
@@ -75,7 +77,7 @@ pub fn build(config: Config, clock: Clock) -> Result<Data<App>, String> {
         outgoing,
         carriers,
         callback_slots,
-        gathering: Gathering::default(),
+        gathering,
         rate_limit,
         senders,
         webhooks,

@@ -32,6 +32,8 @@ const TRIES_MAX: u32 = 3;
 enum Mode {
     Read,
     Write,
+    /// A write that others can do in another way, and that gives up soon when somebody else holds what it needs.
+    Briefly,
 }
 
 impl Mode {
@@ -39,7 +41,7 @@ impl Mode {
         match self {
             // What is shown is of one moment, however many statements look.
             Mode::Read => "begin isolation level repeatable read read only",
-            Mode::Write => "begin",
+            Mode::Write | Mode::Briefly => "begin",
         }
     }
 
@@ -48,7 +50,15 @@ impl Mode {
     fn plans(self) -> &'static str {
         match self {
             Mode::Read => "auto",
-            Mode::Write => "force_generic_plan",
+            Mode::Write | Mode::Briefly => "force_generic_plan",
+        }
+    }
+
+    /// How long it waits for what somebody else has locked.
+    fn lock_wait(self) -> &'static str {
+        match self {
+            Mode::Read | Mode::Write => LOCK_WAIT,
+            Mode::Briefly => "50ms",
         }
     }
 }
@@ -129,6 +139,8 @@ pub struct PoolSizes {
 const SESSION: &str = "set time zone 'UTC'; set statement_timeout = '8s'; set lock_timeout = '2s'; \
     set idle_in_transaction_session_timeout = '10s'; set random_page_cost = 1.1";
 
+const LOCK_WAIT: &str = "2s";
+
 #[derive(Debug)]
 struct Settings;
 
@@ -206,6 +218,16 @@ impl Db {
         F: FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
     {
         self.run(&self.callbacks, (Mode::Write, None), &Actor::PLATFORM, work).await
+    }
+
+    /// The same for what can also be written message by message: when somebody else holds what it needs for more than 50
+    /// milliseconds, it fails.
+    pub async fn callbacks_together<T, F>(&self, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    {
+        self.run(&self.callbacks, (Mode::Briefly, None), &Actor::PLATFORM, work).await
     }
 
     /// A write of a job, on connections of its own.
@@ -350,10 +372,12 @@ fn plain(
     request_id: Option<super::ids::RequestId>,
     opening: &Opening,
 ) -> Result<(Who, DateTime<Utc>, Option<Kept>)> {
-    let moment: Moment = diesel::sql_query(format!("select {NOW} as at, {PLANS}, set_config('app.role', $3, true)"))
+    const WHO: &str = "set_config('app.role', $3, true), set_config('lock_timeout', $4, true)";
+    let moment: Moment = diesel::sql_query(format!("select {NOW} as at, {PLANS}, {WHO}"))
         .bind::<BigInt, _>(opening.offset_ms)
         .bind::<Text, _>(opening.mode.plans())
         .bind::<Text, _>(role.as_str())
+        .bind::<Text, _>(opening.mode.lock_wait())
         .prepared()
         .get_result(conn)?;
     let who = Who {

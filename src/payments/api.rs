@@ -100,7 +100,13 @@ async fn start_payment_attempt(
         })
         .await?;
     match attempt_of(&response) {
-        Some(attempt_id) if provider_id.opens_orders() => opened(&app, &actor.0, (attempt_id, payer), response).await,
+        Some(attempt_id) if provider_id.opens_orders() => {
+            let mut fresh = created(&view(opened(&app, &actor.0, (attempt_id, payer)).await?))?.into_response();
+            if let Some(replayed) = response.headers().get(REPLAYED) {
+                fresh.headers_mut().insert(header::HeaderName::from_static(REPLAYED), replayed.clone());
+            }
+            Ok(fresh)
+        }
         _ => Ok(response),
     }
 }
@@ -118,14 +124,8 @@ fn attempt_of(response: &HttpResponse) -> Option<AttemptId> {
 
 /// The try as it is once its provider was asked to open its order, which goes on when the buyer is not kept waiting
 /// any longer.
-async fn opened(
-    app: &Data<App>,
-    actor: &Actor,
-    (attempt_id, payer): (AttemptId, Payer),
-    response: HttpResponse,
-) -> Result<HttpResponse> {
-    let find = || find_own(app, actor, attempt_id);
-    let (attempt, _) = find().await?;
+pub async fn opened(app: &Data<App>, actor: &Actor, (id, payer): (AttemptId, Payer)) -> Result<(Attempt, CheckoutId)> {
+    let (attempt, _) = find_own(app, actor, id).await?;
     if attempt.is_to_be_opened() {
         let (held, within) = (app.clone(), Duration::from_millis(app.config.provider_link_ms));
         let opening = actix_web::rt::spawn(async move { open(&held, &attempt, payer).await });
@@ -133,14 +133,10 @@ async fn opened(
             tracing::error!(?error, "what came of opening an order could not be written");
         }
     }
-    let mut fresh = created(&view(find().await?))?.into_response();
-    if let Some(replayed) = response.headers().get(REPLAYED) {
-        fresh.headers_mut().insert(header::HeaderName::from_static(REPLAYED), replayed.clone());
-    }
-    Ok(fresh)
+    find_own(app, actor, id).await
 }
 
-pub async fn find_own(app: &App, actor: &Actor, id: AttemptId) -> Result<(Attempt, CheckoutId)> {
+async fn find_own(app: &App, actor: &Actor, id: AttemptId) -> Result<(Attempt, CheckoutId)> {
     let own = move |tx: &mut Tx<'_>| {
         let buyer_id = tx.who.must(Audience::Buyer)?;
         store::find_own_attempt(tx, buyer_id, id)

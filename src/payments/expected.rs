@@ -66,7 +66,7 @@ fn expected<'a>(tx: &mut Tx<'_>, arrived: &'a [Arrived]) -> Result<Vec<Expected<
 }
 
 /// What a message says, if it says that money came to us.
-fn money(arrived: &Arrived) -> Option<&PaymentEvent> {
+pub fn money(arrived: &Arrived) -> Option<&PaymentEvent> {
     let Reading::Verified(event) = &arrived.reading else { return None };
     let is_money = event.outcome == Outcome::Paid && event.amount.amount() != 0 && event.payee_account_ours;
     is_money.then_some(event)

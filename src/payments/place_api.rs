@@ -1,23 +1,24 @@
 //! Placing an order, and beginning to pay it in the same request.
 
+use actix_web::body::{BoxBody, to_bytes};
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, post};
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use super::api::{AttemptView, find_own, view};
-use super::model::PaymentRefusal;
-use super::open::open;
-use super::providers::ProviderId;
+use super::api::{AttemptView, opened, view};
+use super::model::{Attempt, PaymentRefusal};
+use super::providers::{Provider, ProviderId};
 use super::start::{Payer, actions, start, start_first};
 use crate::app::App;
 use crate::kernel::http::{Answer, BuyerSurface, ClientAddress, Command, KeyRule, wants_english};
 use crate::kernel::input::Sha256Hex;
-use crate::kernel::{Actor, AttemptId, ClientRef, CrashPoint, PhoneNumber, QuoteId, Result, Text, Tx, Vnd};
-use crate::orders::{self, CheckoutAction, CheckoutView, Placed, Recipient, Wish};
+use crate::kernel::{Actor, AttemptId, ClientRef, CrashPoint, Error, PhoneNumber, QuoteId, Result, Text, Tx, Vnd};
+use crate::orders::{self, Checkout, CheckoutAction, CheckoutView, Placed, Recipient, Wish};
 use crate::{input, places};
 
 input! {
@@ -97,8 +98,9 @@ pub struct PlacedView {
 ///
 /// Makes one order per producer and holds the stock of every line, or of none, for 15 minutes. The cart is empty
 /// afterwards. With a `client_ref` that was used before, the first purchase is answered with 200. A guest's
-/// answer holds an `order_token`, which opens these orders again. With `pay_with` it holds the try to pay as well: with
-/// payOS, MoMo and ZaloPay its next step is `wait`, and the try shows the provider's page some seconds later.
+/// answer holds an `order_token`, which opens these orders again. With `pay_with` it holds the try to pay as well, as
+/// `POST /v1/buyer/checkouts/{id}/payment-attempts` would answer with it, which asks a provider again that did not
+/// answer in time.
 #[utoipa::path(tag = "Buying", operation_id = "place_checkout", request_body = PlaceCheckout,
     responses((status = 201, body = PlacedView, description = "The purchase, waiting for payment"),
               (status = 200, body = PlacedView, description = "The purchase made before with this client_ref")),
@@ -133,23 +135,20 @@ async fn place_checkout(
         orders::with_token(&app.tokens, answer)
     };
     let response = command.once_then((&app, &actor.0), KeyRule::Required, work, then).await?;
-    if let Some(attempt_id) = begun {
-        actix_web::rt::spawn(open_own(app, actor.0, (attempt_id, payer)));
+    match begun {
+        Some(attempt_id) => with_opened(&app, &actor.0, (attempt_id, payer), response).await,
+        None => Ok(response),
     }
-    Ok(response)
 }
 
 fn placed(tx: &mut Tx<'_>, app: &App, input: PlaceCheckout, payer: Payer) -> Result<Answer> {
-    let off = || PaymentRefusal::ProviderOff;
-    let provider = input.pay_with.map(|id| app.providers.find(id).ok_or_else(off)).transpose()?;
+    let (provider, off) = (input.pay_with.map(|id| app.providers.find(id)), || PaymentRefusal::ProviderOff);
     let held_for = TimeDelta::seconds(app.config.checkout_seconds);
     let purchase = match orders::place(tx, &input.wish(held_for))? {
         Placed::New(purchase) => purchase,
         Placed::Before(checkout) => {
-            let waits = actions(&checkout, tx.now).contains(&CheckoutAction::Pay);
-            let begun =
-                provider.filter(|_| waits).map(|provider| start(tx, provider, checkout.id, payer)).transpose()?;
-            let payment_attempt = begun.map(|attempt| view((attempt, checkout.id)));
+            let begun = provider.flatten().map(|provider| begun_before(tx, provider, &checkout, payer));
+            let payment_attempt = begun.transpose()?.flatten().map(|attempt| view((attempt, checkout.id)));
             let checkout = orders::checkout_view(tx, checkout)?;
             let version = checkout.version;
             let view = PlacedView { checkout, payment_attempt, order_token: orders::untold_token(tx) };
@@ -157,12 +156,32 @@ fn placed(tx: &mut Tx<'_>, app: &App, input: PlaceCheckout, payer: Payer) -> Res
         }
     };
     let id = purchase.checkout.id;
+    let provider = provider.map(|found| found.ok_or_else(off)).transpose()?;
     let begun = provider.map(|provider| start_first(tx, provider, &purchase.checkout, payer)).transpose()?;
     let payment_attempt = begun.map(|attempt| view((attempt, id)));
     let checkout = orders::purchase_view(purchase);
     let (location, version) = (format!("/v1/buyer/checkouts/{id}"), checkout.version);
     let view = PlacedView { checkout, payment_attempt, order_token: orders::untold_token(tx) };
     Ok(Answer::created(&view, location)?.versioned(version))
+}
+
+/// The open try of a purchase that was made before, or a new one. Where it cannot be paid so, the purchase is shown all the
+/// same.
+fn begun_before(
+    tx: &mut Tx<'_>,
+    provider: &dyn Provider,
+    checkout: &Checkout,
+    payer: Payer,
+) -> Result<Option<Attempt>> {
+    if !actions(checkout, tx.now).contains(&CheckoutAction::Pay) {
+        return Ok(None);
+    }
+    match start(tx, provider, checkout.id, payer) {
+        Ok(attempt) => Ok(Some(attempt)),
+        // It is refused before anything is written.
+        Err(Error::Refused(..)) => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 #[derive(Deserialize)]
@@ -180,15 +199,26 @@ fn attempt_in(answer: &Answer) -> Option<AttemptId> {
     serde_json::from_str(&answer.body).ok().map(|begun: Begun| AttemptId(begun.payment_attempt.id))
 }
 
-/// Has the provider open the order of a try that nobody has opened yet. The buyer looks at the try meanwhile.
-async fn open_own(app: Data<App>, actor: Actor, (id, payer): (AttemptId, Payer)) {
-    let opened = async {
-        let (attempt, _) = find_own(&app, &actor, id).await?;
-        if attempt.is_to_be_opened() { open(&app, &attempt, payer).await } else { Ok(()) }
+/// The answer with the try as it is once its provider was asked to open its order. The purchase stands, also when that is not
+/// known.
+async fn with_opened(
+    app: &Data<App>,
+    actor: &Actor,
+    begun: (AttemptId, Payer),
+    response: HttpResponse,
+) -> Result<HttpResponse> {
+    let attempt = match opened(app, actor, begun).await {
+        Ok(found) => view(found),
+        Err(error) => {
+            tracing::error!(?error, "a try that has begun could not be read");
+            return Ok(response);
+        }
     };
-    if let Err(error) = opened.await {
-        tracing::error!(?error, "what came of opening an order could not be written");
-    }
+    let (head, body) = response.into_parts();
+    let body = to_bytes(body).await.map_err(Error::internal)?;
+    let mut told: Map<String, Value> = serde_json::from_slice(&body).map_err(Error::internal)?;
+    told.insert("payment_attempt".to_owned(), serde_json::to_value(attempt).map_err(Error::internal)?);
+    Ok(head.set_body(BoxBody::new(Value::from(told).to_string())))
 }
 
 pub fn routes(cfg: &mut ServiceConfig) {

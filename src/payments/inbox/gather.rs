@@ -1,16 +1,19 @@
 //! Messages that come while others are written are written together when that is done: one transaction costs little more with
-//! several of them than with one, and nobody waits for another who could go on.
+//! several of them than with one. Together they wait for somebody else's locks for a moment only; then each goes on alone, so
+//! that nobody waits long for another who could go on.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
 use super::store::{self, RawRow};
 use crate::kernel::{CrashPoint, Db, Error, Result};
 use crate::payments::apply::keep_and_apply;
-use crate::payments::expected::apply_expected;
+use crate::payments::callbacks_api::CALLBACKS_MAX;
+use crate::payments::expected::{apply_expected, money};
 use crate::payments::providers::{Reading, Verdict};
 
 /// Messages that are written together. Few enough that the statement for every number is kept prepared.
@@ -21,6 +24,8 @@ const TOGETHER_MAX: usize = 6;
 const WRITERS_MAX: usize = 3;
 /// How long a transaction may take before another begins beside it.
 const BESIDE_AFTER: Duration = Duration::from_millis(20);
+/// Messages that wait. Those beyond are asked to come again.
+const WAITING_MAX: usize = 4 * CALLBACKS_MAX;
 
 /// A message that has come, is believed, and is not stored yet.
 #[derive(Debug, Clone)]
@@ -46,38 +51,62 @@ impl State {
     fn has_room(&self) -> bool {
         let is_full = self.waiting.len() >= TOGETHER_MAX;
         let is_held_up = || self.begun.is_some_and(|begun| begun.elapsed() >= BESIDE_AFTER);
-        self.writers == 0 || (self.writers < WRITERS_MAX && (is_full || is_held_up()))
+        let is_wanted = self.writers == 0 || (self.writers < WRITERS_MAX && (is_full || is_held_up()));
+        is_wanted && !self.waiting.is_empty()
     }
 }
 
 /// What waits to be written in this process.
-#[derive(Clone, Default)]
-pub struct Gathering(Arc<Mutex<State>>);
+#[derive(Clone)]
+pub struct Gathering {
+    state: Arc<Mutex<State>>,
+    /// Where it is written. It outlives the threads that answer requests: what one of them began, others wait for.
+    runtime: Handle,
+}
 
 impl Gathering {
+    /// To be made where the whole process runs.
+    pub fn new(runtime: Handle) -> Gathering {
+        Gathering { state: Arc::default(), runtime }
+    }
+
     /// Stores a message with what it does; by itself when that fails.
     pub async fn write(&self, db: &Db, arrived: Arrived) -> Result<Verdict> {
-        let (answer, answered) = oneshot::channel();
-        let has_room = {
-            let mut state = self.state();
-            state.waiting.push_back(Waiting { arrived, answer });
-            let has_room = state.has_room();
-            if has_room {
-                // Before it has begun, nobody begins beside it.
-                (state.writers, state.begun) = (state.writers.saturating_add(1), Some(Instant::now()));
-            }
-            has_room
-        };
-        if has_room {
-            // Whoever began it may leave; it goes on for the others.
-            let writer = Writer { gathering: self.clone(), is_counted: true };
-            tokio::spawn(writer.run(db.clone()));
+        if money(&arrived).is_none() {
+            return write_alone(db, arrived).await;
         }
-        answered.await.map_err(Error::internal)?
+        let (answer, mut answered) = oneshot::channel();
+        {
+            let mut state = self.state();
+            if state.waiting.len() >= WAITING_MAX {
+                return Err(Error::Unavailable("too many messages wait".to_owned()));
+            }
+            state.waiting.push_back(Waiting { arrived, answer });
+        }
+        loop {
+            self.begin(db);
+            // Should those at work be held up, another begins beside them.
+            if let Ok(said) = tokio::time::timeout(BESIDE_AFTER, &mut answered).await {
+                return said.map_err(Error::internal)?;
+            }
+        }
+    }
+
+    /// Begins to write what waits, if there is room for another who does.
+    fn begin(&self, db: &Db) {
+        let mut state = self.state();
+        if !state.has_room() {
+            return;
+        }
+        // Before it has begun, nobody begins beside it.
+        (state.writers, state.begun) = (state.writers.saturating_add(1), Some(Instant::now()));
+        let writer = Writer { gathering: self.clone(), is_counted: true };
+        drop(state);
+        self.runtime.spawn(writer.run(db.clone()));
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -132,7 +161,7 @@ async fn write_together(db: &Db, together: Vec<Waiting>) {
     let (arrived, answers): (Vec<Arrived>, Vec<_>) = together.into_iter().map(|one| (one.arrived, one.answer)).unzip();
     let arrived = Arc::new(arrived);
     let expected = Arc::clone(&arrived);
-    let written = db.callback(move |tx| {
+    let written = db.callbacks_together(move |tx| {
         let done = apply_expected(tx, &expected)?;
         tx.write_now()?;
         if done.contains(&true) {

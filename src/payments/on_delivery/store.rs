@@ -71,8 +71,8 @@ struct OrderRow {
 
 pub fn unsettled_orders(tx: &mut Tx<'_>, producers: &[ProducerId]) -> Result<Vec<OrderId>> {
     let rows: Vec<OrderRow> = diesel::sql_query(
-        "select p.order_id from payments p join orders o on o.id = p.order_id \
-         where p.order_id is not null and p.settled_at is null and o.producer_id = any($1)",
+        "select p.order_id from payments p join ledger_transfers t on t.order_id = p.order_id and t.kind = 'capture' \
+         where p.order_id is not null and p.settled_at is null and t.producer_id = any($1)",
     )
     .bind::<Array<SqlUuid>, _>(producers)
     .load(tx.conn)?;
