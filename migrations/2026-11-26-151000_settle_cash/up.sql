@@ -61,14 +61,8 @@ select p.id::text, format('settled at %s', coalesce(p.settled_at::text, 'no time
 from payments p join payment_credits k on k.payment_id = p.id
 where p.order_id is not null
   and (p.settled_at is not null) <> (
-      exists (select from settlement_matches m where m.credit_id = k.id and not exists (
-                  select from ledger_transfers s join ledger_transfers r on r.reverses = s.id
-                  where s.kind = 'settlement' and s.subject_id = m.line_id))
-      or exists (select from reconciliation_exceptions e
-                 where e.credit_id = k.id and e.status in ('resolved', 'dismissed') and not exists (
-                     select from money_decisions d join money_decision_postings c on c.decision_id = d.id
-                     join ledger_transfers s on s.kind = 'correction' and s.subject_id = c.id
-                     join ledger_transfers r on r.reverses = s.id where d.exception_id = e.id)))
+      exists (select from settlement_matches m where m.credit_id = k.id)
+      or exists (select from reconciliation_exceptions e where e.credit_id = k.id and e.status in ('resolved', 'dismissed')))
 union all
 select e.id::text, format('%s without a file, of %s', e.kind, e.provider)
 from reconciliation_exceptions e where e.file_id is null and e.provider not in ('ghn', 'ghtk', 'viettel_post');

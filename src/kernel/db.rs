@@ -139,6 +139,7 @@ pub struct PoolSizes {
 const SESSION: &str = "set time zone 'UTC'; set statement_timeout = '8s'; set lock_timeout = '2s'; \
     set idle_in_transaction_session_timeout = '10s'; set random_page_cost = 1.1";
 
+/// As [`SESSION`] says it: what nobody changes for a transaction.
 const LOCK_WAIT: &str = "2s";
 
 #[derive(Debug)]

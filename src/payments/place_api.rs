@@ -17,7 +17,9 @@ use super::start::{Payer, actions, start, start_first};
 use crate::app::App;
 use crate::kernel::http::{Answer, BuyerSurface, ClientAddress, Command, KeyRule, wants_english};
 use crate::kernel::input::Sha256Hex;
-use crate::kernel::{Actor, AttemptId, ClientRef, CrashPoint, Error, PhoneNumber, QuoteId, Result, Text, Tx, Vnd};
+use crate::kernel::{
+    Actor, AttemptId, CheckoutId, ClientRef, CrashPoint, Error, PhoneNumber, QuoteId, Result, Text, Tx, Vnd,
+};
 use crate::orders::{self, Checkout, CheckoutAction, CheckoutView, Placed, Recipient, Wish};
 use crate::{input, places};
 
@@ -124,9 +126,9 @@ async fn place_checkout(
     let payer = Payer { address: address.0, english: wants_english(&request) };
     let (held, pay_with) = (app.clone(), command.input.pay_with);
     let work = move |tx: &mut Tx<'_>, input: PlaceCheckout| {
-        let answer = placed(tx, &held, input, payer);
+        let answer = placed(tx, &held, input, payer)?;
         CrashPoint::OrderBeforeCommit.pass();
-        answer
+        Ok(answer)
     };
     let mut begun = None;
     let then = |answer: Answer| {
@@ -142,27 +144,37 @@ async fn place_checkout(
 }
 
 fn placed(tx: &mut Tx<'_>, app: &App, input: PlaceCheckout, payer: Payer) -> Result<Answer> {
-    let (provider, off) = (input.pay_with.map(|id| app.providers.find(id)), || PaymentRefusal::ProviderOff);
+    let provider = input.pay_with.map(|id| app.providers.find(id));
     let held_for = TimeDelta::seconds(app.config.checkout_seconds);
-    let purchase = match orders::place(tx, &input.wish(held_for))? {
-        Placed::New(purchase) => purchase,
-        Placed::Before(checkout) => {
-            let begun = provider.flatten().map(|provider| begun_before(tx, provider, &checkout, payer));
-            let payment_attempt = begun.transpose()?.flatten().map(|attempt| view((attempt, checkout.id)));
-            let checkout = orders::checkout_view(tx, checkout)?;
-            let version = checkout.version;
-            let view = PlacedView { checkout, payment_attempt, order_token: orders::untold_token(tx) };
-            return Ok(Answer::ok(&view)?.versioned(version));
+    match orders::place(tx, &input.wish(held_for))? {
+        Placed::New(purchase) => {
+            let (id, checkout) = (purchase.checkout.id, &purchase.checkout);
+            let begun = match provider {
+                Some(Some(provider)) => Some(start_first(tx, provider, checkout, payer)?),
+                Some(None) => return Err(PaymentRefusal::ProviderOff.into()),
+                None => None,
+            };
+            let view = placed_view(tx, (id, begun), orders::purchase_view(purchase));
+            let version = view.checkout.version;
+            Ok(Answer::created(&view, format!("/v1/buyer/checkouts/{id}"))?.versioned(version))
         }
-    };
-    let id = purchase.checkout.id;
-    let provider = provider.map(|found| found.ok_or_else(off)).transpose()?;
-    let begun = provider.map(|provider| start_first(tx, provider, &purchase.checkout, payer)).transpose()?;
+        Placed::Before(checkout) => {
+            let id = checkout.id;
+            let begun = match provider.flatten() {
+                Some(provider) => begun_before(tx, provider, &checkout, payer)?,
+                None => None,
+            };
+            let checkout = orders::checkout_view(tx, checkout)?;
+            let view = placed_view(tx, (id, begun), checkout);
+            let version = view.checkout.version;
+            Ok(Answer::ok(&view)?.versioned(version))
+        }
+    }
+}
+
+fn placed_view(tx: &Tx<'_>, (id, begun): (CheckoutId, Option<Attempt>), checkout: CheckoutView) -> PlacedView {
     let payment_attempt = begun.map(|attempt| view((attempt, id)));
-    let checkout = orders::purchase_view(purchase);
-    let (location, version) = (format!("/v1/buyer/checkouts/{id}"), checkout.version);
-    let view = PlacedView { checkout, payment_attempt, order_token: orders::untold_token(tx) };
-    Ok(Answer::created(&view, location)?.versioned(version))
+    PlacedView { checkout, payment_attempt, order_token: orders::untold_token(tx) }
 }
 
 /// The open try of a purchase that was made before, or a new one. Where it cannot be paid so, the purchase is shown all the
