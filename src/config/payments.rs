@@ -15,6 +15,11 @@ pub struct BankConfig {
     /// SePay's own interface, which lists what came in. Without its token nothing is listed.
     pub list_token: Option<Secret>,
     pub list_url: String,
+    /// SePay's number of the account, where it gives each try an account number of its own. Needs the token.
+    pub order_accounts: Option<String>,
+    /// What Sacombank, and what Vietcombank, wants to know for that.
+    pub order_prefix: Option<String>,
+    pub order_terminal: Option<String>,
 }
 
 #[derive(Debug, Clone)]
@@ -68,7 +73,7 @@ pub struct VietqrVnConfig {
 }
 
 pub(super) fn bank(r: &mut Reader) -> BankConfig {
-    BankConfig {
+    let config = BankConfig {
         bin: r.text("BANK_BIN").unwrap_or_else(|| "970405".to_owned()),
         account_number: r.text("BANK_ACCOUNT").unwrap_or_else(|| "0123499999".to_owned()),
         account_name: r.text("BANK_ACCOUNT_NAME").unwrap_or_else(|| "SAN OCOP (THU NGHIEM)".to_owned()),
@@ -81,7 +86,23 @@ pub(super) fn bank(r: &mut Reader) -> BankConfig {
         hmac_secret_previous: r.optional_secret("SEPAY_HMAC_SECRET_PREVIOUS"),
         list_token: r.optional_secret("SEPAY_API_TOKEN"),
         list_url: address(r, "SEPAY_API_URL", "https://userapi.sepay.vn/v2"),
+        order_accounts: name(r, "SEPAY_ACCOUNT_XID"),
+        order_prefix: name(r, "SEPAY_VA_PREFIX"),
+        order_terminal: name(r, "SEPAY_TERMINAL_ID"),
+    };
+    if config.order_accounts.is_some() && config.list_token.is_none() {
+        r.faults.push("SEPAY_ACCOUNT_XID is set, and SEPAY_API_TOKEN is missing".to_owned());
     }
+    config
+}
+
+/// What another gave a thing to be called by; it stands in an address.
+fn name(r: &mut Reader, setting: &str) -> Option<String> {
+    let name = r.text(setting)?;
+    if name.len() > 100 || !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
+        r.faults.push(format!("{setting} must be letters, digits and hyphens"));
+    }
+    Some(name)
 }
 
 pub(super) fn vnpay(r: &mut Reader) -> Option<VnpayConfig> {
@@ -283,6 +304,15 @@ mod tests {
         assert_eq!((access.expose(), secret.expose()), ("a", "old"));
         let (access, _) = keys(&[("MOMO_SECRET_KEY_PREVIOUS", "old"), ("MOMO_ACCESS_KEY_PREVIOUS", "b")]);
         assert_eq!(access.expose(), "b");
+    }
+
+    #[test]
+    fn account_numbers_need_the_token_and_names_that_can_stand_in_an_address() {
+        let of = |token: &str, account: &str| of(&[("SEPAY_API_TOKEN", token), ("SEPAY_ACCOUNT_XID", account)]);
+        assert_eq!(of("t", "f9e8d7c6-b5a4").unwrap().bank.order_accounts.as_deref(), Some("f9e8d7c6-b5a4"));
+        assert!(of("", "f9e8d7c6-b5a4").unwrap_err().to_string().contains("SEPAY_API_TOKEN is missing"));
+        assert!(of("t", "../orders").unwrap_err().to_string().contains("SEPAY_ACCOUNT_XID must be letters"));
+        assert!(of("t", "").unwrap().bank.order_accounts.is_none());
     }
 
     #[test]

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use reqwest::Method;
+
 use super::{Error, Result, Secret};
 
 const CONNECT_WITHIN: Duration = Duration::from_secs(5);
@@ -13,11 +15,25 @@ const RETRY_AFTER: &str = "retry-after";
 /// A request, as it will be sent. Not printable: it is signed.
 #[derive(Clone)]
 pub struct HttpCall {
-    /// `POST` with a body, `GET` without.
+    pub method: Method,
     pub url: String,
     pub headers: Vec<(&'static str, Secret)>,
     /// JSON.
     pub body: Option<String>,
+}
+
+impl HttpCall {
+    pub fn get(url: String, headers: Vec<(&'static str, Secret)>) -> HttpCall {
+        HttpCall { method: Method::GET, url, headers, body: None }
+    }
+
+    pub fn post(url: String, headers: Vec<(&'static str, Secret)>, body: String) -> HttpCall {
+        HttpCall { method: Method::POST, url, headers, body: Some(body) }
+    }
+
+    pub fn delete(url: String, headers: Vec<(&'static str, Secret)>) -> HttpCall {
+        HttpCall { method: Method::DELETE, url, headers, body: None }
+    }
 }
 
 /// An answer as it came.
@@ -42,8 +58,8 @@ pub fn client(answer_within: Duration) -> Result<reqwest::Client, reqwest::Error
 
 /// No answer, or one without an end, is [`Error::Unavailable`]: what it would have said is not known.
 pub async fn send(client: &reqwest::Client, call: HttpCall) -> Result<HttpAnswer> {
-    let HttpCall { url, headers, body } = call;
-    let mut request = if body.is_some() { client.post(url) } else { client.get(url) };
+    let HttpCall { method, url, headers, body } = call;
+    let mut request = client.request(method, url);
     for (name, value) in headers {
         request = request.header(name, value.expose());
     }

@@ -21,6 +21,8 @@ use crate::kernel::{Actor, AttemptId, Audience, CheckoutId, Error, Result, Tx, V
 
 const ATTEMPTS: &str = "/v1/buyer/payment-attempts";
 const REPLAYED: &str = "idempotent-replayed";
+/// How long a buyer who could pay already is kept waiting for an account number.
+const ACCOUNT_WITHIN: Duration = Duration::from_secs(3);
 
 input! {
     /// How the buyer wants to pay.
@@ -68,6 +70,8 @@ pub fn view((attempt, checkout_id): (Attempt, CheckoutId)) -> AttemptView {
         next_poll_at: _,
         asked_at: _,
         withdrawn_at: _,
+        own_account: _,
+        provider_order: _,
     } = attempt;
     AttemptView { id, checkout_id, provider, status, amount_vnd, reference, next_step, created_at, expires_at, version }
 }
@@ -76,8 +80,10 @@ pub fn view((attempt, checkout_id): (Attempt, CheckoutId)) -> AttemptView {
 ///
 /// Answers with what to do: scan a VietQR code, or open the provider's page. A second try with the same provider while
 /// the first is open shows the first. payOS, MoMo and ZaloPay are asked to open an order, once per try whatever
-/// becomes of the answer: without one in time the next step is `wait`; when they refuse, the try is `failed`. Another way
-/// than before has an open link of payOS called off.
+/// becomes of the answer: without one in time the next step is `wait`; when they refuse, the try is `failed`. A transfer goes
+/// to an account number that takes this try's money alone, where the operator's bank has such, and to the operator's account
+/// while none is known: then the step can change, and money by either of them counts. Another way than before has an open
+/// link of payOS called off, and such an account number.
 #[utoipa::path(tag = "Paying", operation_id = "start_payment_attempt", request_body = StartAttempt,
     params(("id" = CheckoutId, Path, description = "The purchase")),
     responses((status = 201, body = AttemptView, description = "The try and its next step")),
@@ -100,7 +106,7 @@ async fn start_payment_attempt(
         })
         .await?;
     match attempt_of(&response) {
-        Some(attempt_id) if provider_id.opens_orders() => {
+        Some(attempt_id) if app.providers.opens_orders(provider_id) => {
             let mut fresh = created(&view(opened(&app, &actor.0, (attempt_id, payer)).await?))?.into_response();
             if let Some(replayed) = response.headers().get(REPLAYED) {
                 fresh.headers_mut().insert(header::HeaderName::from_static(REPLAYED), replayed.clone());
@@ -127,7 +133,9 @@ fn attempt_of(response: &HttpResponse) -> Option<AttemptId> {
 pub async fn opened(app: &Data<App>, actor: &Actor, (id, payer): (AttemptId, Payer)) -> Result<(Attempt, CheckoutId)> {
     let (attempt, _) = find_own(app, actor, id).await?;
     if attempt.is_to_be_opened() {
-        let (held, within) = (app.clone(), Duration::from_millis(app.config.provider_link_ms));
+        let link_within = Duration::from_millis(app.config.provider_link_ms);
+        let within = if attempt.has_next_step() { link_within.min(ACCOUNT_WITHIN) } else { link_within };
+        let held = app.clone();
         let opening = actix_web::rt::spawn(async move { open(&held, &attempt, payer).await });
         if let Ok(Ok(Err(error))) = tokio::time::timeout(within, opening).await {
             tracing::error!(?error, "what came of opening an order could not be written");

@@ -115,7 +115,7 @@ fn apply_event(tx: &mut Tx<'_>, message: &Message, event: &PaymentEvent) -> Resu
 
 /// Locks in the order of the whole program: checkout, then payment, then attempt. Repetitions wait here.
 fn lock_due(tx: &mut Tx<'_>, provider: ProviderId, event: &PaymentEvent) -> Result<Option<Due>> {
-    let Some((found, checkout_id)) = store::find_attempt(tx, provider, &event.references)? else { return Ok(None) };
+    let Some((found, checkout_id)) = store::find_attempt(tx, provider, event)? else { return Ok(None) };
     let checkout = orders::lock_checkout(tx, checkout_id)?;
     let payment = store::lock_payment(tx, found.payment_id)?;
     let attempt = store::lock_attempt(tx, found.id)?;

@@ -118,6 +118,7 @@ pub async fn question(app: &App, attempt: &Attempt, wish: Wish) -> Result<Option
     let number = JobId::generate().0.simple().to_string();
     let question = Question {
         reference: &attempt.reference,
+        order: attempt.provider_order.as_deref(),
         amount: attempt.amount_vnd,
         created_at: attempt.created_at,
         now: app.db.clock.now(),

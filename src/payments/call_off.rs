@@ -16,33 +16,37 @@ const OPENED_WITHIN: TimeDelta = TimeDelta::minutes(1);
 /// The open tries of a purchase are not to be paid by any more, but for that with the provider that is kept; where orders
 /// stay open, their providers are asked to call them off. The purchase is locked.
 pub fn withdraw(tx: &mut Tx<'_>, checkout_id: CheckoutId, kept: Option<ProviderId>) -> Result<()> {
-    let now = tx.now;
-    for id in store::withdraw_attempts(tx, checkout_id, kept)? {
-        jobs::enqueue(tx, &Job::CallOffAttempt { attempt_id: id.0 }, now, Some(&format!("call_off_attempt:{id}")))?;
-    }
-    Ok(())
+    store::withdraw_attempts(tx, checkout_id, kept)?.into_iter().try_for_each(|id| plan(tx, id))
 }
 
-/// Calls an order off, after a last question: whatever was paid by it meanwhile goes the way of the provider's notices.
-/// Without an answer the job comes again.
+pub fn plan(tx: &mut Tx<'_>, id: AttemptId) -> Result<()> {
+    let (job, now) = (Job::CallOffAttempt { attempt_id: id.0 }, tx.now);
+    jobs::enqueue(tx, &job, now, Some(&format!("call_off_attempt:{id}")))
+}
+
+/// Calls an order off, after a last question where one can be asked: whatever was paid by it meanwhile goes the way of the
+/// provider's notices. Without an answer the job comes again.
 pub async fn call_off(app: &App, id: AttemptId) -> Result<Happened> {
     let attempt = app.db.job(move |tx| store::find_attempt_of(tx, id)).await?;
-    if matches!(attempt.status, AttemptStatus::Captured | AttemptStatus::Failed) {
+    let is_done = matches!(attempt.status, AttemptStatus::Captured | AttemptStatus::Failed);
+    // To an account number of its own can be paid although the try was paid otherwise.
+    if is_done && attempt.own_account.is_none() {
         return Ok(happened(|_| Ok(())));
     }
-    let Some(last) = question(app, &attempt, Wish::Know).await? else { return Ok(happened(|_| Ok(()))) };
-    match &last.asked {
-        Asked::Unclear(why) => return Err(Error::Unavailable(why.clone())),
-        Asked::Unknown if may_be_opened(app, &attempt) => {
+    let last = question(app, &attempt, Wish::Know).await?;
+    match last.as_ref().map(|last| &last.asked) {
+        Some(Asked::Unclear(why)) => return Err(Error::Unavailable(why.clone())),
+        Some(Asked::Unknown) if may_be_opened(app, &attempt) => {
             return Err(Error::Unavailable("the order may still be opened".to_owned()));
         }
-        Asked::Unknown => return Ok(written(attempt, vec![last])),
-        Asked::Told(events) if is_over(attempt.amount_vnd, events) => return Ok(written(attempt, vec![last])),
-        Asked::Told(_) | Asked::Pending => {}
+        Some(Asked::Unknown | Asked::Over) => return Ok(written(attempt, last)),
+        Some(Asked::Told(events)) if is_over(attempt.amount_vnd, events) => return Ok(written(attempt, last)),
+        Some(Asked::Told(_) | Asked::Pending) | None => {}
     }
     let Some(end) = question(app, &attempt, Wish::CallOff).await? else { return Ok(happened(|_| Ok(()))) };
     match &end.asked {
-        Asked::Told(_) => Ok(written(attempt, vec![last, end])),
+        Asked::Told(_) => Ok(written(attempt, last.into_iter().chain([end]))),
+        Asked::Over => Ok(written(attempt, last)),
         // It may have been paid between the two questions: the next look will tell.
         Asked::Unclear(why) => Err(Error::Unavailable(why.clone())),
         Asked::Pending | Asked::Unknown => Err(Error::Unavailable("the order was not called off".to_owned())),
@@ -61,6 +65,7 @@ fn is_over(amount: Vnd, events: &[PaymentEvent]) -> bool {
     has_ended || Vnd::sum(paid).is_none_or(|paid| paid >= amount)
 }
 
-fn written(attempt: Attempt, told: Vec<Said>) -> Happened {
+fn written(attempt: Attempt, told: impl IntoIterator<Item = Said>) -> Happened {
+    let told: Vec<Said> = told.into_iter().collect();
     happened(move |tx| told.iter().try_for_each(|said| record(tx, &attempt, &said.body, &said.asked)))
 }

@@ -1,8 +1,8 @@
 use std::time::Duration;
 
 use super::providers::{
-    BankTransfer, Momo, MomoKeys, Payee, Payos, Provider, ProviderId, RotatingSecret, SepayApi, VietqrVn, Vnpay,
-    Zalopay,
+    BankTransfer, Momo, MomoKeys, OrderAccounts, Payee, Payos, Provider, ProviderId, RotatingSecret, SepayApi,
+    VietqrVn, Vnpay, Zalopay,
 };
 use crate::config::{BankConfig, Config, MomoConfig, PayosConfig, VietqrVnConfig, VnpayConfig, ZalopayConfig};
 use crate::kernel::{Secret, calls};
@@ -41,6 +41,11 @@ impl Providers {
         })
     }
 
+    /// Whether a provider that is on is asked to open an order for each try.
+    pub fn opens_orders(&self, id: ProviderId) -> bool {
+        self.find(id).is_some_and(Provider::opens_orders)
+    }
+
     pub fn find(&self, id: ProviderId) -> Option<&dyn Provider> {
         match id {
             ProviderId::BankTransfer => Some(&self.bank_transfer),
@@ -52,6 +57,15 @@ impl Providers {
             ProviderId::Ghn | ProviderId::Ghtk | ProviderId::ViettelPost => None,
         }
     }
+}
+
+fn order_accounts(bank: &BankConfig) -> Option<OrderAccounts> {
+    Some(OrderAccounts {
+        api: sepay(bank)?,
+        bank_account: bank.order_accounts.clone()?,
+        prefix: bank.order_prefix.clone(),
+        terminal: bank.order_terminal.clone(),
+    })
 }
 
 fn rotating(current: &Secret, previous: Option<&Secret>) -> RotatingSecret {
@@ -67,6 +81,7 @@ fn bank_transfer(bank: &BankConfig) -> Result<BankTransfer, String> {
         hmac: bank.hmac_secret.as_ref().map(|secret| rotating(secret, bank.hmac_secret_previous.as_ref())),
         api_key: bank.api_key.as_ref().map(|secret| rotating(secret, None)),
         is_listed: bank.list_token.is_some(),
+        accounts: order_accounts(bank),
     })
 }
 

@@ -2,7 +2,8 @@
 //!
 //! A provider that opens orders is asked to open one per attempt, always under the attempt's own reference, whatever
 //! becomes of the answer; how it stands is asked by a schedule, and once more before an attempt is given up. An order that
-//! stays open there is called off when nobody is to pay by it any more.
+//! stays open there is called off when nobody is to pay by it any more. Where the bank gives a transfer an account number of the
+//! attempt's own, the buyer is shown that once it is known, and our account until then: money by either counts.
 //!
 //! Promises: a provider's message is verified on its raw bytes and stored as it came before anything is done about it,
 //! applied once even if its request ends in between, and answered in the provider's own words; only such a message,

@@ -216,12 +216,24 @@ pub struct Attempt {
     pub asked_at: Option<DateTime<Utc>>,
     /// Since when nobody is to pay by it any more; its provider is asked to call it off.
     pub withdrawn_at: Option<DateTime<Utc>>,
+    /// An account number that takes the money of this try alone, and by what its provider knows the order of it.
+    pub own_account: Option<String>,
+    pub provider_order: Option<String>,
 }
 
 impl Attempt {
-    /// Whether the provider still has to be asked to open it.
+    /// Whether a provider that opens orders still has to be asked for this one's.
     pub fn is_to_be_opened(&self) -> bool {
-        self.status == AttemptStatus::Pending && self.opened_at.is_none() && self.withdrawn_at.is_none()
+        let is_missing = match self.provider {
+            ProviderId::BankTransfer => self.own_account.is_none(),
+            _ => self.opened_at.is_none(),
+        };
+        self.status == AttemptStatus::Pending && self.withdrawn_at.is_none() && is_missing
+    }
+
+    /// Whether the buyer has been told what to do.
+    pub fn has_next_step(&self) -> bool {
+        self.next_step != next_step_json(NextStep::Wait)
     }
 }
 

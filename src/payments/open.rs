@@ -1,8 +1,8 @@
 use super::health::Called;
 use super::model::{Attempt, AttemptEvent, PaymentRefusal, next_step_json};
-use super::providers::{AttemptStart, NextStep, Start, Started, send};
+use super::providers::{AttemptStart, OwnAccount, Start, Started, send};
 use super::start::Payer;
-use super::{health, moves, store};
+use super::{call_off, health, moves, store};
 use crate::app::App;
 use crate::kernel::{Actor, AttemptId, Result, Tx};
 
@@ -19,7 +19,7 @@ pub async fn open(app: &App, attempt: &Attempt, payer: Payer) -> Result<()> {
         english: payer.english,
         now: app.db.clock.now(),
     };
-    let Start::Call(call) = provider.start(&start) else { return Ok(()) };
+    let (Start::Call(call) | Start::Account(_, call)) = provider.start(&start) else { return Ok(()) };
     let started = match send(&app.providers.client, call).await {
         Ok(answer) => provider.read_started(&start, &answer),
         Err(error) => Started::Unclear(format!("{error:?}")),
@@ -40,9 +40,10 @@ fn opened(tx: &mut Tx<'_>, id: AttemptId, started: &Started) -> Result<()> {
     let provider = attempt.provider.as_str();
     match started {
         // Two tries at once: one may hear what to do after the other heard that it is known.
-        Started::Open(step) if attempt.next_step == next_step_json(NextStep::Wait) => {
+        Started::Open(step) if !attempt.has_next_step() => {
             store::set_opened(tx, id, Some(next_step_json(step.clone())))
         }
+        Started::Account(account) => give_account(tx, &attempt, account),
         Started::Known if attempt.opened_at.is_none() => {
             tracing::warn!(provider, attempt = %id, "the provider has the order, and what to do is lost");
             store::set_opened(tx, id, None)
@@ -57,4 +58,16 @@ fn opened(tx: &mut Tx<'_>, id: AttemptId, started: &Started) -> Result<()> {
         }
         _ => Ok(()),
     }
+}
+
+/// From now on the buyer is shown the account number. One that nobody was shown takes nobody's money: when the try is over
+/// by now it is closed, and a second one, of two tries at once, ends by itself.
+fn give_account(tx: &mut Tx<'_>, attempt: &Attempt, account: &OwnAccount) -> Result<()> {
+    if attempt.own_account.is_some() || store::has_account(tx, &account.number)? {
+        tracing::warn!(attempt = %attempt.id, "an account number came twice");
+        return Ok(());
+    }
+    let is_open = attempt.is_to_be_opened();
+    store::set_account(tx, attempt.id, account, is_open.then(|| next_step_json(account.step.clone())))?;
+    if is_open { Ok(()) } else { call_off::plan(tx, attempt.id) }
 }

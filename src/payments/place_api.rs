@@ -133,7 +133,7 @@ async fn place_checkout(
     let mut begun = None;
     let then = |answer: Answer| {
         CrashPoint::OrderAfterCommit.pass();
-        begun = pay_with.filter(|id| id.opens_orders()).and_then(|_| attempt_in(&answer));
+        begun = pay_with.filter(|id| app.providers.opens_orders(*id)).and_then(|_| attempt_in(&answer));
         orders::with_token(&app.tokens, answer)
     };
     let response = command.once_then((&app, &actor.0), KeyRule::Required, work, then).await?;

@@ -29,7 +29,7 @@ impl Providers {
     /// Asks what became of a refund; VNPAY and MoMo tell it with the payment. The number of the question is new.
     pub fn ask_refund(&self, id: ProviderId, refund: &RefundQuestion<'_>, number: &str) -> Option<HttpCall> {
         let RefundQuestion { reference, captured, created_at, now, .. } = *refund;
-        let question = Question { reference, amount: captured, created_at, now, number };
+        let question = Question { reference, order: None, amount: captured, created_at, now, number };
         match id {
             ProviderId::Vnpay => self.vnpay.as_ref()?.ask(&question),
             ProviderId::Momo => self.momo.as_ref()?.ask(&question),

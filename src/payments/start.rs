@@ -100,7 +100,7 @@ fn new_attempt(
         now: tx.now,
     });
     let (step, opened_at) = match started {
-        Start::Ready(step) => (step, Some(tx.now)),
+        Start::Ready(step) | Start::Account(step, _) => (step, Some(tx.now)),
         Start::Call(_) => (NextStep::Wait, None),
     };
     let asked = provider.schedule().and_then(|schedule| schedule.next(tx.now, checkout.expires_at, tx.now));
@@ -120,5 +120,7 @@ fn new_attempt(
         next_poll_at: asked,
         asked_at: None,
         withdrawn_at: None,
+        own_account: None,
+        provider_order: None,
     }
 }

@@ -4,24 +4,33 @@ use schema::{payment_attempts, payment_credits, payments};
 
 use super::credits::{OtherName, transaction_key};
 use super::model::{Attempt, AttemptStatus, Payment, PaymentStatus, Source};
-use super::providers::{PaymentEvent, ProviderId};
+use super::providers::{OwnAccount, PaymentEvent, ProviderId};
 use crate::kernel::sql::Prepare;
 use crate::kernel::{AccountId, AttemptId, CheckoutId, CreditId, Error, OrderId, PaymentId, Result, Tx, Vnd};
 use crate::orders::Checkout;
 
-/// The attempt that one of these references names, the likeliest first.
+/// The attempt that an event names, the likeliest first.
 pub fn find_attempt(
     tx: &mut Tx<'_>,
     provider: ProviderId,
-    references: &[String],
+    event: &PaymentEvent,
 ) -> Result<Option<(Attempt, CheckoutId)>> {
+    let own_account = payment_attempts::own_account.eq(event.own_account.as_ref());
     let found: Vec<(Attempt, CheckoutId)> = payment_attempts::table
         .inner_join(payments::table)
         .filter(payment_attempts::provider.eq(provider))
-        .filter(payment_attempts::reference.eq_any(references))
+        .filter(payment_attempts::reference.eq_any(&event.references).or(own_account))
         .select((Attempt::as_select(), payments::checkout_id))
         .load(tx.conn)?;
-    Ok(references.iter().find_map(|wanted| found.iter().find(|(attempt, _)| &attempt.reference == wanted).cloned()))
+    Ok(likeliest(event, &found, |(attempt, _)| attempt).cloned())
+}
+
+/// Of what was found for an event, that whose account number the money went to, else that of the likeliest reference.
+fn likeliest<'a, T>(event: &PaymentEvent, found: &'a [T], attempt: impl Fn(&T) -> &Attempt) -> Option<&'a T> {
+    let paid_to = event.own_account.as_ref();
+    let own = found.iter().find(|one| paid_to.is_some() && attempt(one).own_account.as_ref() == paid_to);
+    let named = |wanted| found.iter().find(|one| &attempt(one).reference == wanted);
+    own.or_else(|| event.references.iter().find_map(named))
 }
 
 /// What an event names: an attempt, with its payment and its checkout.
@@ -42,16 +51,18 @@ pub fn find_uncredited(tx: &mut Tx<'_>, provider: ProviderId, events: &[&Payment
         .filter(payment_credits::amount_vnd.eq_any(events.iter().map(|event| event.amount)))
         .filter(payment_credits::provider_txn.like(OtherName::LISTED).ne(is_listed));
     let references = events.iter().flat_map(|event| &event.references);
+    let own_accounts = events.iter().filter_map(|event| event.own_account.as_ref());
+    let is_named =
+        payment_attempts::reference.eq_any(references).or(payment_attempts::own_account.eq_any(own_accounts));
     let found: Vec<Named> = payment_attempts::table
         .inner_join(payments::table)
         .filter(payment_attempts::provider.eq(provider))
-        .filter(payment_attempts::reference.eq_any(references))
+        .filter(is_named)
         .filter(diesel::dsl::not(diesel::dsl::exists(booked)))
         .filter(diesel::dsl::not(diesel::dsl::exists(otherwise)))
         .select((Attempt::as_select(), Payment::as_select(), payments::checkout_id))
         .load(tx.conn)?;
-    let named = |wanted| found.iter().find(|(attempt, ..)| &attempt.reference == wanted).cloned();
-    Ok(events.iter().map(|event| event.references.iter().find_map(named)).collect())
+    Ok(events.iter().map(|event| likeliest(event, &found, |(attempt, ..)| attempt).cloned()).collect())
 }
 
 pub fn lock_payment(tx: &mut Tx<'_>, id: PaymentId) -> Result<Payment> {
@@ -151,15 +162,41 @@ pub fn set_opened(tx: &mut Tx<'_>, id: AttemptId, next_step: Option<serde_json::
     Ok(())
 }
 
-/// Open tries of a purchase whose providers keep orders open until they are called off, but for those with one provider:
+/// Whether an account number was given to a try before.
+pub fn has_account(tx: &mut Tx<'_>, number: &str) -> Result<bool> {
+    let given = payment_attempts::table.filter(payment_attempts::own_account.eq(number));
+    Ok(diesel::select(diesel::dsl::exists(given)).get_result(tx.conn)?)
+}
+
+/// An account number is the try's own, and is perhaps shown to the buyer.
+pub fn set_account(
+    tx: &mut Tx<'_>,
+    id: AttemptId,
+    account: &OwnAccount,
+    next_step: Option<serde_json::Value>,
+) -> Result<()> {
+    diesel::update(payment_attempts::table.find(id))
+        .set((
+            payment_attempts::own_account.eq(&account.number),
+            payment_attempts::provider_order.eq(&account.order),
+            next_step.map(|step| payment_attempts::next_step.eq(step)),
+            payment_attempts::version.eq(payment_attempts::version + 1),
+            payment_attempts::updated_at.eq(tx.now),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Open tries of a purchase whose providers keep orders open until they are called off, or that have account numbers, but for those with one provider:
 /// from now on nobody is to pay by them. Answers with those that were not told so before.
 pub fn withdraw_attempts(tx: &mut Tx<'_>, checkout_id: CheckoutId, kept: Option<ProviderId>) -> Result<Vec<AttemptId>> {
-    let is_meant = |id: &ProviderId| id.is_called_off() && Some(*id) != kept;
-    let meant: Vec<ProviderId> = ProviderId::ALL.iter().copied().filter(is_meant).collect();
+    let others = ProviderId::ALL.iter().copied().filter(|id| Some(*id) != kept);
+    let (called_off, others): (Vec<ProviderId>, Vec<ProviderId>) = others.partition(|id| id.is_called_off());
+    let has_account = payment_attempts::provider.eq_any(others).and(payment_attempts::own_account.is_not_null());
     let of_checkout = payments::table.filter(payments::checkout_id.eq(checkout_id)).select(payments::id);
     Ok(diesel::update(payment_attempts::table)
         .filter(payment_attempts::payment_id.eq_any(of_checkout))
-        .filter(payment_attempts::provider.eq_any(meant))
+        .filter(payment_attempts::provider.eq_any(called_off).or(has_account))
         .filter(payment_attempts::status.eq(AttemptStatus::Pending))
         .filter(payment_attempts::withdrawn_at.is_null())
         .set((payment_attempts::withdrawn_at.eq(tx.now), payment_attempts::updated_at.eq(tx.now)))

@@ -808,6 +808,8 @@ diesel::table! {
         next_poll_at -> Nullable<Timestamptz>,
         asked_at -> Nullable<Timestamptz>,
         withdrawn_at -> Nullable<Timestamptz>,
+        own_account -> Nullable<Text>,
+        provider_order -> Nullable<Text>,
     }
 }
 

@@ -109,6 +109,10 @@ mod tests {
             code.to_string()
         }
 
+        fn opens_orders(&self) -> bool {
+            false
+        }
+
         fn start(&self, _: &AttemptStart<'_>) -> Start {
             panic!("nobody starts")
         }

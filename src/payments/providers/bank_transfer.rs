@@ -5,6 +5,7 @@
 //! cannot be called back or refunded by a provider, and people transfer what they like; so what
 //! arrives is always reported as money, and whether it fits a payment is decided elsewhere.
 
+mod accounts;
 mod questions;
 mod sepay;
 
@@ -12,18 +13,20 @@ use std::ops::RangeInclusive;
 
 use chrono::{DateTime, Utc};
 
+use self::accounts::OrderAccount;
 use self::sepay::{Direction, Transfer};
 use super::emv::{Initiation, Payee, Purpose, VietQr};
 use super::signature::{RotatingSecret, hmac_sha256, same_hex, same_text};
 use super::wire::{read_spaced_moment, safe_text};
 use super::{
-    Answer, Asked, AttemptStart, Fault, HttpAnswer, HttpCall, JSON, NextStep, Outcome, PaymentEvent, Provider,
-    ProviderId, Question, RawCallback, Reading, Schedule, Start, Started, Verdict,
+    Answer, Asked, AttemptStart, Fault, HttpAnswer, HttpCall, JSON, NextStep, Outcome, OwnAccount, PaymentEvent,
+    Provider, ProviderId, Question, RawCallback, Reading, Schedule, Start, Started, Verdict,
 };
 use crate::kernel::money::Vnd;
 use crate::payments::transfer_code::{self, TransferCode};
 
-pub use self::questions::{SepayApi, SepayOrder, SepayTransaction};
+pub use self::accounts::OrderAccounts;
+pub use self::questions::{SepayApi, SepayTransaction};
 
 /// NAPAS's fast transfers stay below 500 million đồng each.
 pub const TRANSFER_MAX_VND: i64 = 499_999_999;
@@ -36,6 +39,7 @@ const CODE_LENGTH_MAX: usize = 50;
 const CONTENT_LENGTH_MAX: usize = 25;
 const SCHEDULE: Schedule = Schedule { first_s: &[60, 120, 240, 360, 480, 600, 720, 840], then_every_s: 600 };
 const BANK_REFERENCE_LENGTH_MAX: usize = 100;
+const ACCOUNT_LENGTH_MAX: usize = 50;
 
 /// Our account, and how SePay proves itself.
 ///
@@ -54,6 +58,8 @@ pub struct BankTransfer {
     pub api_key: Option<RotatingSecret>,
     /// Whether SePay can be asked for a list of what came in.
     pub is_listed: bool,
+    /// Where each try gets an account number of its own, if it does.
+    pub accounts: Option<OrderAccounts>,
 }
 
 impl Provider for BankTransfer {
@@ -69,25 +75,24 @@ impl Provider for BankTransfer {
         code.as_str().to_owned()
     }
 
-    fn start(&self, attempt: &AttemptStart<'_>) -> Start {
-        let transfer_content = safe_text(attempt.reference, CONTENT_LENGTH_MAX);
-        let code = VietQr {
-            payee: self.payee.clone(),
-            initiation: Initiation::Dynamic,
-            amount: Some(attempt.amount),
-            purpose: Purpose::new(&transfer_content).ok(),
-        };
-        Start::Ready(NextStep::Transfer {
-            qr_text: code.text(),
-            bank_bin: self.payee.bank_bin().to_owned(),
-            account_number: self.payee.account_number().to_owned(),
-            account_name: self.account_name.clone(),
-            transfer_content,
-        })
+    fn opens_orders(&self) -> bool {
+        self.accounts.is_some()
     }
 
-    fn read_started(&self, _: &AttemptStart<'_>, _: &HttpAnswer) -> Started {
-        Started::Unclear("nothing was asked".to_owned())
+    /// Without an answer of SePay's the transfer goes to our account, and is known by its code.
+    fn start(&self, attempt: &AttemptStart<'_>) -> Start {
+        let step = transfer(attempt, &self.payee, &self.account_name);
+        match &self.accounts {
+            Some(accounts) => Start::Account(step, accounts.open(attempt)),
+            None => Start::Ready(step),
+        }
+    }
+
+    fn read_started(&self, attempt: &AttemptStart<'_>, answer: &HttpAnswer) -> Started {
+        match OrderAccounts::read_opened(attempt, answer) {
+            Ok(account) => self.own_account(attempt, account),
+            Err(why) => Started::Unclear(why),
+        }
     }
 
     /// SePay knows transfers, not attempts: one list tells of all of them.
@@ -99,12 +104,13 @@ impl Provider for BankTransfer {
         None
     }
 
-    fn cancel(&self, _: &Question<'_>) -> Option<HttpCall> {
-        None
+    /// Our account takes money for ever; what SePay gave out for one try is closed.
+    fn cancel(&self, question: &Question<'_>) -> Option<HttpCall> {
+        self.accounts.as_ref()?.call_off(question.order?)
     }
 
-    fn read_asked(&self, _: &Question<'_>, _: &HttpAnswer) -> Asked {
-        Asked::Unclear("nothing was asked".to_owned())
+    fn read_asked(&self, _: &Question<'_>, answer: &HttpAnswer) -> Asked {
+        OrderAccounts::read_called_off(answer)
     }
 
     fn read_callback(&self, callback: &RawCallback<'_>) -> Reading {
@@ -170,6 +176,7 @@ impl BankTransfer {
         Some(PaymentEvent {
             event_key: transfer.id.to_string(),
             provider_txn: bank_reference(transfer),
+            own_account: transfer.sub_account.as_deref().and_then(account_number),
             references: references(transfer),
             amount: Vnd::new(transfer.amount)?,
             paid_at: paid_at(transfer),
@@ -189,11 +196,24 @@ impl BankTransfer {
         account == self.payee.account_number() || self.other_accounts.iter().any(|other| other == account)
     }
 
+    /// Nobody is shown a number that cannot be drawn, or that takes the money of others too.
+    fn own_account(&self, attempt: &AttemptStart<'_>, account: OrderAccount) -> Started {
+        match Payee::new(self.payee.bank_bin(), &account.number) {
+            Ok(payee) if !self.owns_account(&account.number) => Started::Account(OwnAccount {
+                step: transfer(attempt, &payee, &account.holder),
+                order: account.id,
+                number: account.number,
+            }),
+            _ => Started::Unclear("an account number that no try can have".to_owned()),
+        }
+    }
+
     /// A movement of SePay's list as a notice would have told it. The list names it by another id than the notice does.
     pub fn listed(&self, transaction: &SepayTransaction) -> PaymentEvent {
         PaymentEvent {
             event_key: format!("list:{}", transaction.id),
             provider_txn: transaction.reference_number.as_deref().and_then(printable_reference),
+            own_account: transaction.own_account.as_deref().and_then(account_number),
             references: transfer_code::find_all(&transaction.content).iter().map(ToString::to_string).collect(),
             amount: transaction.amount_in,
             paid_at: transaction.at,
@@ -203,6 +223,29 @@ impl BankTransfer {
             to_be_confirmed: false,
         }
     }
+}
+
+fn transfer(attempt: &AttemptStart<'_>, payee: &Payee, account_name: &str) -> NextStep {
+    let transfer_content = safe_text(attempt.reference, CONTENT_LENGTH_MAX);
+    let code = VietQr {
+        payee: payee.clone(),
+        initiation: Initiation::Dynamic,
+        amount: Some(attempt.amount),
+        purpose: Purpose::new(&transfer_content).ok(),
+    };
+    NextStep::Transfer {
+        qr_text: code.text(),
+        bank_bin: payee.bank_bin().to_owned(),
+        account_number: payee.account_number().to_owned(),
+        account_name: account_name.to_owned(),
+        transfer_content,
+    }
+}
+
+fn account_number(text: &str) -> Option<String> {
+    let number = text.trim();
+    let fits = (1..=ACCOUNT_LENGTH_MAX).contains(&number.len());
+    (fits && number.bytes().all(|byte| byte.is_ascii_alphanumeric())).then(|| number.to_owned())
 }
 
 /// The header, if it was sent once. Sent twice, nobody can say which one was meant.

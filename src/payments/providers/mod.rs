@@ -28,10 +28,10 @@ pub use crate::kernel::calls::{HttpAnswer, HttpCall, send};
 use crate::kernel::money::Vnd;
 use crate::shipping::Carrier;
 
-pub use bank_transfer::{BankTransfer, SepayApi, SepayOrder, SepayTransaction, TRANSFER_MAX_VND};
+pub use bank_transfer::{BankTransfer, OrderAccounts, SepayApi, SepayTransaction, TRANSFER_MAX_VND};
 pub use emv::{EmvFault, Initiation, Payee, Purpose, VietQr};
 pub use momo::{Momo, MomoKeys};
-pub use network::{Asked, Question, RefundQuestion, Refunded, Schedule, Start, Started};
+pub use network::{Asked, OwnAccount, Question, RefundQuestion, Refunded, Schedule, Start, Started};
 pub use payos::{Payos, PayosPayout, PayosPayouts, PayoutSaid, PayoutState};
 pub use signature::RotatingSecret;
 pub use vietqr_vn::{VietqrVn, check_order_checksum, refund_checksum};
@@ -52,6 +52,9 @@ pub trait Provider: Send + Sync {
     /// Writes our code as this provider wants its references; different codes stay different.
     fn reference(&self, code: &TransferCode, at: DateTime<Utc>) -> String;
 
+    /// Whether it is asked to open an order for a try before the buyer can pay, or can pay in its best way.
+    fn opens_orders(&self) -> bool;
+
     /// Says what the buyer is to do next, or how the provider is asked for that. Built again for the same attempt, it
     /// names the same order.
     fn start(&self, attempt: &AttemptStart<'_>) -> Start;
@@ -67,7 +70,7 @@ pub trait Provider: Send + Sync {
 
     /// Calls an order off, so that nobody can pay by it any more; nothing where that cannot be asked for. Orders of
     /// VNPAY, MoMo and ZaloPay end by themselves: at VNPAY at the moment and at ZaloPay after the seconds that were sent
-    /// with them, at MoMo after a time of its own. A transfer to an account can come at any time.
+    /// with them, at MoMo after a time of its own. A transfer to our account can come at any time.
     fn cancel(&self, question: &Question<'_>) -> Option<HttpCall>;
 
     /// Reads the answer to the call that [`Provider::ask`] or [`Provider::cancel`] built.
@@ -104,15 +107,6 @@ crate::text_enum! {
 }
 
 impl ProviderId {
-    /// Whether the provider must open an order before the buyer can pay.
-    pub const fn opens_orders(self) -> bool {
-        match self {
-            ProviderId::BankTransfer | ProviderId::Vnpay | ProviderId::VietqrVn => false,
-            ProviderId::Payos | ProviderId::Momo | ProviderId::Zalopay => true,
-            ProviderId::Ghn | ProviderId::Ghtk | ProviderId::ViettelPost => false,
-        }
-    }
-
     /// Whether it lists what came in, for all attempts at once, instead of saying how one stands.
     pub const fn is_listed(self) -> bool {
         match self {
@@ -124,7 +118,8 @@ impl ProviderId {
         }
     }
 
-    /// Whether an order stays open at the provider until it is called off there.
+    /// Whether an order stays open at the provider until it is called off there. An account number that was given out for
+    /// one try alone is called off as well.
     pub const fn is_called_off(self) -> bool {
         match self {
             ProviderId::Payos => true,
@@ -225,6 +220,9 @@ pub struct PaymentEvent {
     /// The number by which the provider, or the buyer's bank, knows the transaction. For people
     /// and for reconciliation: banks do not promise that it is unique.
     pub provider_txn: Option<String>,
+    /// The account number to which the money went, if it may be one that was given out for one try alone: then it says for
+    /// which, whatever else was written.
+    pub own_account: Option<String>,
     /// What may be one of our references, the likeliest first; none if nothing was recognised.
     pub references: Vec<String>,
     pub amount: Vnd,

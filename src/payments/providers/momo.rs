@@ -68,6 +68,10 @@ impl Provider for Momo {
         code.as_str().to_owned()
     }
 
+    fn opens_orders(&self) -> bool {
+        true
+    }
+
     fn start(&self, attempt: &AttemptStart<'_>) -> Start {
         let fields = json!({
             "partnerCode": self.partner_code,
@@ -179,7 +183,7 @@ impl Momo {
             fields.insert("signature".to_owned(), signature.into());
         }
         let url = format!("{}/v2/gateway/api/{operation}", self.base_url);
-        HttpCall { url, headers: Vec::new(), body: Some(fields.to_string()) }
+        HttpCall::post(url, Vec::new(), fields.to_string())
     }
 
     fn is_signed(&self, fields: &Map<String, Value>) -> bool {
@@ -217,6 +221,7 @@ impl Momo {
         Some(PaymentEvent {
             event_key: format!("{reference}:{transaction}:{code}"),
             provider_txn: (transaction > 0).then(|| transaction.to_string()),
+            own_account: None,
             references: vec![reference],
             amount: money(fields, "amount")?,
             paid_at: whole(fields, "responseTime").and_then(|at| Utc.timestamp_millis_opt(at).single()),

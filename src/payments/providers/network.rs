@@ -17,12 +17,26 @@ pub enum Start {
     Ready(NextStep),
     /// The provider must open an order first, under our reference: never under a second one.
     Call(HttpCall),
+    /// The buyer can pay so, and better to an account number of the try's own, for which the provider is asked under our
+    /// reference.
+    Account(NextStep, HttpCall),
+}
+
+/// An account number that takes the money of one try alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnAccount {
+    /// What the buyer is to do.
+    pub step: NextStep,
+    /// By which the provider knows the order.
+    pub order: String,
+    pub number: String,
 }
 
 /// What became of opening an order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Started {
     Open(NextStep),
+    Account(OwnAccount),
     /// It was opened before; the answer that said what to do is lost.
     Known,
     /// For good, with the provider's code.
@@ -35,6 +49,8 @@ pub enum Started {
 #[derive(Debug, Clone, Copy)]
 pub struct Question<'a> {
     pub reference: &'a str,
+    /// By which the provider knows the order, where it said so and our reference is not enough.
+    pub order: Option<&'a str>,
     pub amount: Vnd,
     pub created_at: DateTime<Utc>,
     pub now: DateTime<Utc>,
@@ -51,6 +67,8 @@ pub enum Asked {
     Pending,
     /// The provider has no such order.
     Unknown,
+    /// Nobody can pay by it any more; what was paid is told by notices and lists.
+    Over,
     /// The answer says nothing about the attempt: ask again.
     Unclear(String),
 }

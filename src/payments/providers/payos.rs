@@ -59,6 +59,10 @@ impl Provider for Payos {
         ORDERS_FROM.saturating_add(code.number()).to_string()
     }
 
+    fn opens_orders(&self) -> bool {
+        true
+    }
+
     fn start(&self, attempt: &AttemptStart<'_>) -> Start {
         let order: u32 = attempt.reference.parse().unwrap_or(0);
         // Its nine characters are what a bank account that payOS only watches lets through.
@@ -97,7 +101,7 @@ impl Provider for Payos {
 
     fn ask(&self, question: &Question<'_>) -> Option<HttpCall> {
         let url = format!("{}/v2/payment-requests/{}", self.base_url, question.reference);
-        Some(HttpCall { url, headers: self.headers(), body: None })
+        Some(HttpCall::get(url, self.headers()))
     }
 
     fn cancel(&self, question: &Question<'_>) -> Option<HttpCall> {
@@ -193,7 +197,7 @@ impl Payos {
 
     fn post(&self, path: &str, body: &Value) -> HttpCall {
         let url = format!("{}/v2/payment-requests{path}", self.base_url);
-        HttpCall { url, headers: self.headers(), body: Some(body.to_string()) }
+        HttpCall::post(url, self.headers(), body.to_string())
     }
 
     fn headers(&self) -> Vec<(&'static str, Secret)> {
@@ -250,6 +254,7 @@ fn told(question: &Question<'_>, link: &Map<String, Value>) -> Option<Asked> {
     Some(Asked::Told(vec![PaymentEvent {
         event_key: format!("{id}:{status}"),
         provider_txn: None,
+        own_account: None,
         references: vec![question.reference.to_owned()],
         // No money moved.
         amount: question.amount,
@@ -268,6 +273,7 @@ fn transferred(order: &str, link: &str, transfer: &Map<String, Value>) -> Option
         // Banks do not promise that their numbers are unique; within a link they are.
         event_key: format!("{link}:{number}"),
         provider_txn: Some(number),
+        own_account: None,
         references: vec![order.to_owned()],
         amount: money(transfer, "amount")?,
         paid_at: text(transfer, "transactionDateTime").as_deref().and_then(read_moment),

@@ -142,5 +142,5 @@ pub(super) fn attempt<'a>(reference: &'a str, amount: i64) -> super::AttemptStar
 pub(super) fn question<'a>(reference: &'a str, amount: i64) -> super::Question<'a> {
     let attempt = attempt(reference, amount);
     let (amount, created_at, now) = (attempt.amount, attempt.created_at, attempt.now);
-    super::Question { reference, amount, created_at, now, number: "qry1" }
+    super::Question { reference, order: None, amount, created_at, now, number: "qry1" }
 }

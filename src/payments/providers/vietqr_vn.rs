@@ -62,6 +62,10 @@ impl Provider for VietqrVn {
         code.as_str().to_owned()
     }
 
+    fn opens_orders(&self) -> bool {
+        false
+    }
+
     fn start(&self, attempt: &AttemptStart<'_>) -> Start {
         let code = VietQr {
             payee: self.payee.clone(),
@@ -178,6 +182,7 @@ impl VietqrVn {
         Some(PaymentEvent {
             event_key: format!("{number}:C"),
             provider_txn: Some(number),
+            own_account: None,
             references: references(fields),
             amount: read_amount(fields.get("amount")?)?,
             paid_at,

@@ -68,6 +68,10 @@ impl Provider for Vnpay {
         code.as_str().to_owned()
     }
 
+    fn opens_orders(&self) -> bool {
+        false
+    }
+
     fn start(&self, attempt: &AttemptStart<'_>) -> Start {
         let info = format!("Thanh toan don hang {}", attempt.reference);
         let locale = if attempt.english { "en" } else { "vn" };
@@ -185,6 +189,7 @@ impl Vnpay {
             event_key: format!("{reference}:{transaction}:{response}:{status}"),
             // A payment that was broken off has the number zero, which is none.
             provider_txn: Some(transaction.to_owned()).filter(|number| number != "0"),
+            own_account: None,
             references: vec![reference.to_owned()],
             amount: read_amount(parameters.find("vnp_Amount")?)?,
             // An unreadable moment is no reason to lose the money.

@@ -67,6 +67,10 @@ impl Provider for Zalopay {
         format!("{}_{}", compact_day(at), code.as_str())
     }
 
+    fn opens_orders(&self) -> bool {
+        true
+    }
+
     fn start(&self, attempt: &AttemptStart<'_>) -> Start {
         let lasts_s = (attempt.expires_at - attempt.now).num_seconds().clamp(*LASTS_S.start(), *LASTS_S.end());
         let embedded = json!({"redirecturl": self.return_url}).to_string();
@@ -199,7 +203,7 @@ impl Zalopay {
 
     fn post(&self, operation: &str, fields: Map<String, Value>) -> HttpCall {
         let url = format!("{}/v2/{operation}", self.base_url);
-        HttpCall { url, headers: Vec::new(), body: Some(Value::Object(fields).to_string()) }
+        HttpCall::post(url, Vec::new(), Value::Object(fields).to_string())
     }
 
     fn reading(&self, outer: &Map<String, Value>) -> Reading {
@@ -219,6 +223,7 @@ impl Zalopay {
         Some(PaymentEvent {
             event_key: paid_key(&reference, &transaction),
             provider_txn: Some(transaction),
+            own_account: None,
             references: vec![reference],
             amount: money(data, "amount")?,
             paid_at: whole(data, "server_time").and_then(|at| Utc.timestamp_millis_opt(at).single()),
@@ -236,6 +241,7 @@ fn paid(question: &Question<'_>, fields: &Map<String, Value>) -> Option<PaymentE
     Some(PaymentEvent {
         event_key: paid_key(question.reference, &transaction),
         provider_txn: Some(transaction),
+        own_account: None,
         references: vec![question.reference.to_owned()],
         amount: money(fields, "amount")?,
         paid_at: whole(fields, "server_time").and_then(|at| Utc.timestamp_millis_opt(at).single()),
@@ -255,6 +261,7 @@ fn unpaid(question: &Question<'_>, code: Option<i64>) -> PaymentEvent {
     PaymentEvent {
         event_key: format!("{}:0:{raw_code}", question.reference),
         provider_txn: None,
+        own_account: None,
         references: vec![question.reference.to_owned()],
         // No money moved, so the answer need not name any.
         amount: question.amount,

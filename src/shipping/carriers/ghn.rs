@@ -30,11 +30,8 @@ impl Ghn {
 
     fn post(&self, path: &str, body: &Value) -> HttpCall {
         let shop = self.config.account.clone().unwrap_or_default();
-        HttpCall {
-            url: format!("{}/{path}", self.config.base_url),
-            headers: vec![("Token", self.config.token.clone()), ("ShopId", Secret::new(shop))],
-            body: Some(body.to_string()),
-        }
+        let headers = vec![("Token", self.config.token.clone()), ("ShopId", Secret::new(shop))];
+        HttpCall::post(format!("{}/{path}", self.config.base_url), headers, body.to_string())
     }
 }
 

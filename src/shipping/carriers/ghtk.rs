@@ -21,10 +21,11 @@ impl Ghtk {
     }
 
     fn call(&self, path: &str, body: Option<Value>) -> HttpCall {
-        HttpCall {
-            url: format!("{}/services/shipment/{path}", self.config.base_url),
-            headers: vec![("Token", self.config.token.clone())],
-            body: body.map(|body| body.to_string()),
+        let url = format!("{}/services/shipment/{path}", self.config.base_url);
+        let headers = vec![("Token", self.config.token.clone())];
+        match body {
+            Some(body) => HttpCall::post(url, headers, body.to_string()),
+            None => HttpCall::get(url, headers),
         }
     }
 }

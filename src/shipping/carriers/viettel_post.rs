@@ -31,11 +31,8 @@ impl ViettelPost {
     }
 
     fn post(&self, path: &str, body: &Value) -> HttpCall {
-        HttpCall {
-            url: format!("{}/v2/order/{path}", self.config.base_url),
-            headers: vec![("Token", self.config.token.clone())],
-            body: Some(body.to_string()),
-        }
+        let url = format!("{}/v2/order/{path}", self.config.base_url);
+        HttpCall::post(url, vec![("Token", self.config.token.clone())], body.to_string())
     }
 }
 

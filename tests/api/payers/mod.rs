@@ -1,6 +1,7 @@
 //! Providers that open orders and are asked, and the answers to everything that providers have been recorded to say.
 #![allow(clippy::expect_used, clippy::indexing_slicing, reason = "a helper of tests fails by panicking")]
 
+mod accounts;
 mod asking;
 mod calling_off;
 mod listing;

@@ -11,7 +11,7 @@ pub mod payout_desk;
 mod payer_notices;
 pub mod payer_refunds;
 mod database;
-mod people;
+pub mod people;
 pub mod process;
 pub mod receiver;
 pub mod silent;

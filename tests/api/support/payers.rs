@@ -70,6 +70,14 @@ pub struct Order {
     pub parts: Vec<(String, i64)>,
 }
 
+/// An order at SePay.
+#[derive(Debug, Clone)]
+pub struct OwnAccount {
+    pub reference: String,
+    /// As SePay has it: `Pending`, `Paid` or `Cancelled`.
+    pub status: &'static str,
+}
+
 #[derive(Default)]
 pub struct Desk {
     pub orders: BTreeMap<String, Order>,
@@ -83,6 +91,8 @@ pub struct Desk {
     /// What SePay lists, and the queries by which it was asked for that.
     pub transfers: Vec<Value>,
     pub lists: Vec<String>,
+    /// Orders at SePay, each with an account number, by its own numbers.
+    pub accounts: BTreeMap<String, OwnAccount>,
     /// SePay wants to be left alone for so many seconds.
     pub retry_after_s: Option<u32>,
     /// Somebody pays an order at the moment at which it is called off, with this number.
@@ -338,6 +348,44 @@ async fn sepay_list(desk: Shared, request: HttpRequest) -> HttpResponse {
     }
 }
 
+/// A name is taken once.
+async fn sepay_open(desk: Shared, request: HttpRequest, body: Json<Value>) -> HttpResponse {
+    assert_eq!(request.headers().get("authorization").expect("a token"), "Bearer token");
+    let (reference, amount) = (word(&body["order_code"]), body["amount"].as_i64().expect("an amount"));
+    assert!((1..=900).contains(&body["duration"].as_i64().expect("a time")), "{body:?}");
+    let loses = match meets(&desk, "sepay/create", &reference, amount).await {
+        Meets::Known | Meets::Refusal => {
+            return HttpResponse::UnprocessableEntity()
+                .json(json!({"status": "error", "error_code": "order_code_exists"}));
+        }
+        Meets::Lost if !desk.lock().expect("the desk").orders.contains_key(&reference) => return lost(),
+        Meets::Lost => true,
+        Meets::Opened => false,
+    };
+    let mut desk = desk.lock().expect("the desk");
+    let (id, number) = (format!("order-{}", desk.accounts.len() + 1), format!("963NQD{reference}"));
+    let order = json!({"id": id, "order_code": reference, "va_number": number, "va_holder_name": "SAN OCOP",
+                       "amount": amount, "status": "Pending"});
+    desk.accounts.insert(id, OwnAccount { reference, status: "Pending" });
+    if loses { lost() } else { HttpResponse::Created().json(json!({"status": "success", "data": order})) }
+}
+
+async fn sepay_call_off(desk: Shared, path: Path<(String, String)>) -> HttpResponse {
+    let mut desk = desk.lock().expect("the desk");
+    desk.asked.push("sepay/cancel".to_owned());
+    if desk.is_down {
+        return lost();
+    }
+    match desk.accounts.get_mut(&path.1) {
+        Some(account) if account.status == "Pending" => {
+            account.status = "Cancelled";
+            HttpResponse::NoContent().finish()
+        }
+        Some(_) => HttpResponse::UnprocessableEntity().json(json!({"status": "error", "error_code": "invalid_state"})),
+        None => HttpResponse::NotFound().json(json!({"status": "error"})),
+    }
+}
+
 async fn vnpay(desk: Shared, body: Bytes) -> HttpResponse {
     match payer_refunds::is_refund(&body) {
         Some(refund) => payer_refunds::vnpay(desk, Json(refund)).await,
@@ -380,6 +428,8 @@ impl FakePayers {
                 .route("/v2/payment-requests/{id}", web::get().to(payos_query))
                 .route("/v2/payment-requests/{id}/cancel", web::post().to(payos_cancel))
                 .route("/transactions", web::get().to(sepay_list))
+                .route("/bank-accounts/{account}/orders", web::post().to(sepay_open))
+                .route("/bank-accounts/{account}/orders/{id}", web::delete().to(sepay_call_off))
                 .route("/vnpay", web::post().to(vnpay))
                 .route("/v2/gateway/api/refund", web::post().to(payer_refunds::momo))
                 .route("/v2/refund", web::post().to(payer_refunds::zalopay))

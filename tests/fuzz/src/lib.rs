@@ -35,6 +35,7 @@ const SETTINGS: &[(&str, &str)] = &[
     ("SEPAY_HMAC_SECRET", SEPAY_SECRET),
     ("SEPAY_API_KEY", SEPAY_KEY),
     ("SEPAY_API_TOKEN", "token"),
+    ("SEPAY_ACCOUNT_XID", "f9e8d7c6"),
     ("VNPAY_TMN_CODE", "OCOPHG01"),
     ("VNPAY_SECRET", VNPAY_SECRET),
     ("VNPAY_API_URL", "https://vnpay.test"),
@@ -88,7 +89,7 @@ pub fn answer(status: u16, body: &[u8]) -> HttpAnswer {
 }
 
 pub fn question(reference: &str) -> Question<'_> {
-    Question { reference, amount: amount(), created_at: now(), now: now(), number: "1" }
+    Question { reference, order: None, amount: amount(), created_at: now(), now: now(), number: "1" }
 }
 
 pub fn attempt(reference: &str) -> AttemptStart<'_> {
@@ -169,7 +170,8 @@ pub fn must_be_sound(reading: &Reading) {
 pub fn must_be_sound_event(event: &PaymentEvent) {
     assert!((0..=Vnd::MAX).contains(&event.amount.amount()), "{event:?}");
     assert!(event.references.len() <= REFERENCES_MAX, "{event:?}");
-    let texts = [Some(&event.event_key), event.provider_txn.as_ref(), Some(&event.raw_code)];
+    let texts =
+        [Some(&event.event_key), event.provider_txn.as_ref(), event.own_account.as_ref(), Some(&event.raw_code)];
     for text in texts.into_iter().flatten().chain(&event.references) {
         assert!(!text.is_empty() && text.len() <= TEXT_MAX, "{event:?}");
         assert!(!text.chars().any(char::is_control), "{event:?}");

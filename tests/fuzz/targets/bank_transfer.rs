@@ -6,7 +6,7 @@ use ocop_market::kernel::Vnd;
 use ocop_market::payments::providers::{Fault, Provider, Reading, SepayApi};
 use ocop_market_fuzz::{
     SEPAY_KEY, SEPAY_SECRET, answer, callback, changed, header, must_be_sound, must_be_sound_event, now, providers,
-    sign_sha256,
+    read_answers, sign_sha256,
 };
 
 fuzz_target!(|body: &[u8]| {
@@ -34,5 +34,7 @@ fuzz_target!(|body: &[u8]| {
     }
     let page = SepayApi::read_page(&listed).map(|(rows, _)| rows);
     assert_eq!(page.ok(), SepayApi::read_list(&listed).ok());
-    let _ = SepayApi::read_order(Vnd::new(185_000).expect("an amount"), &listed);
+    for status in [201, 422] {
+        read_answers(bank, "HG0000004", &answer(status, body));
+    }
 });

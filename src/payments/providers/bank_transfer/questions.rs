@@ -1,4 +1,4 @@
-//! SePay's own interface, version 2: account numbers for one order each, and the list of what came in.
+//! SePay's own interface, version 2: the list of what came in.
 
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value, json};
@@ -12,18 +12,11 @@ const ROWS_MAX: u32 = 100;
 const NAME_MAX: usize = 100;
 
 /// How SePay is asked. At most three times a second.
+#[derive(Clone)]
 pub struct SepayApi {
     /// Without a slash at the end.
     pub base_url: String,
     pub token: Secret,
-}
-
-/// An account number that takes one order's money.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SepayOrder {
-    pub id: String,
-    pub account_number: String,
-    pub account_name: String,
 }
 
 /// One movement, as the list tells it. Its id is another than that of the webhook.
@@ -31,6 +24,8 @@ pub struct SepayOrder {
 pub struct SepayTransaction {
     pub id: String,
     pub account_number: String,
+    /// The virtual account that was paid to, if it was one.
+    pub own_account: Option<String>,
     pub amount_in: Vnd,
     pub content: String,
     pub reference_number: Option<String>,
@@ -40,44 +35,14 @@ pub struct SepayTransaction {
 impl SepayTransaction {
     /// As it is kept with what it did.
     pub fn said(&self) -> String {
-        let SepayTransaction { id, account_number, amount_in, content, reference_number, at } = self;
-        json!({"id": id, "account_number": account_number, "amount_in": amount_in, "transaction_content": content,
-               "reference_number": reference_number, "at": at})
+        let SepayTransaction { id, account_number, own_account, amount_in, content, reference_number, at } = self;
+        json!({"id": id, "account_number": account_number, "va": own_account, "amount_in": amount_in,
+               "transaction_content": content, "reference_number": reference_number, "at": at})
         .to_string()
     }
 }
 
 impl SepayApi {
-    /// Asks for an account number for an order: SePay wants 6 to 50 letters and digits as its name, Vietcombank at
-    /// most 15.
-    pub fn order(&self, bank_account: &str, reference: &str, amount: Vnd, lasts_s: i64) -> HttpCall {
-        let body = json!({
-            "order_code": reference, "amount": amount.amount(), "duration": lasts_s, "with_qrcode": false,
-        });
-        HttpCall {
-            url: format!("{}/bank-accounts/{bank_account}/orders", self.base_url),
-            headers: self.headers(),
-            body: Some(body.to_string()),
-        }
-    }
-
-    /// The account number; else why there is none.
-    pub fn read_order(amount: Vnd, answer: &HttpAnswer) -> Result<SepayOrder, String> {
-        let outer = object(&answer.body);
-        let order = outer.get("data").and_then(Value::as_object).unwrap_or(&outer);
-        let read = || {
-            let account_number = text(order, "va_number")?;
-            let is_right = money(order, "amount") == Some(amount);
-            is_right.then_some(SepayOrder {
-                id: text(order, "id")?,
-                account_number,
-                account_name: text(order, "va_holder_name")?,
-            })
-        };
-        let is_fine = (200..300).contains(&answer.status);
-        read().filter(|_| is_fine).ok_or_else(|| words(answer, text(&outer, "message")))
-    }
-
     /// What moved on our accounts between two days in Vietnam, `yyyy-MM-dd`.
     pub fn list(&self, from: &str, to: &str, page: u32) -> HttpCall {
         let query = form_urlencoded::Serializer::new(String::new())
@@ -86,7 +51,7 @@ impl SepayApi {
             .append_pair("page", &page.to_string())
             .append_pair("per_page", &ROWS_MAX.to_string())
             .finish();
-        HttpCall { url: format!("{}/transactions?{query}", self.base_url), headers: self.headers(), body: None }
+        HttpCall::get(format!("{}/transactions?{query}", self.base_url), self.headers())
     }
 
     /// What came in on our accounts between two moments, the oldest first.
@@ -99,12 +64,12 @@ impl SepayApi {
             .append_pair("page", &page.to_string())
             .append_pair("per_page", &ROWS_MAX.to_string())
             .finish();
-        HttpCall { url: format!("{}/transactions?{query}", self.base_url), headers: self.headers(), body: None }
+        HttpCall::get(format!("{}/transactions?{query}", self.base_url), self.headers())
     }
 
     /// One movement by SePay's id.
     pub fn transaction(&self, id: &str) -> HttpCall {
-        HttpCall { url: format!("{}/transactions/{id}", self.base_url), headers: self.headers(), body: None }
+        HttpCall::get(format!("{}/transactions/{id}", self.base_url), self.headers())
     }
 
     /// What came in, of a page of a list, and whether there may be another page.
@@ -129,7 +94,7 @@ impl SepayApi {
         Ok(read.into_iter().flatten().collect())
     }
 
-    fn headers(&self) -> Vec<(&'static str, Secret)> {
+    pub(super) fn headers(&self) -> Vec<(&'static str, Secret)> {
         vec![("authorization", Secret::new(format!("Bearer {}", self.token.expose())))]
     }
 }
@@ -148,6 +113,7 @@ fn transaction(row: &Map<String, Value>) -> Option<Option<SepayTransaction>> {
     Some(Some(SepayTransaction {
         id: text(row, "id").filter(|id| is_name(id))?,
         account_number: text(row, "account_number")?,
+        own_account: text(row, "va"),
         amount_in,
         content: text(row, "transaction_content").unwrap_or_default(),
         reference_number: text(row, "reference_number"),
@@ -174,23 +140,6 @@ mod tests {
     }
 
     #[test]
-    fn an_order_gets_an_account_number_for_its_amount_only() {
-        let call = api().order("ba_1", "HG0000004", vnd(185_000), 900);
-        assert_eq!(call.url, "https://userapi.sepay.vn/v2/bank-accounts/ba_1/orders");
-        assert_eq!(call.headers[0].1.expose(), "Bearer token");
-        let body: Value = serde_json::from_str(&call.body.unwrap()).unwrap();
-        let expected = json!({"order_code": "HG0000004", "amount": 185_000, "duration": 900, "with_qrcode": false});
-        assert_eq!(body, expected);
-
-        let order = json!({"id": "o1", "va_number": "963NCC00042", "va_holder_name": "OCOP", "amount": 185_000, "status": "Pending"});
-        let found = SepayApi::read_order(vnd(185_000), &answer(201, &json!({"data": order}))).unwrap();
-        assert_eq!((found.id.as_str(), found.account_number.as_str()), ("o1", "963NCC00042"));
-        assert!(SepayApi::read_order(vnd(185_000), &answer(200, &order)).is_ok());
-        assert!(SepayApi::read_order(vnd(1), &answer(201, &order)).is_err());
-        assert!(SepayApi::read_order(vnd(185_000), &answer(422, &order)).is_err());
-    }
-
-    #[test]
     fn a_list_tells_what_came_in() {
         let call = api().list("2026-11-23", "2026-11-24", 2);
         assert!(call.url.ends_with(
@@ -205,11 +154,15 @@ mod tests {
         assert_eq!(api().transaction("u-1").url, "https://userapi.sepay.vn/v2/transactions/u-1");
         let row = |money_in: i64, money_out: i64| {
             json!({"id": "u-1", "transaction_date": "2026-11-23 17:16:23", "account_number": "0123499999",
-                   "amount_in": money_in, "amount_out": money_out, "transaction_content": "HG0000004", "reference_number": "FT1"})
+                   "va": "", "amount_in": money_in, "amount_out": money_out, "transaction_content": "HG0000004", "reference_number": "FT1"})
         };
         let list = SepayApi::read_list(&answer(200, &json!({"data": [row(185_000, 0), row(0, 5000)]}))).unwrap();
         assert_eq!(list.len(), 1);
-        assert_eq!((list[0].amount_in, list[0].at.is_some()), (vnd(185_000), true));
+        assert_eq!((list[0].amount_in, list[0].at.is_some(), &list[0].own_account), (vnd(185_000), true, &None));
+        let mut own = row(1, 0);
+        own["va"] = json!("963NQDORDZVTBPJ3Z7H");
+        let list = SepayApi::read_list(&answer(200, &json!({"data": own}))).unwrap();
+        assert_eq!(list[0].own_account.as_deref(), Some("963NQDORDZVTBPJ3Z7H"));
         assert_eq!(SepayApi::read_list(&answer(200, &json!({"data": row(1, 0)}))).unwrap().len(), 1);
         assert_eq!(SepayApi::read_list(&answer(200, &json!({"data": []}))), Ok(Vec::new()));
         for (rows, is_full) in [(99, false), (100, true)] {
@@ -234,7 +187,6 @@ mod tests {
                 let answer = HttpAnswer { status, signature: None, retry_after_s: None, body };
                 let _ = SepayApi::read_page(&answer);
                 let _ = SepayApi::read_list(&answer);
-                let _ = SepayApi::read_order(Vnd::ZERO, &answer);
             }
             let _ = api().list(&text, &text, 1);
         }

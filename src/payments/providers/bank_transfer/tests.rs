@@ -22,6 +22,7 @@ fn provider() -> BankTransfer {
         hmac: Some(rotating(SECRET, None)),
         api_key: Some(rotating("OCOP_TEST_KEY", None)),
         is_listed: false,
+        accounts: None,
     }
 }
 
@@ -121,11 +122,87 @@ fn an_attempt_starts_with_a_code_that_holds_everything() {
     assert_eq!(step, expected);
 }
 
+fn with_accounts() -> BankTransfer {
+    let api = SepayApi { base_url: "https://userapi.sepay.vn/v2".to_owned(), token: Secret::new("token".to_owned()) };
+    let accounts = OrderAccounts { api, bank_account: "ba-1".to_owned(), prefix: None, terminal: None };
+    BankTransfer { accounts: Some(accounts), ..provider() }
+}
+
+#[test]
+fn with_accounts_of_their_own_tries_can_be_paid_before_sepay_answers_and_better_afterwards() {
+    let provider = with_accounts();
+    assert!(provider.opens_orders());
+    let now = Utc.timestamp_opt(NOW, 0).unwrap();
+    let attempt = AttemptStart {
+        reference: "HG0000016",
+        amount: Vnd::new(185_000).unwrap(),
+        created_at: now,
+        expires_at: now + chrono::TimeDelta::seconds(900),
+        client_ip: [203, 0, 113, 7].into(),
+        english: false,
+        now,
+    };
+    let Start::Account(step, call) = provider.start(&attempt) else { panic!("nobody is asked") };
+    let Start::Ready(plain) = super::tests::provider().start(&attempt) else { panic!("somebody is asked") };
+    assert_eq!((step, call.method.as_str()), (plain, "POST"));
+
+    let answer = |number: &str| HttpAnswer {
+        status: 201,
+        signature: None,
+        retry_after_s: None,
+        body: json!({"data": {"id": "o-1", "order_code": "HG0000016", "va_number": number, "va_holder_name": "OCOP",
+                              "amount": 185_000, "status": "Pending"}})
+        .to_string()
+        .into_bytes(),
+    };
+    let Started::Account(own) = provider.read_started(&attempt, &answer("963NQDORDZVTBPJ3Z7H")) else { panic!("none") };
+    assert_eq!((&*own.order, &*own.number), ("o-1", "963NQDORDZVTBPJ3Z7H"));
+    let NextStep::Transfer { qr_text, account_number, account_name, transfer_content, bank_bin } = own.step else {
+        panic!("no transfer")
+    };
+    assert_eq!((&*account_number, &*account_name, &*bank_bin), ("963NQDORDZVTBPJ3Z7H", "OCOP", "970436"));
+    assert_eq!(transfer_content, "HG0000016");
+    assert!(qr_text.contains("0119963NQDORDZVTBPJ3Z7H") && qr_text.contains("5406185000"), "{qr_text}");
+    // Our own account, another that all use, and numbers that no code can hold.
+    for number in ["0123499999", "963NCC00042", "963NQDORD1234567890AB", "96 3"] {
+        assert!(matches!(provider.read_started(&attempt, &answer(number)), Started::Unclear(_)), "{number}");
+    }
+}
+
+#[test]
+fn an_account_number_is_closed_under_sepays_name_of_its_order() {
+    let now = Utc.timestamp_opt(NOW, 0).unwrap();
+    let named = |order| Question {
+        reference: "HG0000016",
+        order,
+        amount: Vnd::new(185_000).unwrap(),
+        created_at: now,
+        now,
+        number: "1",
+    };
+    let call = with_accounts().cancel(&named(Some("o-1"))).unwrap();
+    assert_eq!(call.method.as_str(), "DELETE");
+    assert!(with_accounts().cancel(&named(None)).is_none());
+    assert!(provider().cancel(&named(Some("o-1"))).is_none());
+    let answer = HttpAnswer { status: 204, signature: None, retry_after_s: None, body: Vec::new() };
+    assert_eq!(with_accounts().read_asked(&named(Some("o-1")), &answer), Asked::Over);
+}
+
+#[test]
+fn the_account_number_that_was_paid_to_is_told() {
+    let paid_to = |number: Value| event(&changed("subAccount", number)).own_account;
+    assert_eq!(paid_to(json!(" 963NQDORDZVTBPJ3Z7H ")).as_deref(), Some("963NQDORDZVTBPJ3Z7H"));
+    for none in [Value::Null, json!(""), json!("96 3"), json!("9".repeat(51))] {
+        assert_eq!(paid_to(none.clone()), None, "{none}");
+    }
+}
+
 #[test]
 fn a_transfer_is_read_completely() {
     let expected = PaymentEvent {
         event_key: "92704".to_owned(),
         provider_txn: Some("MBVCB.3278907687".to_owned()),
+        own_account: None,
         references: vec!["HG3NQK8N5".to_owned(), "HG0000016".to_owned()],
         amount: Vnd::new(185_000).unwrap(),
         paid_at: Some(Utc.with_ymd_and_hms(2026, 11, 23, 10, 16, 23).unwrap()),

@@ -171,6 +171,7 @@ fn a_notice_is_read_completely() {
     let expected = PaymentEvent {
         event_key: "6cd25bf88002596:3105694606:0".to_owned(),
         provider_txn: Some("3105694606".to_owned()),
+        own_account: None,
         references: vec!["6cd25bf88002596".to_owned()],
         amount: Vnd::new(10_000).unwrap(),
         paid_at: Utc.timestamp_millis_opt(1_701_645_754_029).single(),

@@ -67,12 +67,12 @@ impl PayosPayouts {
         headers.push(("x-idempotency-key", Secret::new(payout.idempotency_key.to_owned())));
         headers.push(("x-signature", Secret::new(signature)));
         let url = format!("{}/v1/payouts/", self.base_url);
-        HttpCall { url, headers, body: Some(Value::Object(fields).to_string()) }
+        HttpCall::post(url, headers, Value::Object(fields).to_string())
     }
 
     /// Asks for a transfer by payOS's own number.
     pub fn ask(&self, id: &str) -> HttpCall {
-        HttpCall { url: format!("{}/v1/payouts/{id}", self.base_url), headers: self.headers(), body: None }
+        HttpCall::get(format!("{}/v1/payouts/{id}", self.base_url), self.headers())
     }
 
     /// What an answer says of the transfer of this name; else why it says nothing. Nothing is no failure: it must be

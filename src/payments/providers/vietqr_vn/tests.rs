@@ -161,6 +161,7 @@ fn a_transfer_is_read_completely_in_both_ways_of_writing() {
     let expected = PaymentEvent {
         event_key: "FT26327000111:C".to_owned(),
         provider_txn: Some("FT26327000111".to_owned()),
+        own_account: None,
         references: vec!["OCOP00042".to_owned()],
         amount: Vnd::new(185_000).unwrap(),
         paid_at: Some(at(NOW)),

@@ -29,8 +29,7 @@ pub(super) fn ask(vnpay: &Vnpay, question: &Question<'_>) -> Option<HttpCall> {
 pub(super) fn call(vnpay: &Vnpay, message: Message, mut fields: Map<String, Value>) -> Option<HttpCall> {
     let signature = message.sign(&fields, &vnpay.secret)?;
     fields.insert("vnp_SecureHash".to_owned(), signature.into());
-    let body = Some(Value::Object(fields).to_string());
-    Some(HttpCall { url: vnpay.api_url.clone()?, headers: Vec::new(), body })
+    Some(HttpCall::post(vnpay.api_url.clone()?, Vec::new(), Value::Object(fields).to_string()))
 }
 
 pub(super) fn number(digits: &str) -> Value {
@@ -85,6 +84,7 @@ fn event(question: &Question<'_>, fields: &Map<String, Value>) -> Option<Payment
     Some(PaymentEvent {
         event_key: format!("{}:{transaction}:{response}:{status}", question.reference),
         provider_txn: Some(transaction).filter(|number| number != "0"),
+        own_account: None,
         references: vec![question.reference.to_owned()],
         amount: read_amount(&text(fields, "vnp_Amount")?)?,
         paid_at: text(fields, "vnp_PayDate").as_deref().and_then(read_compact_moment),
@@ -129,7 +129,7 @@ mod tests {
     fn question() -> Question<'static> {
         let (created_at, now) = (at("20261123171500"), at("20261123174500"));
         let amount = Vnd::new(185_000).unwrap();
-        Question { reference: REFERENCE, amount, created_at, now, number: "Q20261123000001" }
+        Question { reference: REFERENCE, order: None, amount, created_at, now, number: "Q20261123000001" }
     }
 
     fn refund() -> RefundQuestion<'static> {

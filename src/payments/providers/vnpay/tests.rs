@@ -128,6 +128,7 @@ fn a_payment_is_read_completely() {
     let expected = PaymentEvent {
         event_key: "HG0000004:14226112:00:00".to_owned(),
         provider_txn: Some("14226112".to_owned()),
+        own_account: None,
         references: vec!["HG0000004".to_owned()],
         amount: Vnd::new(185_000).unwrap(),
         paid_at: Some(paid_at),

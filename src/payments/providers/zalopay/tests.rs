@@ -217,6 +217,7 @@ fn a_callback_is_read_completely_and_as_a_question_would_tell_it() {
     let expected = PaymentEvent {
         event_key: "200904_2553_1598435687208:200904000000389:1".to_owned(),
         provider_txn: Some("200904000000389".to_owned()),
+        own_account: None,
         references: vec!["200904_2553_1598435687208".to_owned()],
         amount: Vnd::new(10_000).unwrap(),
         paid_at: Some(at(1_599_189_413_498)),
