@@ -8,7 +8,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::model::{Attempt, AttemptStatus, PaymentRefusal};
+use super::model::{Attempt, AttemptStatus, PayWith, PaymentRefusal};
 use super::open::open;
 use super::providers::ProviderId;
 use super::start::{Payer, start};
@@ -27,7 +27,7 @@ const ACCOUNT_WITHIN: Duration = Duration::from_secs(3);
 input! {
     /// How the buyer wants to pay.
     pub struct StartAttempt {
-        pub provider: ProviderId,
+        pub provider: PayWith,
     }
 }
 
@@ -98,10 +98,10 @@ async fn start_payment_attempt(
     command: Command<StartAttempt>,
 ) -> Result<HttpResponse> {
     let payer = Payer { address: address.0, english: crate::kernel::http::wants_english(&request) };
-    let (shared, provider_id) = (app.clone(), command.input.provider);
+    let (shared, provider_id) = (app.clone(), command.input.provider.into());
     let response = command
         .once(&app, &actor.0, KeyRule::Required, move |tx, input| {
-            let provider = shared.providers.find(input.provider).ok_or(PaymentRefusal::ProviderOff)?;
+            let provider = shared.providers.find(input.provider.into()).ok_or(PaymentRefusal::ProviderOff)?;
             created(&view((start(tx, provider, id.0, payer)?, id.0)))
         })
         .await?;

@@ -7,6 +7,31 @@ use crate::kernel::{AccountId, AttemptId, CreditId, OrderId, PaymentId, RefundId
 use crate::{refusals, text_enum};
 
 text_enum! {
+    /// With whom a buyer can begin to pay. Cash is asked for in another way.
+    pub enum PayWith {
+        BankTransfer = "bank_transfer",
+        Vnpay = "vnpay",
+        Payos = "payos",
+        Momo = "momo",
+        Zalopay = "zalopay",
+        VietqrVn = "vietqr_vn",
+    }
+}
+
+impl From<PayWith> for ProviderId {
+    fn from(with: PayWith) -> ProviderId {
+        match with {
+            PayWith::BankTransfer => ProviderId::BankTransfer,
+            PayWith::Vnpay => ProviderId::Vnpay,
+            PayWith::Payos => ProviderId::Payos,
+            PayWith::Momo => ProviderId::Momo,
+            PayWith::Zalopay => ProviderId::Zalopay,
+            PayWith::VietqrVn => ProviderId::VietqrVn,
+        }
+    }
+}
+
+text_enum! {
     pub enum PaymentStatus {
         Pending = "pending",
         Captured = "captured",
@@ -285,6 +310,15 @@ pub fn next_step_json(step: NextStep) -> serde_json::Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_payment_is_begun_with_every_provider_but_carriers() {
+        let begun = PayWith::ALL.iter().map(|with| ProviderId::from(*with));
+        assert!(begun.eq(ProviderId::ALL.iter().copied().filter(|id| !id.is_carrier())));
+        for with in PayWith::ALL {
+            assert_eq!(with.as_str(), ProviderId::from(*with).as_str());
+        }
+    }
 
     #[test]
     fn the_whole_table_of_payments() {

@@ -11,7 +11,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::api::{AttemptView, opened, view};
-use super::model::{Attempt, PaymentRefusal};
+use super::model::{Attempt, PayWith, PaymentRefusal};
 use super::providers::{Provider, ProviderId};
 use super::start::{Payer, actions, start, start_first};
 use crate::app::App;
@@ -40,7 +40,7 @@ input! {
         pub note: Option<Text<500>>,
         /// Begins to pay at once, as `POST /v1/buyer/checkouts/{id}/payment-attempts` would: one request less on a bad
         /// line. When the provider cannot take this amount, nothing is bought.
-        pub pay_with: Option<ProviderId>,
+        pub pay_with: Option<PayWith>,
     }
 }
 
@@ -124,7 +124,7 @@ async fn place_checkout(
     command: Command<PlaceCheckout>,
 ) -> Result<HttpResponse> {
     let payer = Payer { address: address.0, english: wants_english(&request) };
-    let (held, pay_with) = (app.clone(), command.input.pay_with);
+    let (held, pay_with) = (app.clone(), command.input.pay_with.map(ProviderId::from));
     let work = move |tx: &mut Tx<'_>, input: PlaceCheckout| {
         let answer = placed(tx, &held, input, payer)?;
         CrashPoint::OrderBeforeCommit.pass();
@@ -144,7 +144,7 @@ async fn place_checkout(
 }
 
 fn placed(tx: &mut Tx<'_>, app: &App, input: PlaceCheckout, payer: Payer) -> Result<Answer> {
-    let provider = input.pay_with.map(|id| app.providers.find(id));
+    let provider = input.pay_with.map(|with| app.providers.find(with.into()));
     let held_for = TimeDelta::seconds(app.config.checkout_seconds);
     match orders::place(tx, &input.wish(held_for))? {
         Placed::New(purchase) => {
