@@ -9,5 +9,6 @@ $$;
 drop index payment_attempts_own_account_key;
 alter table payment_attempts
     drop constraint payment_attempts_own_account_check,
+    drop column own_step,
     drop column provider_order,
     drop column own_account;

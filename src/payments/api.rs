@@ -54,6 +54,7 @@ pub struct AttemptView {
 }
 
 pub fn view((attempt, checkout_id): (Attempt, CheckoutId)) -> AttemptView {
+    let next_step = attempt.step().clone();
     let Attempt {
         id,
         payment_id: _,
@@ -62,7 +63,7 @@ pub fn view((attempt, checkout_id): (Attempt, CheckoutId)) -> AttemptView {
         reference,
         amount_vnd,
         status,
-        next_step,
+        next_step: _,
         version,
         created_at,
         expires_at,
@@ -72,6 +73,7 @@ pub fn view((attempt, checkout_id): (Attempt, CheckoutId)) -> AttemptView {
         withdrawn_at: _,
         own_account: _,
         provider_order: _,
+        own_step: _,
     } = attempt;
     AttemptView { id, checkout_id, provider, status, amount_vnd, reference, next_step, created_at, expires_at, version }
 }
@@ -132,9 +134,12 @@ fn attempt_of(response: &HttpResponse) -> Option<AttemptId> {
 /// any longer.
 pub async fn opened(app: &Data<App>, actor: &Actor, (id, payer): (AttemptId, Payer)) -> Result<(Attempt, CheckoutId)> {
     let (attempt, _) = find_own(app, actor, id).await?;
-    if attempt.is_to_be_opened() {
+    let payment_id = attempt.payment_id;
+    if attempt.is_to_be_opened(app.db.clock.now())
+        && app.db.read(&Actor::PLATFORM, move |tx| store::is_due(tx, payment_id)).await?
+    {
         let link_within = Duration::from_millis(app.config.provider_link_ms);
-        let within = if attempt.has_next_step() { link_within.min(ACCOUNT_WITHIN) } else { link_within };
+        let within = if attempt.has_step() { link_within.min(ACCOUNT_WITHIN) } else { link_within };
         let held = app.clone();
         let opening = actix_web::rt::spawn(async move { open(&held, &attempt, payer).await });
         if let Ok(Ok(Err(error))) = tokio::time::timeout(within, opening).await {
@@ -184,7 +189,7 @@ struct QrCode(Vec<u8>);
 #[get("/v1/buyer/payment-attempts/{id}/qr.png")]
 async fn show_payment_qr(app: Data<App>, actor: BuyerSurface, id: PathId<AttemptId>) -> Result<HttpResponse> {
     let (attempt, _) = find_own(&app, &actor.0, id.0).await?;
-    let text = attempt.next_step.get("qr_text").and_then(serde_json::Value::as_str).ok_or(CommonProblem::NotFound)?;
+    let text = attempt.step().get("qr_text").and_then(serde_json::Value::as_str).ok_or(CommonProblem::NotFound)?;
     let png = qr_image::draw(text).map_err(Error::internal)?;
     Ok(HttpResponse::Ok().content_type("image/png").body(png))
 }

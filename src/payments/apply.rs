@@ -4,7 +4,7 @@ use super::inbox::Arrived;
 use super::model::{Attempt, AttemptEvent, AttemptStatus, CallbackOutcome, Payment, PaymentStatus, ReviewKind};
 use super::providers::{Outcome, PaymentEvent, ProviderId, Reading, Verdict};
 use super::queue::{self, NewReview};
-use super::{books, inbox, moves, store};
+use super::{books, call_off, inbox, moves, store};
 use crate::audit;
 use crate::kernel::{AttemptId, CallbackId, CheckoutId, CreditId, Error, Result, Tx};
 use crate::orders::{self, Checkout, CheckoutStatus};
@@ -181,6 +181,10 @@ pub fn capture(tx: &mut Tx<'_>, provider: ProviderId, told: &[(&PaymentEvent, &D
     let due: Vec<(&Payment, &Attempt)> = told.iter().map(|(_, due)| (&due.payment, &due.attempt)).collect();
     moves::capture(tx, &due, (&event.raw_code, event.to_be_confirmed.then_some(tx.now)))?;
     for (event, due) in told {
+        if due.attempt.own_account.is_some() && event.own_account != due.attempt.own_account {
+            // Nobody is to pay by it any more.
+            call_off::plan(tx, due.attempt.id)?;
+        }
         let detail = serde_json::json!({"provider": provider.as_str(), "amount_vnd": event.amount});
         audit::write(tx, "payment.captured", "payment", due.payment.id.0, detail)?;
     }

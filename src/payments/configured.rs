@@ -15,8 +15,6 @@ pub const RETURN_PATH: &str = "/v1/public/payment-returns/done";
 /// The ways of paying that are configured.
 pub struct Providers {
     pub bank_transfer: BankTransfer,
-    /// Lists what came in on our account.
-    pub sepay: Option<SepayApi>,
     pub vnpay: Option<Vnpay>,
     pub payos: Option<Payos>,
     pub momo: Option<Momo>,
@@ -30,7 +28,6 @@ impl Providers {
         let base = &config.public_base_url;
         Ok(Providers {
             bank_transfer: bank_transfer(&config.bank)?,
-            sepay: sepay(&config.bank),
             vnpay: config.vnpay.as_ref().map(|vnpay_config| vnpay(vnpay_config, base)),
             payos: config.payos.as_ref().map(|payos_config| payos(payos_config, base)),
             momo: config.momo.as_ref().map(|momo_config| momo(momo_config, base)),
@@ -61,7 +58,6 @@ impl Providers {
 
 fn order_accounts(bank: &BankConfig) -> Option<OrderAccounts> {
     Some(OrderAccounts {
-        api: sepay(bank)?,
         bank_account: bank.order_accounts.clone()?,
         prefix: bank.order_prefix.clone(),
         terminal: bank.order_terminal.clone(),
@@ -80,7 +76,7 @@ fn bank_transfer(bank: &BankConfig) -> Result<BankTransfer, String> {
         other_accounts: Vec::new(),
         hmac: bank.hmac_secret.as_ref().map(|secret| rotating(secret, bank.hmac_secret_previous.as_ref())),
         api_key: bank.api_key.as_ref().map(|secret| rotating(secret, None)),
-        is_listed: bank.list_token.is_some(),
+        sepay: sepay(bank),
         accounts: order_accounts(bank),
     })
 }

@@ -52,7 +52,7 @@ enum Listed {
 /// before have had the last word then.
 pub async fn list_recent(app: &App) -> Result<Happened> {
     let nothing = || happened(|_| Ok(()));
-    let Some(sepay) = app.providers.sepay.as_ref() else { return Ok(nothing()) };
+    let Some(sepay) = app.providers.bank_transfer.sepay.as_ref() else { return Ok(nothing()) };
     let Some(since) = app.db.job(|tx| store::waits_since(tx, PROVIDER)).await? else { return Ok(nothing()) };
     let begun = app.db.clock.now();
     let since = since.max(begun - WAITED_MAX) - CLOCKS;

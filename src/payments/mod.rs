@@ -60,7 +60,7 @@ pub use operator_api::ReviewView;
 pub use owe::{close, queue_refund};
 pub use queue::{find_review, leave_queue, resolve, review_of_refund};
 pub use start::{Payer, start};
-pub use store::source_of;
+pub use store::{references_of, source_of};
 
 use crate::kernel::error::Problem;
 

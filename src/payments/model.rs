@@ -244,21 +244,32 @@ pub struct Attempt {
     /// An account number that takes the money of this try alone, and by what its provider knows the order of it.
     pub own_account: Option<String>,
     pub provider_order: Option<String>,
+    /// What the buyer is to do while that number is open.
+    pub own_step: Option<serde_json::Value>,
 }
 
 impl Attempt {
     /// Whether a provider that opens orders still has to be asked for this one's.
-    pub fn is_to_be_opened(&self) -> bool {
+    pub fn is_to_be_opened(&self, now: DateTime<Utc>) -> bool {
         let is_missing = match self.provider {
             ProviderId::BankTransfer => self.own_account.is_none(),
             _ => self.opened_at.is_none(),
         };
-        self.status == AttemptStatus::Pending && self.withdrawn_at.is_none() && is_missing
+        self.is_open() && now < self.expires_at && is_missing
+    }
+
+    /// What the buyer is to do.
+    pub fn step(&self) -> &serde_json::Value {
+        self.own_step.as_ref().filter(|_| self.is_open()).unwrap_or(&self.next_step)
     }
 
     /// Whether the buyer has been told what to do.
-    pub fn has_next_step(&self) -> bool {
+    pub fn has_step(&self) -> bool {
         self.next_step != next_step_json(NextStep::Wait)
+    }
+
+    fn is_open(&self) -> bool {
+        self.status == AttemptStatus::Pending && self.withdrawn_at.is_none()
     }
 }
 

@@ -2,7 +2,7 @@ use chrono::{DateTime, Utc};
 
 use super::model::{Attempt, AttemptEvent, AttemptStatus, DueEvent, Payment};
 use super::{call_off, store};
-use crate::kernel::{AttemptId, CheckoutId, Error, PaymentId, Result, Tx};
+use crate::kernel::{CheckoutId, Error, PaymentId, Result, Tx};
 
 /// What a provider says moves a locked attempt; what its status does not allow changes nothing.
 pub fn move_attempt(tx: &mut Tx<'_>, attempt: &Attempt, event: AttemptEvent, raw_code: &str) -> Result<()> {
@@ -19,7 +19,7 @@ pub fn capture(tx: &mut Tx<'_>, due: &[(&Payment, &Attempt)], told: (&str, Optio
     let paid = payment.status.after(DueEvent::Capture).zip(attempt.status.after(AttemptEvent::Capture));
     let (payment_next, attempt_next) = paid.ok_or_else(|| Error::internal("what is captured already is paid again"))?;
     let payments: Vec<PaymentId> = due.iter().map(|(payment, _)| payment.id).collect();
-    let attempts: Vec<AttemptId> = due.iter().map(|(_, attempt)| attempt.id).collect();
+    let attempts: Vec<&Attempt> = due.iter().map(|(_, attempt)| *attempt).collect();
     store::capture_payments(tx, &payments, (payment.status, payment_next))?;
     store::capture_attempts(tx, &attempts, (attempt.status, attempt_next), told)
 }

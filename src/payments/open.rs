@@ -5,6 +5,7 @@ use super::start::Payer;
 use super::{call_off, health, moves, store};
 use crate::app::App;
 use crate::kernel::{Actor, AttemptId, Result, Tx};
+use crate::orders::{self, CheckoutStatus};
 
 /// Has the provider open the order of an attempt that was written before, and writes what came of it. Done again it
 /// names the same order, so that neither a lost answer nor a second tap opens another.
@@ -28,7 +29,10 @@ pub async fn open(app: &App, attempt: &Attempt, payer: Payer) -> Result<()> {
     let called = if matches!(started, Started::Unclear(_)) { Called::Failed } else { Called::Answered };
     app.db
         .write(&Actor::PLATFORM, move |tx| {
-            opened(tx, id, &started)?;
+            match &started {
+                Started::Account(account) => give_account(tx, id, account)?,
+                started => opened(tx, id, started)?,
+            }
             health::called(tx, provider, called)
         })
         .await
@@ -40,10 +44,7 @@ fn opened(tx: &mut Tx<'_>, id: AttemptId, started: &Started) -> Result<()> {
     let provider = attempt.provider.as_str();
     match started {
         // Two tries at once: one may hear what to do after the other heard that it is known.
-        Started::Open(step) if !attempt.has_next_step() => {
-            store::set_opened(tx, id, Some(next_step_json(step.clone())))
-        }
-        Started::Account(account) => give_account(tx, &attempt, account),
+        Started::Open(step) if !attempt.has_step() => store::set_opened(tx, id, Some(next_step_json(step.clone()))),
         Started::Known if attempt.opened_at.is_none() => {
             tracing::warn!(provider, attempt = %id, "the provider has the order, and what to do is lost");
             store::set_opened(tx, id, None)
@@ -60,14 +61,18 @@ fn opened(tx: &mut Tx<'_>, id: AttemptId, started: &Started) -> Result<()> {
     }
 }
 
-/// From now on the buyer is shown the account number. One that nobody was shown takes nobody's money: when the try is over
-/// by now it is closed, and a second one, of two tries at once, ends by itself.
-fn give_account(tx: &mut Tx<'_>, attempt: &Attempt, account: &OwnAccount) -> Result<()> {
+/// From now on the buyer is shown the account number, unless the purchase is paid or over by now or goes another way: then it
+/// is closed, and nobody was shown it. A second one, of two tries at once, ends by itself.
+fn give_account(tx: &mut Tx<'_>, id: AttemptId, account: &OwnAccount) -> Result<()> {
+    let checkout_id = store::checkout_of(tx, id)?;
+    let checkout = orders::lock_checkout(tx, checkout_id)?;
+    let attempt = store::lock_attempt(tx, id)?;
     if attempt.own_account.is_some() || store::has_account(tx, &account.number)? {
-        tracing::warn!(attempt = %attempt.id, "an account number came twice");
+        tracing::warn!(attempt = %id, "an account number came twice");
         return Ok(());
     }
-    let is_open = attempt.is_to_be_opened();
-    store::set_account(tx, attempt.id, account, is_open.then(|| next_step_json(account.step.clone())))?;
-    if is_open { Ok(()) } else { call_off::plan(tx, attempt.id) }
+    let is_waited_for = checkout.status == CheckoutStatus::AwaitingPayment && attempt.is_to_be_opened(tx.now);
+    let is_shown = is_waited_for && !store::is_left(tx, &attempt)?;
+    store::set_account(tx, id, account, is_shown)?;
+    if is_shown { Ok(()) } else { call_off::plan(tx, id) }
 }

@@ -122,5 +122,6 @@ fn new_attempt(
         withdrawn_at: None,
         own_account: None,
         provider_order: None,
+        own_step: None,
     }
 }

@@ -1,9 +1,11 @@
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use schema::{payment_attempts, payment_credits, payments};
 
 use super::credits::{OtherName, transaction_key};
-use super::model::{Attempt, AttemptStatus, Payment, PaymentStatus, Source};
+use super::model::{Attempt, AttemptStatus, Payment, PaymentStatus, Source, next_step_json};
 use super::providers::{OwnAccount, PaymentEvent, ProviderId};
 use crate::kernel::sql::Prepare;
 use crate::kernel::{AccountId, AttemptId, CheckoutId, CreditId, Error, OrderId, PaymentId, Result, Tx, Vnd};
@@ -162,24 +164,53 @@ pub fn set_opened(tx: &mut Tx<'_>, id: AttemptId, next_step: Option<serde_json::
     Ok(())
 }
 
+/// The purchase of a try.
+pub fn checkout_of(tx: &mut Tx<'_>, id: AttemptId) -> Result<CheckoutId> {
+    let attempts = payment_attempts::table.inner_join(payments::table);
+    Ok(attempts.filter(payment_attempts::id.eq(id)).select(payments::checkout_id).first(tx.conn)?)
+}
+
+/// Whether a payment still waits for its money.
+pub fn is_due(tx: &mut Tx<'_>, id: PaymentId) -> Result<bool> {
+    let status: PaymentStatus = payments::table.find(id).select(payments::status).first(tx.conn)?;
+    Ok(status == PaymentStatus::Pending)
+}
+
 /// Whether an account number was given to a try before.
 pub fn has_account(tx: &mut Tx<'_>, number: &str) -> Result<bool> {
     let given = payment_attempts::table.filter(payment_attempts::own_account.eq(number));
     Ok(diesel::select(diesel::dsl::exists(given)).get_result(tx.conn)?)
 }
 
+/// Whether the buyer has begun to pay in another way since.
+pub fn is_left(tx: &mut Tx<'_>, attempt: &Attempt) -> Result<bool> {
+    let others = payment_attempts::table
+        .filter(payment_attempts::payment_id.eq(attempt.payment_id))
+        .filter(payment_attempts::provider.ne(attempt.provider))
+        .filter(payment_attempts::created_at.gt(attempt.created_at));
+    Ok(diesel::select(diesel::dsl::exists(others)).get_result(tx.conn)?)
+}
+
+/// Our references of the tries that have these account numbers, by those.
+pub fn references_of(tx: &mut Tx<'_>, own_accounts: &[&str]) -> Result<BTreeMap<String, String>> {
+    if own_accounts.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let found: Vec<(Option<String>, String)> = payment_attempts::table
+        .filter(payment_attempts::own_account.eq_any(own_accounts))
+        .select((payment_attempts::own_account, payment_attempts::reference))
+        .load(tx.conn)?;
+    Ok(found.into_iter().filter_map(|(account, reference)| Some((account?, reference))).collect())
+}
+
 /// An account number is the try's own, and is perhaps shown to the buyer.
-pub fn set_account(
-    tx: &mut Tx<'_>,
-    id: AttemptId,
-    account: &OwnAccount,
-    next_step: Option<serde_json::Value>,
-) -> Result<()> {
+pub fn set_account(tx: &mut Tx<'_>, id: AttemptId, account: &OwnAccount, is_shown: bool) -> Result<()> {
+    let own_step = is_shown.then(|| next_step_json(account.step.clone()));
     diesel::update(payment_attempts::table.find(id))
         .set((
             payment_attempts::own_account.eq(&account.number),
             payment_attempts::provider_order.eq(&account.order),
-            next_step.map(|step| payment_attempts::next_step.eq(step)),
+            payment_attempts::own_step.eq(own_step),
             payment_attempts::version.eq(payment_attempts::version + 1),
             payment_attempts::updated_at.eq(tx.now),
         ))
@@ -199,7 +230,11 @@ pub fn withdraw_attempts(tx: &mut Tx<'_>, checkout_id: CheckoutId, kept: Option<
         .filter(payment_attempts::provider.eq_any(called_off).or(has_account))
         .filter(payment_attempts::status.eq(AttemptStatus::Pending))
         .filter(payment_attempts::withdrawn_at.is_null())
-        .set((payment_attempts::withdrawn_at.eq(tx.now), payment_attempts::updated_at.eq(tx.now)))
+        .set((
+            payment_attempts::withdrawn_at.eq(tx.now),
+            payment_attempts::version.eq(payment_attempts::version + 1),
+            payment_attempts::updated_at.eq(tx.now),
+        ))
         .returning(payment_attempts::id)
         .load(tx.conn)?)
 }
@@ -311,16 +346,20 @@ pub fn capture_payments(
     tx.later_exactly(paid, ids.len())
 }
 
-/// The same of the attempts. `ask_at` is when their provider is asked to confirm it.
+/// The same of the attempts, which have got no account number since they were read. `ask_at` is when their provider is asked to
+/// confirm it.
 pub fn capture_attempts(
     tx: &mut Tx<'_>,
-    ids: &[AttemptId],
+    attempts: &[&Attempt],
     (read, next): (AttemptStatus, AttemptStatus),
     (raw_code, ask_at): (&str, Option<DateTime<Utc>>),
 ) -> Result<()> {
+    let ids: Vec<AttemptId> = attempts.iter().map(|attempt| attempt.id).collect();
+    let own_accounts: Vec<String> = attempts.iter().filter_map(|attempt| attempt.own_account.clone()).collect();
     let done = diesel::update(payment_attempts::table)
-        .filter(payment_attempts::id.eq_any(ids.to_vec()))
+        .filter(payment_attempts::id.eq_any(ids))
         .filter(payment_attempts::status.eq(read))
+        .filter(payment_attempts::own_account.is_null().or(payment_attempts::own_account.eq_any(own_accounts)))
         .set((
             payment_attempts::status.eq(next),
             payment_attempts::raw_code.eq(raw_code.to_owned()),
@@ -329,7 +368,7 @@ pub fn capture_attempts(
             payment_attempts::updated_at.eq(tx.now),
         ))
         .returning(payment_attempts::id);
-    tx.later_exactly(done, ids.len())
+    tx.later_exactly(done, attempts.len())
 }
 
 /// What a checkout owes, locked; `None` when nobody tried to pay it.

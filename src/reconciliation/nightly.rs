@@ -1,6 +1,6 @@
 //! Every night: what providers list of the day that is over, and what we have learned since.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
@@ -42,7 +42,7 @@ pub fn next_round(now: DateTime<Utc>) -> DateTime<Utc> {
 pub fn round(tx: &mut Tx<'_>, providers: &Providers) -> Result<()> {
     tx.who.must_be_platform()?;
     let today = vietnam_day(tx.now);
-    if providers.sepay.is_some() {
+    if providers.bank_transfer.sepay.is_some() {
         plan_lists(tx, ProviderId::BankTransfer, today)?;
     }
     let yesterday = today.checked_sub_days(Days::new(1)).ok_or_else(|| Error::internal("the beginning of time"))?;
@@ -75,7 +75,12 @@ fn plan_lists(tx: &mut Tx<'_>, provider: ProviderId, today: NaiveDate) -> Result
 
 /// Reads a provider's list of a day and settles what it says. A list that cannot be read whole is read again later.
 pub async fn list_transactions(app: &App, provider: &str, day: NaiveDate) -> Result<Happened> {
-    let sepay = app.providers.sepay.as_ref().filter(|_| ProviderId::parse(provider) == Some(ProviderId::BankTransfer));
+    let sepay = app
+        .providers
+        .bank_transfer
+        .sepay
+        .as_ref()
+        .filter(|_| ProviderId::parse(provider) == Some(ProviderId::BankTransfer));
     let Some(sepay) = sepay else { return Ok(happened(|_| Ok(()))) };
     let (pages, told) = listed(app, sepay, day).await?;
     let bank = &app.providers.bank_transfer;
@@ -118,7 +123,9 @@ fn record(tx: &mut Tx<'_>, day: NaiveDate, pages: &[u8], rows: &[(PaymentEvent, 
     if store::listed_since(tx, provider, day)?.contains(&day) {
         return Ok(());
     }
-    let lines: Vec<Line> = (1..).zip(rows).map(|(place, (event, row))| line(place, event, row)).collect();
+    let own_accounts: Vec<&str> = rows.iter().filter_map(|(event, _)| event.own_account.as_deref()).collect();
+    let named = payments::references_of(tx, &own_accounts)?;
+    let lines: Vec<Line> = (1..).zip(rows).map(|(place, (event, row))| line(place, event, (row, &named))).collect();
     let file = File {
         id: SettlementFileId::generate(),
         provider,
@@ -142,11 +149,13 @@ fn record(tx: &mut Tx<'_>, day: NaiveDate, pages: &[u8], rows: &[(PaymentEvent, 
     settle(tx, &statement, &lines)
 }
 
-fn line(place: i32, event: &PaymentEvent, row: &SepayTransaction) -> Line {
+/// An account number of a try's own names it before all that was written.
+fn line(place: i32, event: &PaymentEvent, (row, named): (&SepayTransaction, &BTreeMap<String, String>)) -> Line {
+    let by_account = event.own_account.as_ref().and_then(|account| named.get(account));
     Line {
         line: place,
         kind: LineKind::Payment,
-        refs: event.references.iter().take(20).cloned().collect(),
+        refs: by_account.into_iter().chain(&event.references).take(20).cloned().collect(),
         transaction: event.provider_txn.clone(),
         amount: event.amount,
         fee: Vnd::ZERO,

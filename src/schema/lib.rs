@@ -810,6 +810,7 @@ diesel::table! {
         withdrawn_at -> Nullable<Timestamptz>,
         own_account -> Nullable<Text>,
         provider_order -> Nullable<Text>,
+        own_step -> Nullable<Jsonb>,
     }
 }
 

@@ -56,9 +56,9 @@ pub struct BankTransfer {
     pub hmac: Option<RotatingSecret>,
     /// Sent along as it is.
     pub api_key: Option<RotatingSecret>,
-    /// Whether SePay can be asked for a list of what came in.
-    pub is_listed: bool,
-    /// Where each try gets an account number of its own, if it does.
+    /// How SePay is asked, if it is: it lists what came in.
+    pub sepay: Option<SepayApi>,
+    /// With SePay asked, each try gets an account number of its own.
     pub accounts: Option<OrderAccounts>,
 }
 
@@ -76,20 +76,21 @@ impl Provider for BankTransfer {
     }
 
     fn opens_orders(&self) -> bool {
-        self.accounts.is_some()
+        self.accounts.is_some() && self.sepay.is_some()
     }
 
     /// Without an answer of SePay's the transfer goes to our account, and is known by its code.
     fn start(&self, attempt: &AttemptStart<'_>) -> Start {
         let step = transfer(attempt, &self.payee, &self.account_name);
-        match &self.accounts {
-            Some(accounts) => Start::Account(step, accounts.open(attempt)),
-            None => Start::Ready(step),
+        match (&self.accounts, &self.sepay) {
+            (Some(accounts), Some(api)) => Start::Account(step, accounts.open(api, attempt)),
+            _ => Start::Ready(step),
         }
     }
 
     fn read_started(&self, attempt: &AttemptStart<'_>, answer: &HttpAnswer) -> Started {
-        match OrderAccounts::read_opened(attempt, answer) {
+        let Some(accounts) = &self.accounts else { return Started::Unclear("nothing was asked".to_owned()) };
+        match accounts.read_opened((attempt, self.payee.account_number()), answer) {
             Ok(account) => self.own_account(attempt, account),
             Err(why) => Started::Unclear(why),
         }
@@ -97,20 +98,21 @@ impl Provider for BankTransfer {
 
     /// SePay knows transfers, not attempts: one list tells of all of them.
     fn schedule(&self) -> Option<Schedule> {
-        self.is_listed.then_some(SCHEDULE)
+        self.sepay.as_ref().map(|_| SCHEDULE)
     }
 
-    fn ask(&self, _: &Question<'_>) -> Option<HttpCall> {
-        None
+    /// What came to an account number is told by notices and lists; here, only whether it is open.
+    fn ask(&self, question: &Question<'_>) -> Option<HttpCall> {
+        accounts::ask(self.sepay.as_ref()?, question.order?)
     }
 
     /// Our account takes money for ever; what SePay gave out for one try is closed.
     fn cancel(&self, question: &Question<'_>) -> Option<HttpCall> {
-        self.accounts.as_ref()?.call_off(question.order?)
+        accounts::call_off(self.sepay.as_ref()?, question.order?)
     }
 
     fn read_asked(&self, _: &Question<'_>, answer: &HttpAnswer) -> Asked {
-        OrderAccounts::read_called_off(answer)
+        accounts::read_asked(answer)
     }
 
     fn read_callback(&self, callback: &RawCallback<'_>) -> Reading {
@@ -201,7 +203,7 @@ impl BankTransfer {
         match Payee::new(self.payee.bank_bin(), &account.number) {
             Ok(payee) if !self.owns_account(&account.number) => Started::Account(OwnAccount {
                 step: transfer(attempt, &payee, &account.holder),
-                order: account.id,
+                order: account.order,
                 number: account.number,
             }),
             _ => Started::Unclear("an account number that no try can have".to_owned()),

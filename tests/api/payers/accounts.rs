@@ -11,7 +11,7 @@ use super::{PRICE, ask_by_schedule};
 use crate::support::money::{Due, PAID, Shop, WAITING, transfer};
 use crate::support::payers::FakePayers;
 use crate::support::people::ACCOUNT;
-use crate::support::{Client, World};
+use crate::support::{Client, World, new_key};
 
 async fn begin() -> (FakePayers, World, Shop, Client) {
     let payers = FakePayers::start();
@@ -107,7 +107,9 @@ async fn while_sepay_is_away_money_comes_to_the_account_of_all_and_is_known_by_i
     assert_eq!((&tapped["id"], &tapped["next_step"]["account_number"]), (&due.attempt["id"], &json!(number(&due))));
     assert_eq!(shown(&buyer, &due).await, tapped);
     world.sepay(1, &due.reference, PRICE).await.expect(200);
-    assert_eq!(world.state(&due), PAID);
+    assert_eq!((world.state(&due).as_str(), status(&payers, &due)), (PAID, "Pending"));
+    world.run_jobs().await;
+    assert_eq!(status(&payers, &due), "Cancelled", "nobody pays a second time");
 
     // SePay opened it, and nobody heard under which number: it has the name, and gives no second number for it.
     payers.desk(|desk| desk.loses_next_answer = true);
@@ -141,6 +143,9 @@ async fn a_number_by_which_nobody_is_to_pay_any_more_is_closed() {
     buyer.start_attempt(&due.checkout, "momo").await;
     world.run_jobs().await;
     assert_eq!((status(&payers, &due), world.state(&due).as_str()), ("Cancelled", WAITING));
+    let left = shown(&buyer, &due).await;
+    assert_eq!(left["next_step"]["account_number"], json!(ACCOUNT), "a closed number is not shown");
+    assert!(left["version"].as_i64() > due.attempt["version"].as_i64());
     let again = buyer.start_attempt(&due.checkout, "bank_transfer").await;
     assert_ne!(again["reference"], due.reference);
     // What was on its way to the closed number counts.
@@ -182,6 +187,67 @@ async fn nobody_waits_long_for_a_number_and_one_that_comes_too_late_is_closed() 
     world.run_jobs().await;
     assert_eq!((status(&payers, &due), status(&payers, &waiting)), ("Cancelled", "Pending"));
     assert_eq!(shown(&buyer, &due).await["next_step"]["account_number"], json!(ACCOUNT), "it was never shown");
+    end(payers, world).await;
+}
+
+/// The phone comes back with an old request, or the buyer has gone another way.
+#[actix_web::test]
+async fn no_number_is_given_to_who_pays_otherwise() {
+    let (payers, world, shop, buyer) = begin().await;
+    payers.desk(|desk| desk.is_down = true);
+    let key = new_key();
+    buyer.put_in_cart(&shop.product.variant_id, 1).await;
+    let checkout = buyer.check_out(PRICE).await.expect(201);
+    let path = format!("/v1/buyer/checkouts/{}/payment-attempts", checkout["id"].as_str().expect("an id"));
+    let by_bank = json!({"provider": "bank_transfer"});
+    buyer.post_with_key(&path, &key, by_bank.clone()).await.expect(201);
+    payers.desk(|desk| desk.is_down = false);
+    let momo = buyer.start_attempt(&checkout, "momo").await;
+    // MoMo was begun since: a number that comes now is closed.
+    let again = buyer.post_with_key(&path, &key, by_bank.clone()).await.expect(201);
+    assert_eq!(again["next_step"]["account_number"], json!(ACCOUNT));
+    world.run_jobs().await;
+    assert_eq!(payers.desk(|desk| desk.accounts["order-1"].status), "Cancelled");
+
+    payers.desk(|desk| desk.is_down = true);
+    let due = world.due(&buyer, &shop.product, 1, "bank_transfer").await;
+    payers.desk(|desk| desk.is_down = false);
+    world.momo(momo["reference"].as_str().expect("a reference"), PRICE, (0, 71)).await.expect(204);
+    world.sepay(1, &due.reference, PRICE).await.expect(200);
+    let asked = payers.desk(|desk| desk.asked_for("sepay/create"));
+    buyer.post_with_key(&path, &key, by_bank).await.expect(201);
+    world.pass(TimeDelta::seconds(901));
+    let buyer = world.session("0933333333", "buyer", TimeDelta::zero()).1;
+    let late = buyer.post_with_key(&path, &key, json!({"provider": "bank_transfer"})).await;
+    assert_eq!((late.status, payers.desk(|desk| desk.asked_for("sepay/create"))), (201, asked), "nobody is asked");
+    end(payers, world).await;
+}
+
+/// The settings name another account of ours: its money would be nobody's.
+#[actix_web::test]
+async fn a_number_of_another_account_is_not_shown() {
+    let (payers, world, shop, buyer) = begin().await;
+    payers.desk(|desk| desk.account_of_orders = Some("2611000000"));
+    let due = world.due(&buyer, &shop.product, 1, "bank_transfer").await;
+    assert_eq!(due.attempt["next_step"]["account_number"], json!(ACCOUNT));
+    end(payers, world).await;
+}
+
+/// An order that has got a part cannot be called off; it is looked at until SePay has ended it.
+#[actix_web::test]
+async fn a_number_that_got_a_part_is_looked_at_until_it_is_over() {
+    let (payers, world, shop, buyer) = begin().await;
+    let due = world.due(&buyer, &shop.product, 1, "bank_transfer").await;
+    payers.desk(|desk| desk.accounts.values_mut().for_each(|order| order.status = "Partially"));
+    buyer.post(&format!("/v1/buyer/checkouts/{}/cancel", due.id()), json!({})).await.expect(200);
+    world.run_jobs().await;
+    let is_planned =
+        "select count(*) from jobs where kind = 'call_off_attempt' and done_at is null and dead_at is null";
+    assert_eq!(world.count(is_planned), 1);
+    payers.desk(|desk| desk.accounts.values_mut().for_each(|order| order.status = "Cancelled"));
+    world.pass(TimeDelta::minutes(1));
+    world.run_jobs().await;
+    assert_eq!(world.count(is_planned), 0);
     end(payers, world).await;
 }
 

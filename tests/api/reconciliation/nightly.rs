@@ -41,6 +41,30 @@ async fn read(world: &World, day: &Yesterday) -> usize {
     world.run_jobs().await
 }
 
+/// The bank has another number in the list than in the notice, and nobody wrote the code.
+#[actix_web::test]
+async fn money_to_an_account_number_of_a_try_is_that_which_was_told() {
+    let list = Receiver::start(&[page(&[])]);
+    let world = listing(&list).await;
+    let day = Yesterday::of(&world);
+    let shop = world.shop(120_000, 20).await;
+    let buyer = world.buyer("0933333333").await;
+    let due = world.due(&buyer, &shop.product, 1, "bank_transfer").await;
+    world.database.execute("update payment_attempts set own_account = '963NQD1', provider_order = 'ba/o-1'");
+    let mut notice = transfer(1, "cam on", 120_000);
+    notice["subAccount"] = json!("963NQD1");
+    notice["transactionDate"] = json!(format!("{} 10:00:00", day.0));
+    world.sepay_notice(&notice).await.expect(200);
+    assert_eq!(world.state(&due), PAID);
+    let mut row = day.row("cam on", "FT77", 120_000);
+    row["va"] = json!("963NQD1");
+    list.answers(&[page(&[row])]);
+    read(&world, &day).await;
+    assert_eq!((world.reviews().len(), world.count("select count(*) from payment_credits")), (0, 1));
+    assert!(exceptions(&shop.operator, "open").await.is_empty());
+    world.finish().await;
+}
+
 #[actix_web::test]
 async fn what_was_never_told_is_credited_and_what_is_not_listed_is_an_exception() {
     let list = Receiver::start(&[page(&[])]);

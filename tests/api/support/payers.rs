@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use super::World;
 use super::payer_refunds::{self, Meets as RefundMeets, Refund};
-use super::people::VNPAY_SECRET;
+use super::people::{ACCOUNT, VNPAY_SECRET};
 
 pub const PAYOS: &str = "/v1/callbacks/payos";
 pub const MOMO: &str = "/v1/callbacks/momo/ipn";
@@ -93,6 +93,8 @@ pub struct Desk {
     pub lists: Vec<String>,
     /// Orders at SePay, each with an account number, by its own numbers.
     pub accounts: BTreeMap<String, OwnAccount>,
+    /// They belong to another account than ours.
+    pub account_of_orders: Option<&'static str>,
     /// SePay wants to be left alone for so many seconds.
     pub retry_after_s: Option<u32>,
     /// Somebody pays an order at the moment at which it is called off, with this number.
@@ -365,9 +367,22 @@ async fn sepay_open(desk: Shared, request: HttpRequest, body: Json<Value>) -> Ht
     let mut desk = desk.lock().expect("the desk");
     let (id, number) = (format!("order-{}", desk.accounts.len() + 1), format!("963NQD{reference}"));
     let order = json!({"id": id, "order_code": reference, "va_number": number, "va_holder_name": "SAN OCOP",
-                       "amount": amount, "status": "Pending"});
+                       "amount": amount, "status": "Pending", "account_number": desk.account_of_orders.unwrap_or(ACCOUNT)});
     desk.accounts.insert(id, OwnAccount { reference, status: "Pending" });
     if loses { lost() } else { HttpResponse::Created().json(json!({"status": "success", "data": order})) }
+}
+
+async fn sepay_show(desk: Shared, path: Path<(String, String)>) -> HttpResponse {
+    let mut desk = desk.lock().expect("the desk");
+    desk.asked.push("sepay/query".to_owned());
+    if desk.is_down {
+        return lost();
+    }
+    match desk.accounts.get(&path.1) {
+        Some(account) => HttpResponse::Ok()
+            .json(json!({"status": "success", "data": {"id": path.1, "order_code": account.reference, "status": account.status}})),
+        None => HttpResponse::NotFound().json(json!({"status": "error", "error_code": "not_found"})),
+    }
 }
 
 async fn sepay_call_off(desk: Shared, path: Path<(String, String)>) -> HttpResponse {
@@ -382,7 +397,7 @@ async fn sepay_call_off(desk: Shared, path: Path<(String, String)>) -> HttpRespo
             HttpResponse::NoContent().finish()
         }
         Some(_) => HttpResponse::UnprocessableEntity().json(json!({"status": "error", "error_code": "invalid_state"})),
-        None => HttpResponse::NotFound().json(json!({"status": "error"})),
+        None => HttpResponse::NotFound().json(json!({"status": "error", "error_code": "not_found"})),
     }
 }
 
@@ -429,6 +444,7 @@ impl FakePayers {
                 .route("/v2/payment-requests/{id}/cancel", web::post().to(payos_cancel))
                 .route("/transactions", web::get().to(sepay_list))
                 .route("/bank-accounts/{account}/orders", web::post().to(sepay_open))
+                .route("/bank-accounts/{account}/orders/{id}", web::get().to(sepay_show))
                 .route("/bank-accounts/{account}/orders/{id}", web::delete().to(sepay_call_off))
                 .route("/vnpay", web::post().to(vnpay))
                 .route("/v2/gateway/api/refund", web::post().to(payer_refunds::momo))

@@ -21,7 +21,7 @@ fn provider() -> BankTransfer {
         other_accounts: vec!["963NCC00042".to_owned()],
         hmac: Some(rotating(SECRET, None)),
         api_key: Some(rotating("OCOP_TEST_KEY", None)),
-        is_listed: false,
+        sepay: None,
         accounts: None,
     }
 }
@@ -124,8 +124,8 @@ fn an_attempt_starts_with_a_code_that_holds_everything() {
 
 fn with_accounts() -> BankTransfer {
     let api = SepayApi { base_url: "https://userapi.sepay.vn/v2".to_owned(), token: Secret::new("token".to_owned()) };
-    let accounts = OrderAccounts { api, bank_account: "ba-1".to_owned(), prefix: None, terminal: None };
-    BankTransfer { accounts: Some(accounts), ..provider() }
+    let accounts = OrderAccounts { bank_account: "ba-1".to_owned(), prefix: None, terminal: None };
+    BankTransfer { sepay: Some(api), accounts: Some(accounts), ..provider() }
 }
 
 #[test]
@@ -156,7 +156,7 @@ fn with_accounts_of_their_own_tries_can_be_paid_before_sepay_answers_and_better_
         .into_bytes(),
     };
     let Started::Account(own) = provider.read_started(&attempt, &answer("963NQDORDZVTBPJ3Z7H")) else { panic!("none") };
-    assert_eq!((&*own.order, &*own.number), ("o-1", "963NQDORDZVTBPJ3Z7H"));
+    assert_eq!((&*own.order, &*own.number), ("ba-1/o-1", "963NQDORDZVTBPJ3Z7H"));
     let NextStep::Transfer { qr_text, account_number, account_name, transfer_content, bank_bin } = own.step else {
         panic!("no transfer")
     };
@@ -180,12 +180,16 @@ fn an_account_number_is_closed_under_sepays_name_of_its_order() {
         now,
         number: "1",
     };
-    let call = with_accounts().cancel(&named(Some("o-1"))).unwrap();
-    assert_eq!(call.method.as_str(), "DELETE");
-    assert!(with_accounts().cancel(&named(None)).is_none());
-    assert!(provider().cancel(&named(Some("o-1"))).is_none());
+    // Also when no more are given out.
+    for bank in [with_accounts(), BankTransfer { accounts: None, ..with_accounts() }] {
+        let call = bank.cancel(&named(Some("ba-1/o-1"))).unwrap();
+        assert_eq!(call.method.as_str(), "DELETE");
+        assert_eq!(bank.ask(&named(Some("ba-1/o-1"))).unwrap().url, call.url);
+        assert!(bank.cancel(&named(None)).is_none() && bank.ask(&named(None)).is_none());
+    }
+    assert!(provider().cancel(&named(Some("ba-1/o-1"))).is_none());
     let answer = HttpAnswer { status: 204, signature: None, retry_after_s: None, body: Vec::new() };
-    assert_eq!(with_accounts().read_asked(&named(Some("o-1")), &answer), Asked::Over);
+    assert_eq!(with_accounts().read_asked(&named(Some("ba-1/o-1")), &answer), Asked::Over);
 }
 
 #[test]
