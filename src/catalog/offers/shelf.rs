@@ -18,9 +18,9 @@ use crate::kernel::time::vietnam_day;
 use crate::kernel::{Actor, Db, Error, Result, Tx, VariantId};
 
 /// Bytes of all pages together.
-const BYTES_MAX: u64 = 32 << 20;
+const BYTES_MAX: u64 = 24 << 20;
 /// Pages expected; only a hint for the size of the index.
-const PAGES_EXPECTED: usize = 4_000;
+const PAGES_EXPECTED: usize = 3_000;
 /// A page takes about this many times its text: rows beside the text, and the index.
 const SIZE_FACTOR: u64 = 3;
 /// Looks at once: the next one is on its way while the answer to the first comes back. More would serve fewer each.

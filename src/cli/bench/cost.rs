@@ -4,7 +4,7 @@ use std::fs;
 
 /// Linux counts processor time in hundredths of a second, whatever the processor.
 const TICK_US: u64 = 10_000;
-const PAGE_KIB: u64 = 4;
+const PAGE_BYTES: u64 = 4_096;
 
 /// Microseconds of processor time of some processes and, where they have any, their children that ended.
 pub fn processor_us(pids: &[u32]) -> u64 {
@@ -20,11 +20,11 @@ pub fn with_children(parent: u32) -> Vec<u32> {
     pids
 }
 
-/// MiB that a process has in memory.
-pub fn resident_mib(pid: u32) -> u64 {
+/// Megabytes of a million bytes that a process has in memory.
+pub fn resident_mb(pid: u32) -> u64 {
     let pages = fs::read_to_string(format!("/proc/{pid}/statm")).ok();
     let pages = pages.and_then(|text| text.split_whitespace().nth(1)?.parse::<u64>().ok());
-    pages.unwrap_or(0).saturating_mul(PAGE_KIB) / 1024
+    pages.unwrap_or(0).saturating_mul(PAGE_BYTES) / 1_000_000
 }
 
 fn ticks(pid: u32) -> u64 {
@@ -50,6 +50,6 @@ mod tests {
         while processor_us(&[me]) < before + 2 * TICK_US {
             sum = sum.wrapping_add(1);
         }
-        assert!(resident_mib(me) > 0 && with_children(me).contains(&me) && sum > 0);
+        assert!(resident_mb(me) > 0 && with_children(me).contains(&me) && sum > 0);
     }
 }

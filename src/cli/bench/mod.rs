@@ -19,7 +19,7 @@ use crate::cli::run::block_on;
 use crate::config::Config;
 use crate::kernel::{Actor, Db};
 use crate::ops;
-use rows::{Row, Wait};
+use rows::{Bound, Row, Wait};
 use world::World;
 
 /// Measures everything, prints the table, and fails when a bound is missed.
@@ -32,24 +32,31 @@ pub fn run(config: Config, products: usize) -> Result<(), String> {
     let measured = measure(&mut world, products);
     let broken = if measured.is_ok() { broken_invariants(&world)? } else { Vec::new() };
     world.close();
-    let (rows, wait) = measured?;
-    println!("{}\n{}", rows::table(&rows), wait.line());
+    let Measured { rows, bounds, wait } = measured?;
+    let lines: String = bounds.iter().map(Bound::line).collect();
+    println!("{}\n{lines}{}", rows::table(&rows), wait.line());
     if !broken.is_empty() {
         return Err(format!("the bench broke invariants: {broken:?}"));
     }
     let rows = rows.iter().map(|row| (row.name, row.holds()));
-    let all = rows.chain([(wait.name, wait.holds())]);
+    let all = rows.chain(bounds.iter().map(|bound| (bound.name, bound.holds()))).chain([(wait.name, wait.holds())]);
     let missed: Vec<&str> = all.filter(|(_, holds)| !holds).map(|(name, _)| name).collect();
     if missed.is_empty() { Ok(()) } else { Err(format!("below its bound: {}", missed.join(", "))) }
 }
 
-fn measure(world: &mut World, products: usize) -> Result<(Vec<Row>, Wait), String> {
-    let mut rows = rows::reading(world, products)?;
+struct Measured {
+    rows: Vec<Row>,
+    bounds: Vec<Bound>,
+    wait: Wait,
+}
+
+fn measure(world: &mut World, products: usize) -> Result<Measured, String> {
+    let (mut rows, bounds) = rows::reading(world, products)?;
     // Seen even if buying fails.
     eprintln!("{}", rows::table(&rows));
     let (bought, wait) = buying::buying(world)?;
     rows.extend(bought);
-    Ok((rows, wait))
+    Ok(Measured { rows, bounds, wait })
 }
 
 /// What the program and the repetitions of its SQL did is sound.

@@ -1,7 +1,7 @@
 //! The rows of the table, and those about reading.
 
 use std::net::SocketAddr;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::cost;
 use super::load::{self, Outcome, Requests};
@@ -16,6 +16,8 @@ const BROWSERS: usize = 128;
 const NETWORKS: usize = 64;
 /// Questions of which each is asked once.
 const DIFFERENT: usize = 2_000;
+const READY_MAX_MS: u64 = 1_000;
+const MEMORY_MAX_MB: u64 = 150;
 
 /// How fast something was, and what it cost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,6 +75,26 @@ impl Row {
     pub fn holds(&self) -> bool {
         let is_fast = self.percent_min.is_none_or(|least| self.percent().is_some_and(|percent| percent >= least));
         is_fast && self.ours.cpu_us() <= self.cpu_us_max
+    }
+}
+
+/// A number that may not be larger.
+pub struct Bound {
+    pub name: &'static str,
+    pub value: u64,
+    pub most: u64,
+    pub unit: &'static str,
+}
+
+impl Bound {
+    pub fn holds(&self) -> bool {
+        self.value <= self.most
+    }
+
+    pub fn line(&self) -> String {
+        let verdict = if self.holds() { "holds" } else { "missed" };
+        let Bound { name, value, most, unit } = self;
+        format!("{name}: {value} {unit} (≤ {most}): {verdict}\n\n")
     }
 }
 
@@ -135,9 +157,11 @@ pub fn median(mut rounds: Vec<Speed>) -> Option<Speed> {
     rounds.get(rounds.len() / 2).copied()
 }
 
-/// What reading costs.
-pub fn reading(world: &mut World, products: usize) -> Result<Vec<Row>, String> {
+/// What reading costs, and what the server takes for it.
+pub fn reading(world: &mut World, products: usize) -> Result<(Vec<Row>, Vec<Bound>), String> {
+    let begun = Instant::now();
     let server = world.serve()?;
+    let ready_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
     let product = world.texts("select md5('product7')::uuid::text as value")?.concat();
     let list = against_bare(world, &server, "list of 20, shown before", "/v1/public/products")?;
     let detail = against_bare(world, &server, "product, shown before", &format!("/v1/public/products/{product}"))?;
@@ -150,8 +174,10 @@ pub fn reading(world: &mut World, products: usize) -> Result<Vec<Row>, String> {
     let paths = ids.iter().map(|id| format!("/v1/public/products/{id}")).collect();
     let fresh_detail = each_once(world, &server, "product, from the database", (paths, 1_000))?;
     let search = each_once(world, &server, "search", (searches(), 5_000))?;
-    eprintln!("bench: the server has {} MiB in memory", cost::resident_mib(server.pid()));
-    Ok(vec![list, detail, fresh_list, fresh_detail, search])
+    let ready = Bound { name: "the server is ready", value: ready_ms, most: READY_MAX_MS, unit: "ms" };
+    let memory = cost::resident_mb(server.pid());
+    let memory = Bound { name: "memory of the server after this", value: memory, most: MEMORY_MAX_MB, unit: "MB" };
+    Ok((vec![list, detail, fresh_list, fresh_detail, search], vec![ready, memory]))
 }
 
 /// What people look for: common words and rare ones, whole and begun, of products and of places.

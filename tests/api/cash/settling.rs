@@ -1,11 +1,15 @@
 //! What carriers settle of what they collected, and what waits for it.
 
+use std::time::Duration;
+
 use chrono::TimeDelta;
+use futures_util::future::join;
+use ocop_market::kernel::Actor;
 use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::Cash;
-use crate::payouts::ready_account;
+use crate::payouts::{late_refund, ready_account};
 use crate::support::money::Due;
 use crate::support::{Client, Reply, World};
 
@@ -168,6 +172,41 @@ async fn the_producer_is_paid_when_the_carrier_has_settled() {
     let next = cash.next().await;
     assert_eq!((&next["held_vnd"], &next["amount_vnd"]), (&json!(balance), &json!(0)));
     cash.finish().await;
+}
+
+/// The run has read what is free when a refund takes it: what waits for the carrier is not paid out in its place.
+#[actix_web::test]
+async fn a_refund_that_comes_before_a_payout_leaves_what_waits_for_the_carrier() {
+    let cash = Cash::open().await;
+    let producer = &cash.shop.producer;
+    ready_account(&cash.world, &cash.shop.operator, producer).await;
+    cash.completed(1).await;
+    let ahead = cash.world.due(&cash.buyer, &cash.shop.product, 1, "bank_transfer").await;
+    cash.world.sepay(1, &ahead.reference, ahead.total).await.expect(200);
+    cash.goes(&ahead, &["accept", "pack", "hand-over", "deliver"]).await;
+    cash.buyer.post(&format!("/v1/buyer/orders/{}/confirm-receipt", ahead.order_id()), json!({})).await.expect(200);
+    let (free, held) = (cash.next().await["amount_vnd"].clone(), cash.next().await["held_vnd"].clone());
+    assert!(free.as_i64() > Some(100_000) && held == free, "{free} {held}");
+
+    let refund = late_refund(ahead.order_id(), &producer.id, ahead.total);
+    let slow = cash.world.app.db.write(&Actor::PLATFORM, move |tx| {
+        refund(tx)?;
+        tx.write_now()?;
+        // The run reads now, and then waits for the balance.
+        std::thread::sleep(Duration::from_millis(800));
+        Ok(())
+    });
+    let run = async {
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        cash.shop.operator.post("/v1/operator/payout-runs", json!({})).await
+    };
+    let (refunded, run) = join(slow, run).await;
+    refunded.expect("a refund");
+    run.refused(409, "payouts.nothing_due");
+    let next = cash.next().await;
+    assert_eq!((&next["balance_vnd"], &next["held_vnd"], &next["amount_vnd"]), (&held, &held, &json!(0)));
+    cash.world.close().await;
+    cash.ghn.stop().await;
 }
 
 #[actix_web::test]

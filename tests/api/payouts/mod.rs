@@ -9,7 +9,10 @@ mod refused;
 mod runs;
 
 use chrono::TimeDelta;
+use ocop_market::charges::{self, Late};
 use ocop_market::jobs::Job;
+use ocop_market::kernel::{OrderId, ProducerId, RefundId, Result, Tx, Vnd};
+use ocop_market::ledger::{self, LedgerAccount, Transfer, TransferKind};
 use serde_json::{Value, json};
 
 use crate::support::money::Shop;
@@ -58,6 +61,25 @@ pub const TRANSFERS_OF_POSTINGS: &str = "
     select gen_random_uuid(), id, 'request', status, now() from outgoing_transfers;
     insert into payouts (id, run_id, producer_id, balance_vnd, amount_vnd, at)
     select id, batch_id, producer_id, amount_vnd, amount_vnd, now() from outgoing_transfers";
+
+/// A refund of an order that has ended, as orders post it.
+pub fn late_refund(order_id: &str, producer_id: &str, amount: i64) -> impl Fn(&mut Tx<'_>) -> Result<()> + use<> {
+    let (order_id, producer_id) =
+        (OrderId(order_id.parse().expect("an id")), ProducerId(producer_id.parse().expect("an id")));
+    let refund_id = RefundId::generate();
+    let less = Vnd::new(amount).expect("money");
+    move |tx| {
+        let sides = (LedgerAccount::Producer, LedgerAccount::RefundsOwed);
+        let moved = Transfer::new(TransferKind::LateRefund, refund_id.0, sides, less)
+            .of_producer(producer_id)
+            .of_order(order_id)
+            .of_refund(refund_id);
+        let late = Late { order_id, producer_id, refund_id, less };
+        let mut all = vec![moved];
+        all.extend(charges::give_back(tx, &late)?);
+        ledger::post(tx, all)
+    }
+}
 
 pub struct Stand {
     pub world: World,

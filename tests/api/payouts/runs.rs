@@ -2,13 +2,11 @@
 
 use chrono::NaiveDate;
 use futures_util::future::join_all;
-use ocop_market::charges::{self, Late};
 use ocop_market::jobs::Job;
-use ocop_market::kernel::{Actor, OrderId, ProducerId, RefundId, Vnd};
-use ocop_market::ledger::{self, LedgerAccount, Transfer, TransferKind};
+use ocop_market::kernel::Actor;
 use serde_json::json;
 
-use super::{HOUSEHOLD, PRICE, Stand, account};
+use super::{HOUSEHOLD, PRICE, Stand, account, late_refund};
 use crate::support::World;
 
 async fn stand() -> Stand {
@@ -98,8 +96,8 @@ async fn a_debt_is_taken_from_what_is_sold_next() {
     let run = stand.approved_run().await;
     assert_eq!(stand.status(), "approved", "{run}");
     // The order is refunded in part after it was paid out.
-    let (order_id, producer_id) = (order.clone(), stand.shop.producer.id.clone());
-    refund_late(&stand, &order_id, &producer_id, 50_000).await;
+    let refund = late_refund(&order, &stand.shop.producer.id, 50_000);
+    stand.world.app.db.write(&Actor::PLATFORM, refund).await.expect("a late refund");
     assert_eq!(stand.balance().await, -50_000);
     let next = stand.next().await;
     assert_eq!((&next["balance_vnd"], &next["amount_vnd"]), (&json!(-50_000), &json!(0)));
@@ -107,26 +105,6 @@ async fn a_debt_is_taken_from_what_is_sold_next() {
     stand.sold(1, 2).await;
     assert_eq!(stand.next().await["amount_vnd"], PRICE - 50_000);
     stand.world.close().await;
-}
-
-/// A refund of an order that has ended, as orders post it.
-async fn refund_late(stand: &Stand, order_id: &str, producer_id: &str, amount: i64) {
-    let (order_id, producer_id) =
-        (OrderId(order_id.parse().expect("an id")), ProducerId(producer_id.parse().expect("an id")));
-    let refund_id = RefundId::generate();
-    let less = Vnd::new(amount).expect("money");
-    let work = move |tx: &mut ocop_market::kernel::Tx<'_>| {
-        let sides = (LedgerAccount::Producer, LedgerAccount::RefundsOwed);
-        let moved = Transfer::new(TransferKind::LateRefund, refund_id.0, sides, less)
-            .of_producer(producer_id)
-            .of_order(order_id)
-            .of_refund(refund_id);
-        let late = Late { order_id, producer_id, refund_id, less };
-        let mut all = vec![moved];
-        all.extend(charges::give_back(tx, &late)?);
-        ledger::post(tx, all)
-    };
-    stand.world.app.db.write(&Actor::PLATFORM, work).await.expect("a late refund");
 }
 
 #[actix_web::test]
