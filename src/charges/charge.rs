@@ -12,7 +12,7 @@ use crate::ledger::{LedgerAccount as A, Transfer, TransferKind as K};
 use crate::places::{self, CommuneCode};
 use crate::producers;
 
-/// A line of an ended order, with what its goods were sold for.
+/// A line of an ended order, with what its producer gets for what stayed bought of it.
 #[derive(Debug, Clone)]
 pub struct SoldLine {
     pub product_id: ProductId,

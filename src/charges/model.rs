@@ -88,7 +88,7 @@ pub fn part(base: Vnd, rate_bp: i32) -> Option<Vnd> {
     i64::try_from(rounded).ok().and_then(Vnd::new)
 }
 
-/// What was earned, by line, in proportion to what the lines were sold for.
+/// What was earned, by line, in proportion to what is got for each.
 pub fn bases(earned: Vnd, values: &[Vnd]) -> Option<Vec<Vnd>> {
     earned.split(values).or_else(|| earned.split(&vec![Vnd::new(1)?; values.len()]))
 }

@@ -17,6 +17,7 @@ mod guests;
 mod harvests;
 mod invoices;
 mod items;
+mod left_lines;
 mod machine;
 mod mark_paid;
 mod model;

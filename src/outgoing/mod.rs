@@ -21,8 +21,8 @@ pub use model::OutgoingRefusal;
 pub use switch::{is_stopped, must_flow, start, stop, switch_is_off};
 pub use transfers::{
     Batch, NewRefund, Outgoing, Purpose, Rail, Rules, Transfer, TransferEvent, TransferStatus, approve, cancel, carry,
-    count_alarms, find, find_many, for_refund, hold, is_untouched, list_of_producer, look_after, open_batch, release,
-    request, request_approved, under_way_among,
+    count_alarms, find, find_many, for_refund, has_ended, hold, is_untouched, list_of_producer, look_after, open_batch,
+    release, request, request_approved, under_way_among,
 };
 
 use crate::kernel::error::Problem;

@@ -2,14 +2,13 @@
 
 use serde_json::json;
 
-use super::model::{Refund, RefundEvent, RefundRail, RefundRefusal, TryOutcome};
+use super::model::{Refund, RefundEvent, RefundRail, RefundRefusal, RefundTry, TryOutcome};
 use super::owe::follow;
-use super::policy::next_try;
-use super::record::{fail, succeed};
+use super::record::{give_up, succeed};
 use super::store::{self, Step};
-use crate::kernel::{Audience, Error, RefundId, Result, Tx};
+use crate::kernel::{AccountId, Audience, Error, RefundId, Result, Tx};
 use crate::ledger::{self, TransferKind};
-use crate::{audit, payments};
+use crate::{audit, outgoing, payments};
 
 fn written(tx: &mut Tx<'_>, event: RefundEvent, id: RefundId) -> Result<Refund> {
     let refund = store::find(tx, id)?;
@@ -45,13 +44,19 @@ pub fn reject(tx: &mut Tx<'_>, id: RefundId, reason: &str) -> Result<Refund> {
     written(tx, RefundEvent::Reject, id)
 }
 
-/// One that was given up is tried once more, as a new try.
+/// One that was given up is tried once more, as a new try. Who said that its money did not arrive does not have it sent again.
 pub fn retry(tx: &mut Tx<'_>, id: RefundId) -> Result<Refund> {
-    tx.who.must(Audience::Operator)?;
+    let by = tx.who.must(Audience::Operator)?;
     let refund = store::lock(tx, id)?;
     let status = refund.after(RefundEvent::Retry)?;
     if refund.rail == RefundRail::Hand {
         return Err(RefundRefusal::NoRail.into());
+    }
+    store::insert_approval(tx, &refund, by)?;
+    let persons = store::approvals(tx, &refund)?.len();
+    let is_enough = persons >= usize::try_from(refund.approvals_needed).map_err(Error::internal)?;
+    if !is_enough || outgoing::has_ended(tx, id, by)? {
+        return Err(RefundRefusal::SecondPerson.into());
     }
     let step = Step { status, reason: None, next_at: Some(tx.now) };
     let refund = store::update(tx, &refund, &step)?;
@@ -69,21 +74,36 @@ pub fn found_done(tx: &mut Tx<'_>, id: RefundId, note: &str) -> Result<Refund> {
     written(tx, RefundEvent::FoundDone, id)
 }
 
-/// Somebody has looked at the provider: it was not, and will not be under this reference.
+/// Somebody has looked at the provider: it was not, and will not be under this reference. Another person has it sent again.
 pub fn found_failed(tx: &mut Tx<'_>, id: RefundId, note: &str) -> Result<Refund> {
-    tx.who.must(Audience::Operator)?;
+    let by = tx.who.must(Audience::Operator)?;
     let refund = store::lock(tx, id)?;
     refund.after(RefundEvent::FoundFailed)?;
     let attempt = store::open_try(tx, id)?;
-    fail(tx, &refund, &attempt, (RefundEvent::FoundFailed, note))?;
+    did_not_arrive(tx, (&refund, &attempt), (RefundEvent::FoundFailed, note), by)?;
     written(tx, RefundEvent::FoundFailed, id)
 }
 
-/// What had succeeded came back: it leaves the books, and there is a new try, or a person has it.
+/// Money goes out a second time only when two persons say so: one has now.
+fn did_not_arrive(
+    tx: &mut Tx<'_>,
+    (refund, attempt): (&Refund, &RefundTry),
+    (event, why): (RefundEvent, &str),
+    by: AccountId,
+) -> Result<()> {
+    store::end_try(tx, attempt.id, TryOutcome::Failed, None)?;
+    let step = Step { status: refund.after(event)?, reason: Some(why), next_at: Some(tx.now) };
+    store::update(tx, refund, &step)?;
+    let doubted = store::ask_two(tx, refund)?;
+    store::insert_approval(tx, &doubted, by)?;
+    give_up(tx, &doubted, why)
+}
+
+/// What had succeeded came back: it leaves the books, and another person has it sent again.
 pub fn take_back(tx: &mut Tx<'_>, id: RefundId, reason: &str) -> Result<Refund> {
-    tx.who.must(Audience::Operator)?;
+    let by = tx.who.must(Audience::Operator)?;
     let refund = store::lock(tx, id)?;
-    let status = refund.after(RefundEvent::TakeBack)?;
+    refund.after(RefundEvent::TakeBack)?;
     if refund.rail != RefundRail::Provider {
         // What comes back of a transfer is told of the transfer.
         return Err(refund.refusal());
@@ -93,13 +113,7 @@ pub fn take_back(tx: &mut Tx<'_>, id: RefundId, reason: &str) -> Result<Refund> 
         let sent = ledger::posted(tx, TransferKind::RefundSent, attempt.id.0)?;
         ledger::reverse(tx, sent)
     })?;
-    store::end_try(tx, attempt.id, TryOutcome::Failed, None)?;
-    let next_at = next_try(refund.tries, tx.now);
-    let step = Step { status, reason: Some(reason), next_at: Some(next_at.unwrap_or(tx.now)) };
-    let refund = store::update(tx, &refund, &step)?;
-    if next_at.is_none() {
-        super::record::give_up(tx, &refund, reason)?;
-    }
+    did_not_arrive(tx, (&refund, &attempt), (RefundEvent::TakeBack, reason), by)?;
     written(tx, RefundEvent::TakeBack, id)
 }
 

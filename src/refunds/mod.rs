@@ -5,7 +5,8 @@
 //! Promises: no more of a payment is paid back than came in, however many refunds of it there are at once, by hand or not;
 //! the database refuses it as well. What the law wants back goes out by itself up to an amount, everything else when one or
 //! two persons have approved it. A try has a reference of its own, which is stored before anybody hears of it. As long as
-//! nobody knows what became of a try, its provider is asked, and the same refund is never sent under a second reference.
+//! nobody knows what became of a try, its provider is asked, and the same refund is never sent under a second reference. When a
+//! person says that a try did not arrive, another person has it sent again.
 //! What was paid back is in the books in the transaction that learns of it, and leaves them if it comes back. While outgoing
 //! money is stopped nothing is sent, and nothing is lost. The buyer sees where it stands.
 

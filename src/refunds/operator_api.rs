@@ -172,12 +172,13 @@ async fn reject_refund(
 
 /// Try a refund once more.
 ///
-/// One that was given up is sent as a new try.
+/// One that was given up is sent as a new try. Who has said that its money did not arrive, or came back, cannot do it: what may
+/// have been paid is paid again when two persons say so.
 #[utoipa::path(tag = "Money", operation_id = "retry_refund", request_body = NoBody,
     params(("id" = RefundId, Path, description = "The refund")),
     responses((status = 200, body = RefundView, description = "The refund")),
     extensions(("x-roles" = json!(["operator"])), ("x-idempotency" = json!("required")),
-        ("x-problems" = json!(["not_found", "refunds.illegal_action", "refunds.no_rail"]))))]
+        ("x-problems" = json!(["not_found", "refunds.illegal_action", "refunds.no_rail", "refunds.second_person"]))))]
 #[post("/v1/operator/refunds/{id}/retry")]
 async fn retry_refund(
     app: Data<App>,
@@ -243,7 +244,7 @@ async fn find_refund_done(
 
 /// Record that an unknown refund was not paid back.
 ///
-/// And will not be under its reference, as its provider shows it elsewhere: the next try has another.
+/// And will not be under its reference, as its provider shows it elsewhere. It waits for another operator, who retries it.
 #[utoipa::path(tag = "Money", operation_id = "find_refund_failed", request_body = RefundNote,
     params(("id" = RefundId, Path, description = "The refund")),
     responses((status = 200, body = RefundView, description = "The refund")),
@@ -266,7 +267,7 @@ async fn find_refund_failed(
 
 /// Record that a refund came back.
 ///
-/// It had succeeded and did not stay with the buyer: it leaves the books, and there is a new try.
+/// It had succeeded and did not stay with the buyer: it leaves the books, and waits for another operator, who retries it.
 #[utoipa::path(tag = "Money", operation_id = "take_refund_back", request_body = RefundNote,
     params(("id" = RefundId, Path, description = "The refund")),
     responses((status = 200, body = RefundView, description = "The refund")),

@@ -33,7 +33,9 @@ pub struct Heard {
 pub fn record(tx: &mut Tx<'_>, calling: &Calling, heard: &Heard) -> Result<()> {
     tx.who.must_be_platform()?;
     let refund = store::lock(tx, calling.refund.id)?;
-    let said = what_counts(calling, &heard.said);
+    // Another may have gone out while the answer was on its way.
+    let has_others = calling.has_others || store::has_sent_others(tx, refund.payment_id, refund.id)?;
+    let said = what_counts((calling, has_others), &heard.said);
     let detail = match &said {
         Refunded::Refused(code) => Some(code.as_str()),
         Refunded::Unclear(why) => Some(why.as_str()),
@@ -70,14 +72,16 @@ pub fn record(tx: &mut Tx<'_>, calling: &Calling, heard: &Heard) -> Result<()> {
 }
 
 /// What of an answer counts for this very try.
-fn what_counts(calling: &Calling, said: &Refunded) -> Refunded {
+fn what_counts((calling, has_others): (&Calling, bool), said: &Refunded) -> Refunded {
     let is_sending = calling.purpose == RefundPurpose::Send;
     match said {
-        // VNPAY tells of the payment that refunds are taken from: of which of several, it does not say.
+        // VNPAY tells of the payment that refunds are taken from: of which of several, or of which try, it does not say.
         Refunded::Done | Refunded::Refused(_) | Refunded::Processing
-            if !is_sending && calling.has_others && calling.refund.provider == ProviderId::Vnpay =>
+            if !is_sending
+                && (has_others || calling.attempt.try_no > 1)
+                && calling.refund.provider == ProviderId::Vnpay =>
         {
-            Refunded::Unclear("told of a payment with several refunds".to_owned())
+            Refunded::Unclear("told of a payment with several refunds, or tries".to_owned())
         }
         // What is refused the second time may have been done the first time.
         Refunded::Refused(code) if is_sending && calling.attempt.sends > 1 => {

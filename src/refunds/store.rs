@@ -130,6 +130,14 @@ pub fn set_account(
     moved.ok_or_else(|| Error::internal("a locked refund did not move"))
 }
 
+/// From here on two persons have to say anew that a locked refund is sent.
+pub fn ask_two(tx: &mut Tx<'_>, refund: &Refund) -> Result<Refund> {
+    Ok(diesel::update(refunds::table.find(refund.id))
+        .set((refunds::approvals_needed.eq(2), refunds::round.eq(refunds::round + 1)))
+        .returning(Refund::as_returning())
+        .get_result(tx.conn)?)
+}
+
 /// One of a buyer's own.
 pub fn find_buyers(tx: &mut Tx<'_>, buyer_id: AccountId, id: RefundId) -> Result<Refund> {
     let own = refunds::table.find(id).filter(refunds::buyer_account_id.eq(buyer_id));

@@ -38,6 +38,9 @@ pub fn send_to(
 
 /// Has a transfer made for a locked refund; what is larger than one may be is for a person.
 pub fn begin(tx: &mut Tx<'_>, refund: &Refund, attempt: &RefundTry, rules: Rules) -> Result<()> {
+    if refund.amount_vnd > rules.most_at_once() {
+        return give_up(tx, refund, "Vượt giới hạn một lần chuyển khoản");
+    }
     let bank_account_id = refund.bank_account_id.ok_or_else(|| Error::internal("a transfer to nowhere"))?;
     let wish = NewRefund {
         subject_id: attempt.id.0,
@@ -46,16 +49,11 @@ pub fn begin(tx: &mut Tx<'_>, refund: &Refund, attempt: &RefundTry, rules: Rules
         bank_account_id,
         amount: refund.amount_vnd,
     };
-    match outgoing::request_approved(tx, rules, &wish) {
-        Ok(_) => {
-            store::insert_try(tx, attempt)?;
-            let next_at = Some(policy::tomorrow(tx.now));
-            let step = Step { status: refund.after(RefundEvent::Send)?, reason: None, next_at };
-            store::update(tx, refund, &step).map(drop)
-        }
-        Err(Error::Refused(..)) => give_up(tx, refund, "Vượt giới hạn một lần chuyển khoản"),
-        Err(error) => Err(error),
-    }
+    outgoing::request_approved(tx, rules, &wish)?;
+    store::insert_try(tx, attempt)?;
+    let next_at = Some(policy::tomorrow(tx.now));
+    let step = Step { status: refund.after(RefundEvent::Send)?, reason: None, next_at };
+    store::update(tx, refund, &step).map(drop)
 }
 
 /// What became of a transfer, as often as it changes. The books have moved with it.

@@ -182,6 +182,59 @@ async fn tax_follows_what_a_product_was_when_it_was_ordered_and_who_sells_it() {
     stand.world.finish().await;
 }
 
+/// Each line is taxed of what stayed bought of it, and the invoice is about the same.
+#[actix_web::test]
+async fn what_is_given_back_of_one_line_is_not_taken_off_another() {
+    let stand = Stand::new().await;
+    let shop = &stand.shop;
+    let oranges = stand.world.product(&shop.operator, &shop.producer, "Cam sành", (PRICE, 9)).await;
+    let declared = format!("/v1/producer/products/{}/tax-category", oranges.id);
+    shop.producer.client.put(&declared, json!({"tax_category": "raw_own"})).await.expect(200);
+    stand.world.pass(TimeDelta::seconds(1));
+    let buyer = stand.world.buyer(BUYER).await;
+    let made = &shop.product;
+    for (notice, claimed, granted, taxed) in [
+        (1, made, PRICE, ["raw_own 185000 0 0", "self_made 0 0 0"]),
+        (2, &oranges, PRICE, ["raw_own 0 0 0", "self_made 185000 1850 925"]),
+        (3, made, 85_000, ["raw_own 185000 0 0", "self_made 100000 1000 500"]),
+    ] {
+        buyer.put_in_cart(&made.variant_id, 1).await;
+        buyer.put_in_cart(&oranges.variant_id, 1).await;
+        let checkout = buyer.check_out(2 * PRICE).await.expect(201);
+        let attempt = buyer.start_attempt(&checkout, "bank_transfer").await;
+        let reference = attempt["reference"].as_str().expect("a reference");
+        stand.world.sepay(notice, reference, 2 * PRICE).await.expect(200);
+        let order_id = checkout["orders"][0]["id"].as_str().expect("an order");
+        for step in ["accept", "pack", "hand-over", "deliver"] {
+            let path = format!("/v1/producer/orders/{order_id}/{step}");
+            shop.producer.client.post(&path, json!({})).await.expect(200);
+        }
+        let demand = json!({"kind": "missing", "text": "Thiếu hàng trong thùng.", "wish": "refund",
+                            "lines": [{"variant_id": claimed.variant_id, "quantity": 1}]});
+        let claim = buyer.post(&format!("/v1/buyer/orders/{order_id}/claims"), demand).await.expect(201);
+        let claim_id = claim["id"].as_str().expect("a claim");
+        if granted == PRICE {
+            let path = format!("/v1/producer/claims/{claim_id}/accept");
+            shop.producer.client.post(&path, json!({})).await.expect(200);
+        } else {
+            let offer = json!({"amount_vnd": granted, "text": "Xin hoàn một phần."});
+            shop.producer.client.post(&format!("/v1/producer/claims/{claim_id}/offer"), offer).await.expect(200);
+            buyer.post(&format!("/v1/buyer/claims/{claim_id}/accept-offer"), json!({})).await.expect(200);
+        }
+        let sql = format!(
+            "select concat_ws(' ', tax_category, base_vnd, vat_vnd, pit_vnd) from tax_lines where order_id = '{order_id}' order by 1"
+        );
+        assert_eq!(texts(&mut stand.world.database.owner(), &sql), taxed, "{notice}");
+        let data = shop.producer.client.get("/v1/producer/invoice-data").await.expect(200);
+        let entry = data["data"].as_array().expect("entries").iter().find(|one| one["order_id"] == order_id);
+        let entry = entry.expect("the order");
+        let of_lines: i64 =
+            entry["lines"].as_array().expect("lines").iter().filter_map(|one| one["total_vnd"].as_i64()).sum();
+        assert_eq!((&entry["amount_vnd"], of_lines), (&json!(2 * PRICE - granted), 2 * PRICE - granted));
+    }
+    stand.world.finish().await;
+}
+
 /// Until the tax office has answered, the switch says which text is followed.
 #[actix_web::test]
 async fn contradicting_texts_are_read_as_decided_from_a_day_on() {

@@ -10,7 +10,7 @@ mod tests;
 
 use rules::{Ended, OwedBack, Share};
 
-use super::got_lines::{GotLine, got_lines};
+use super::left_lines::{LeftLine, left_lines};
 use super::model::{Order, OrderLine};
 use crate::charges::{self, Late, Sale, SoldLine};
 use crate::kernel::{Error, RefundId, Result, Tx, Vnd};
@@ -77,15 +77,15 @@ pub fn ended(tx: &mut Tx<'_>, order: &Order) -> Result<()> {
 }
 
 fn sale_of(tx: &mut Tx<'_>, (order, story): (&Order, &Ended), transfers: &[Transfer]) -> Result<Sale> {
-    let earned = transfers.iter().filter(|one| one.credit == LedgerAccount::Producer).map(|one| one.amount);
-    let earned = Vnd::sum(earned).ok_or_else(too_much)?;
+    let earned = rules::earned(transfers).ok_or_else(too_much)?;
     // The way of whoever carried it is not the producer's; what he brings himself is no goods.
     let own_way = if story.way == Vnd::ZERO { order.shipping_vnd } else { Vnd::ZERO };
-    let line = |got: GotLine| -> Result<SoldLine> {
-        let origin = CommuneCode::parse(&got.line.origin_commune_code);
+    let line = |line: LeftLine| -> Result<SoldLine> {
+        let value = line.earned(story.share.is_some()).ok_or_else(too_much)?;
+        let origin = CommuneCode::parse(&line.got.line.origin_commune_code);
         let origin = origin.ok_or_else(|| Error::internal("goods from nowhere"))?;
-        let OrderLine { product_id, variant_id, .. } = got.line;
-        Ok(SoldLine { product_id, variant_id, origin, value: got.value })
+        let OrderLine { product_id, variant_id, .. } = line.got.line;
+        Ok(SoldLine { product_id, variant_id, origin, value })
     };
     Ok(Sale {
         order_id: order.id,
@@ -93,7 +93,7 @@ fn sale_of(tx: &mut Tx<'_>, (order, story): (&Order, &Ended), transfers: &[Trans
         placed_at: order.created_at,
         earned,
         for_goods: earned.minus(own_way).unwrap_or(Vnd::ZERO),
-        lines: got_lines(tx, &[order.id])?.into_iter().map(line).collect::<Result<_>>()?,
+        lines: left_lines(tx, &[order.id])?.into_iter().map(line).collect::<Result<_>>()?,
     })
 }
 

@@ -78,6 +78,13 @@ pub fn at_end(order: &Ended) -> Option<Vec<Transfer>> {
     Some(transfers)
 }
 
+/// What comes to the producer of what is posted at the end: a way that he owes, because a refund ate into it, is no income.
+pub fn earned(transfers: &[Transfer]) -> Option<Vnd> {
+    let of = |is_it: fn(&Transfer) -> bool| Vnd::sum(transfers.iter().filter(|one| is_it(one)).map(|one| one.amount));
+    let (got, owed) = (of(|one| one.credit == A::Producer)?, of(|one| one.debit == A::Producer)?);
+    Some(got.minus(owed).unwrap_or(Vnd::ZERO))
+}
+
 /// Before the order's end its own account owes; afterwards its producer does, and gives the voucher's part back.
 pub fn owed_back(order: &Ended, owed: &OwedBack) -> Option<Vec<Transfer>> {
     let of_refund = |kind, sides, amount| {

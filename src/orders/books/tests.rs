@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use uuid::Uuid;
 
-use super::rules::{Ended, OwedBack, Share, at_end, owed_back};
+use super::rules::{Ended, OwedBack, Share, at_end, earned, owed_back};
 use crate::kernel::{OrderId, ProducerId, RefundId, Vnd};
 use crate::ledger::{LedgerAccount as A, Transfer, TransferKind as K};
 
@@ -46,6 +46,24 @@ impl Books {
     fn credits_less_debits(&self, account: A, is_in: impl Fn(&Transfer) -> bool) -> i64 {
         self.sum(|one| one.credit == account && is_in(one)) - self.sum(|one| one.debit == account && is_in(one))
     }
+}
+
+/// A voucher of 30.000 đ for the way, and a claim that leaves less than the way: the producer gets what is left of both.
+#[test]
+fn a_way_that_the_producer_owes_is_no_income() {
+    let vnd = |amount| Vnd::new(amount).unwrap();
+    let order = Ended {
+        order_id: OrderId::generate(),
+        producer_id: ProducerId::generate(),
+        total: vnd(200_000),
+        goods: vnd(200_000),
+        refunded: vnd(190_000),
+        way: vnd(30_000),
+        was_paid: true,
+        share: Some(Share { payer: A::Vouchers, goods: Vnd::ZERO, way: vnd(30_000) }),
+    };
+    assert_eq!(earned(&at_end(&order).unwrap()), Some(vnd(10_000)));
+    assert_eq!(earned(&at_end(&Ended { share: None, ..order }).unwrap()), Some(Vnd::ZERO), "never less than nothing");
 }
 
 #[derive(Debug, Clone)]

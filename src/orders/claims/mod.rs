@@ -10,6 +10,7 @@
 mod answer;
 mod api;
 mod decide;
+mod granted;
 mod model;
 mod news;
 mod open;
@@ -21,6 +22,7 @@ mod views;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub use answer::{end_claim_wait, receive_return};
+pub use granted::granted;
 pub use model::{ClaimEvent, ClaimKind, ClaimRefusal, ClaimStatus, ClaimWish};
 
 pub fn routes(cfg: &mut ServiceConfig) {

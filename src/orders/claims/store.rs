@@ -133,6 +133,12 @@ pub fn record(
     Ok(())
 }
 
+/// The claims of these orders that were granted something.
+pub fn granted(tx: &mut Tx<'_>, ids: &[OrderId]) -> Result<Vec<Claim>> {
+    let granted = claims::table.filter(claims::order_id.eq_any(ids)).filter(claims::granted_vnd.gt(Vnd::ZERO));
+    Ok(granted.select(Claim::as_select()).load(tx.conn)?)
+}
+
 pub fn lines_of(tx: &mut Tx<'_>, ids: &[ClaimId]) -> Result<Vec<ClaimLine>> {
     Ok(claim_lines::table
         .filter(claim_lines::claim_id.eq_any(ids))

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::charges::{self, Happened};
 use crate::kernel::{Error, OrderId, ProducerId, RefundId, Result, Tx, Vnd};
-use crate::orders::got_lines::{GotLine, got_lines};
+use crate::orders::left_lines::{LeftLine, left_lines};
 use crate::orders::model::Order;
 use crate::orders::papers::Communes;
 use crate::orders::store;
@@ -62,9 +62,9 @@ pub fn entries(
     ids.dedup();
     let orders = store::producers_orders(tx, producer_id, &ids)?;
     let orders: BTreeMap<OrderId, Order> = orders.into_iter().map(|order| (order.id, order)).collect();
-    let mut lines: BTreeMap<OrderId, Vec<GotLine>> = BTreeMap::new();
-    for got in got_lines(tx, &ids)? {
-        lines.entry(got.line.order_id).or_default().push(got);
+    let mut lines: BTreeMap<OrderId, Vec<LeftLine>> = BTreeMap::new();
+    for left in left_lines(tx, &ids)?.into_iter().filter(|left| left.got.units > 0) {
+        lines.entry(left.got.line.order_id).or_default().push(left);
     }
     let mut communes = Communes::default();
     let mut entries = Vec::with_capacity(happened.len());
@@ -99,7 +99,7 @@ fn entry(order: &Order, happened: Happened, commune: String, lines: Vec<Line>) -
     }
 }
 
-fn line(got: &GotLine) -> Line {
+fn line(LeftLine { got, left }: &LeftLine) -> Line {
     let bought = &got.line;
     Line {
         name: bought.product_title.clone(),
@@ -107,7 +107,7 @@ fn line(got: &GotLine) -> Line {
         unit: bought.unit.clone(),
         quantity: got.units,
         price_vnd: bought.price_vnd,
-        discount_vnd: got.value.minus(got.paid).unwrap_or(Vnd::ZERO),
-        total_vnd: got.paid,
+        discount_vnd: got.value.minus(*left).unwrap_or(Vnd::ZERO),
+        total_vnd: *left,
     }
 }

@@ -7,7 +7,7 @@ use super::request::plan;
 use super::step::step;
 use super::store::{self, Change};
 use crate::audit;
-use crate::kernel::{Audience, OutgoingBatchId, Result, Tx};
+use crate::kernel::{Audience, OutgoingBatchId, OutgoingId, Result, Tx};
 use crate::outgoing::OutgoingRefusal;
 
 /// A batch of the actor: an operator is its first person, while what the platform makes waits for two.
@@ -34,6 +34,10 @@ pub fn approve(tx: &mut Tx<'_>, id: OutgoingBatchId) -> Result<Batch> {
         return Err(OutgoingRefusal::NothingToApprove.into());
     }
     if batch.made_by == Some(by) {
+        return Err(OutgoingRefusal::SecondPerson.into());
+    }
+    let ids: Vec<OutgoingId> = waiting.iter().map(|one| one.id).collect();
+    if batch.approved_by.is_some() && store::has_released(tx, &ids, by)? {
         return Err(OutgoingRefusal::SecondPerson.into());
     }
     if batch.made_by.is_none() {

@@ -111,6 +111,11 @@ fn intended(tx: &mut Tx<'_>, id: OutgoingId, rules: Rules, vault: &Vault) -> Res
         return Ok(None);
     }
     let account = accounts::find(tx, transfer.bank_account_id)?;
+    if !account.is_ready(tx.now) {
+        // It was marked as sent before, and payOS may never have got it: now it must not.
+        tracing::error!(transfer = %transfer.id, "not asked for any more: its account is not to be paid to");
+        return Ok(None);
+    }
     let number = accounts::open(tx, vault, account.id)?;
     let number = number.ok_or_else(|| Error::internal("a transfer to a number that is forgotten"))?;
     Ok(Some(Intent { transfer, payee: Some((account.bank_bin, number)) }))

@@ -34,7 +34,7 @@ pub use model::{Batch, Purpose, Rail, Transfer, TransferEvent, TransferStatus};
 pub use moves::{account_changed, cancel, hold, release};
 pub use rails::{Outgoing, Rules};
 pub use request::{NewRefund, request, request_approved};
-pub use store::{count_alarms, find, find_many, for_refund, list_of_producer, under_way_among};
+pub use store::{count_alarms, find, find_many, for_refund, has_ended, list_of_producer, under_way_among};
 
 pub fn routes(cfg: &mut ServiceConfig) {
     api::routes(cfg);

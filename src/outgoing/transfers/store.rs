@@ -151,6 +151,25 @@ pub fn step(tx: &mut Tx<'_>, old: &Transfer, next: TransferStatus, change: &Chan
     Ok(row)
 }
 
+/// Whether this person has released one of these transfers after a hold.
+pub fn has_released(tx: &mut Tx<'_>, ids: &[OutgoingId], by: AccountId) -> Result<bool> {
+    let released = events::table
+        .filter(events::transfer_id.eq_any(ids))
+        .filter(events::event.eq(TransferEvent::Release))
+        .filter(events::actor_account_id.eq(by));
+    Ok(diesel::select(diesel::dsl::exists(released)).get_result(tx.conn)?)
+}
+
+/// Whether this person has said of a transfer of a refund that it did not arrive.
+pub fn has_ended(tx: &mut Tx<'_>, refund_id: RefundId, by: AccountId) -> Result<bool> {
+    let ended = events::table
+        .inner_join(transfers::table)
+        .filter(transfers::refund_id.eq(refund_id))
+        .filter(events::event.eq_any([TransferEvent::Fail, TransferEvent::Reverse]))
+        .filter(events::actor_account_id.eq(by));
+    Ok(diesel::select(diesel::dsl::exists(ended)).get_result(tx.conn)?)
+}
+
 pub fn insert_event(
     tx: &mut Tx<'_>,
     id: OutgoingId,

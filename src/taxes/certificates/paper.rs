@@ -39,7 +39,7 @@ pub fn paper(gathered: &Gathered) -> Result<Vec<u8>> {
     facts.push(fact("Địa chỉ", &certificate.address));
     facts.push(fact("Kỳ tính thuế", &span));
     let said = format!(
-        "{PLATFORM} xác nhận đã khấu trừ, kê khai và nộp thay thuế giá trị gia tăng (GTGT) và thuế thu nhập cá nhân (TNCN) \
+        "{PLATFORM} xác nhận đã khấu trừ thuế giá trị gia tăng (GTGT) và thuế thu nhập cá nhân (TNCN) \
          trên doanh thu bán hàng qua sàn của người có tên trên, theo Luật Quản lý thuế số 108/2025/QH15 và Nghị định \
          252/2026/NĐ-CP, như sau:"
     );

@@ -51,8 +51,9 @@ impl GaugeStep {
                  bạn phải nộp thuế và dùng hóa đơn điện tử, nên hãy chuẩn bị đăng ký."
             }
             GaugeStep::Passed => {
-                "Doanh thu đã vượt ngưỡng: thuế đã khấu trừ là thuế phải nộp. Bạn phải dùng hóa đơn điện tử; hãy đăng ký trong 30 \
-                 ngày kể từ khi kết thúc kỳ tính thuế có doanh thu vượt ngưỡng."
+                "Doanh thu đã vượt ngưỡng nên phải nộp thuế. Thuế thu nhập cá nhân chỉ tính trên phần doanh thu vượt ngưỡng (trên 3 \
+                 tỷ đồng thì tính trên thu nhập), nên sàn có thể đã khấu trừ nhiều hơn số phải nộp: hãy quyết toán với cơ quan thuế. \
+                 Bạn phải dùng hóa đơn điện tử; hãy đăng ký trong 30 ngày kể từ khi kết thúc kỳ tính thuế có doanh thu vượt ngưỡng."
             }
         }
     }

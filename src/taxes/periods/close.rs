@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{Days, NaiveDate};
+use chrono::{Days, NaiveDate, TimeDelta};
 use serde_json::json;
 
 use super::model::{PeriodEvent, PeriodStatus};
@@ -15,6 +15,8 @@ use crate::{audit, calendar, producers};
 
 /// The day of the next month on which a month's tax is due (Law 108/2025, article 45.2; Decree 252/2026, article 10.2).
 const DUE_DAY: u64 = 20;
+/// What happened in a month is written down so long after its end at the latest.
+const WRITTEN_WITHIN: TimeDelta = TimeDelta::hours(1);
 /// Months that one run opens; the next one goes on.
 const MONTHS_MAX: usize = 120;
 
@@ -24,7 +26,8 @@ pub fn close(tx: &mut Tx<'_>) -> Result<()> {
     let current = Month::of(tx.now);
     open_until(tx, current)?;
     for period in store::lock_all(tx)? {
-        if period.status == PeriodStatus::Open && period.month() < current {
+        let is_over = period.month().ends_at()? + WRITTEN_WITHIN <= tx.now;
+        if period.status == PeriodStatus::Open && is_over {
             lock(tx, &period)?;
         }
     }

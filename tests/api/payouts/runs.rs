@@ -147,6 +147,13 @@ async fn what_is_held_waits_to_be_approved_again_and_what_is_cancelled_comes_bac
     assert_eq!(stand.status(), "requested");
     stand.one().post(&super::approval(&run), json!({})).await.refused(409, "outgoing.second_person");
     stand.two().post(&super::approval(&run), json!({})).await.expect(200);
+    // Who released it does not approve it, though he did not make the run.
+    stand.on_transfer("hold", json!({"reason": "Đang kiểm tra"})).await.expect(200);
+    let transfer = stand.world.text("select id from outgoing_transfers");
+    let path = format!("/v1/operator/outgoing-transfers/{transfer}/release");
+    stand.two().post(&path, json!({})).await.expect(200);
+    stand.two().post(&super::approval(&run), json!({})).await.refused(409, "outgoing.second_person");
+    stand.world.third_operator().await.post(&super::approval(&run), json!({})).await.expect(200);
     stand.on_transfer("cancel", json!({"reason": "Sai tài khoản"})).await.expect(200);
     stand.world.run_jobs().await;
     assert_eq!((stand.balance().await, stand.payouts().await), (PRICE, vec!["rejected 120000".to_owned()]));

@@ -71,6 +71,11 @@ async fn what_nobody_can_say_alarms_after_three_days_and_is_settled_by_who_has_l
     stand.act(operator, due, "reject").await.refused(409, "refunds.illegal_action");
     stand.act(operator, due, "found-failed").await.expect(200);
     stand.later(TimeDelta::minutes(6)).await;
+    assert_eq!(stand.standing(due), "manual 1", "one person alone sends nothing a second time");
+    stand.act(&stand.operator(), due, "retry").await.refused(409, "refunds.second_person");
+    stand.world.second_operator().await;
+    stand.act(&stand.second_operator(), due, "retry").await.expect(200);
+    stand.world.run_jobs().await;
     assert_eq!((stand.standing(due).as_str(), stand.booked(due)), ("succeeded 2", due.total));
     let sends = stand.sends();
     assert_eq!(sends.len(), 2);
@@ -118,6 +123,24 @@ async fn what_is_refused_is_tried_again_under_other_references_and_then_given_up
     stand.finish().await;
 }
 
+/// VNPAY says how the payment stands, which a try before may have made so: whoever looks there says what the second one did.
+#[actix_web::test]
+async fn what_vnpay_says_of_a_payment_is_not_taken_for_a_second_try() {
+    let stand = Stand::new().await;
+    let due = stand.owed("vnpay", &[REFUSED, Meets::Lost]).await;
+    stand.world.run_jobs().await;
+    assert_eq!(stand.standing(&due), "failed 1");
+    stand.later(TimeDelta::minutes(5)).await;
+    for _ in 0..2 {
+        assert_eq!((stand.standing(&due).as_str(), stand.booked(&due)), ("unknown 2", 0));
+        stand.later(TimeDelta::minutes(2)).await;
+    }
+    stand.act(&stand.operator(), &due, "found-done").await.expect(200);
+    assert_eq!((stand.standing(&due).as_str(), stand.booked(&due)), ("succeeded 2", due.total));
+    assert_eq!(stand.sends().len(), 2);
+    stand.finish().await;
+}
+
 #[actix_web::test]
 async fn what_comes_back_leaves_the_books_and_goes_out_again() {
     let stand = Stand::new().await;
@@ -127,9 +150,12 @@ async fn what_comes_back_leaves_the_books_and_goes_out_again() {
     // MoMo has told us in some other way that the wallet is closed.
     stand.payers.desk(|desk| desk.refunds.values_mut().for_each(|refund| refund.standing = Standing::Refused));
     stand.act(&stand.operator(), &due, "take-back").await.expect(200);
-    assert_eq!((stand.standing(&due).as_str(), stand.booked(&due)), ("failed 1", 0));
+    assert_eq!((stand.standing(&due).as_str(), stand.booked(&due)), ("manual 1", 0));
     stand.act(&stand.operator(), &due, "take-back").await.refused(409, "refunds.illegal_action");
-    stand.later(TimeDelta::minutes(5)).await;
+    stand.act(&stand.operator(), &due, "retry").await.refused(409, "refunds.second_person");
+    stand.world.second_operator().await;
+    stand.act(&stand.second_operator(), &due, "retry").await.expect(200);
+    stand.world.run_jobs().await;
     assert_eq!((stand.standing(&due).as_str(), stand.booked(&due)), ("succeeded 2", due.total));
     stand.finish().await;
 }

@@ -66,6 +66,11 @@ impl World {
         self.sign_in("0900000002", "operator").await
     }
 
+    pub async fn third_operator(&self) -> Client {
+        self.grant("0900000005", GrantRole::Operator, None).await;
+        self.sign_in("0900000005", "operator").await
+    }
+
     pub async fn official(&self, phone: &str, territory: Territory) -> Client {
         self.grant(phone, GrantRole::Official, Some(territory)).await;
         self.sign_in(phone, "official").await

@@ -102,10 +102,10 @@ impl Stand {
         self.world.app.db.job(taxes::close).await.expect("closed");
     }
 
-    /// Into the first hour of the next month, in which what is over is closed.
+    /// Into the next month, an hour after its beginning, when what is over is closed.
     async fn next_month(&self) {
         let ends_at = self.month().ends_at().expect("an end");
-        self.world.pass(ends_at - self.now() + TimeDelta::seconds(1));
+        self.world.pass(ends_at - self.now() + TimeDelta::hours(1) + TimeDelta::seconds(1));
         self.closes().await;
     }
 

@@ -48,8 +48,8 @@ impl Zalopay {
             (Some(1), _) => Refunded::Done,
             (Some(3), _) => Refunded::Processing,
             (Some(2), Some(NOT_FOUND)) => Refunded::Unknown,
-            // Our question, ZaloPay's condition, or a name that is known: nothing about the money.
-            (Some(2), Some(-68 | -429 | -500)) | (None, _) => {
+            // Our question (data, application, signature), ZaloPay's condition, or a name that is known: nothing about the money.
+            (Some(2), Some(-68 | -403..=-401 | -429 | -500)) | (None, _) => {
                 Refunded::Unclear(words(answer, text(&fields, "return_message")))
             }
             (Some(2), code) => Refunded::Refused(code.unwrap_or(0).to_string()),

@@ -158,7 +158,7 @@ fn a_refund_is_followed_to_its_end() {
     };
     assert_eq!((of(1, 1), of(3, 2), of(2, -101)), (Refunded::Done, Refunded::Processing, Refunded::Unknown));
     assert_eq!(of(2, -13), Refunded::Refused("-13".to_owned()));
-    for (code, sub) in [(2, -68), (2, -429), (2, -500), (7, 0)] {
+    for (code, sub) in [(2, -68), (2, -401), (2, -402), (2, -403), (2, -429), (2, -500), (7, 0)] {
         assert!(matches!(of(code, sub), Refunded::Unclear(_)), "{code} {sub}");
     }
     assert!(matches!(zalopay().read_refund(&answer(502, &json!("<html>"))), Refunded::Unclear(_)));
