@@ -59,11 +59,14 @@ text_enum! {
         Dismiss = "dismiss",
         /// A later word of the provider, or a later notice, brought it.
         Match = "match",
+        /// What had ended it was taken back.
+        Reopen = "reopen",
     }
 }
 
 impl ExceptionStatus {
-    /// The only place where an exception moves: it ends by two people, or because it agrees after all.
+    /// The only place where an exception moves: it ends by two people, or because it agrees after all, until
+    /// two people take that back.
     pub fn after(self, event: ExceptionEvent) -> Option<ExceptionStatus> {
         match (self, event) {
             (Self::Open, ExceptionEvent::Propose) => Some(Self::Proposed),
@@ -71,6 +74,7 @@ impl ExceptionStatus {
             (Self::Proposed, ExceptionEvent::Resolve) => Some(Self::Resolved),
             (Self::Proposed, ExceptionEvent::Dismiss) => Some(Self::Dismissed),
             (Self::Open | Self::Proposed, ExceptionEvent::Match) => Some(Self::Resolved),
+            (Self::Resolved, ExceptionEvent::Reopen) => Some(Self::Open),
             _ => None,
         }
     }

@@ -264,7 +264,8 @@ pub fn ours(tx: &mut Tx<'_>, statement: &Statement, lines: &[Line]) -> Result<Ve
                 (select r.id from payment_reviews r where r.credit_id = v.credit_id \
                    and r.resolution = 'no_money_received' order by r.id desc limit 1) as review_id, \
                 (select e.id from reconciliation_exceptions e join money_decisions d on d.exception_id = e.id \
-                 where e.credit_id = v.credit_id and d.status = 'executed' order by e.id desc limit 1) as exception_id \
+                 where e.credit_id = v.credit_id and e.status in ('resolved', 'dismissed') and d.status = 'executed' \
+                 order by e.id desc limit 1) as exception_id \
          from clearing_movements v \
          where v.credit_id in (select id from named) \
            and not exists (select from settlement_matches m where m.credit_id = v.credit_id) \
@@ -273,7 +274,8 @@ pub fn ours(tx: &mut Tx<'_>, statement: &Statement, lines: &[Line]) -> Result<Ve
                 $6 and v.moved_at >= $2 and v.moved_at < $3 \
                   and not exists (select from reconciliation_exceptions e where e.transfer_id = v.transfer_id), null, \
                 (select e.id from reconciliation_exceptions e join money_decisions d on d.exception_id = e.id \
-                 where e.transfer_id = v.transfer_id and d.status = 'executed' order by e.id desc limit 1) \
+                 where e.transfer_id = v.transfer_id and e.status in ('resolved', 'dismissed') and d.status = 'executed' \
+                 order by e.id desc limit 1) \
          from clearing_movements v \
          where v.kind = 'refund' and v.provider = $1 and v.moved_at >= $7 and v.moved_at < $3 + interval '2 days' \
            and not exists (select from settlement_matches m where m.transfer_id = v.transfer_id)",

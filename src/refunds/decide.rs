@@ -33,7 +33,7 @@ pub fn approve(tx: &mut Tx<'_>, id: RefundId) -> Result<Refund> {
     written(tx, RefundEvent::Approve, id)
 }
 
-/// It is not paid back. The money stays owed in the books until two people correct them.
+/// It is not paid back. The money stays owed in the books until somebody pays it back by hand after all.
 pub fn reject(tx: &mut Tx<'_>, id: RefundId, reason: &str) -> Result<Refund> {
     tx.who.must(Audience::Operator)?;
     let refund = store::lock(tx, id)?;

@@ -75,7 +75,8 @@ impl RefundStatus {
             (Requested, E::Approve) | (Manual, E::Retry) => Some(Approved),
             (Manual, E::GiveAccount) => Some(Requested),
             (Requested | Approved | Failed | Manual, E::Reject) => Some(Rejected),
-            (Approved | Failed | Manual, E::ByHand) => Some(ReturnedByHand),
+            // That it was not to be paid back may have been a mistake.
+            (Approved | Failed | Manual | Rejected, E::ByHand) => Some(ReturnedByHand),
             (Approved | Failed, E::Send) | (Sent | Unknown, E::Accept) => Some(Sent),
             (Sent | Unknown, E::Lose) => Some(Unknown),
             (Sent | Unknown, E::Succeed) | (Unknown, E::FoundDone) => Some(Succeeded),

@@ -102,7 +102,9 @@ pub fn update(tx: &mut Tx<'_>, refund: &Refund, step: &Step<'_>) -> Result<Refun
         ))
         .returning(Refund::as_returning())
         .get_result(tx.conn)
-        .optional()?;
+        .optional()
+        // One that was rejected takes its part of the payment again, if nobody else has it.
+        .on_constraint("refund_totals_refunded_check", refund.refusal())?;
     moved.ok_or_else(|| Error::internal("a locked refund did not move"))
 }
 

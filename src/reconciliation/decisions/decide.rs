@@ -39,6 +39,7 @@ pub fn approve(tx: &mut Tx<'_>, id: DecisionId) -> Result<(Decision, Vec<Posting
             tx.as_platform(|tx| ledger::reverse(tx, transfer_id))?;
             let credits = store::credits_ended_by(tx, transfer_id)?;
             payments::cash_owed_again(tx, &credits)?;
+            exceptions::reopen(tx, &credits)?;
         }
         None => tx.as_platform(|tx| ledger::post(tx, postings.iter().map(transfer).collect()))?,
     }

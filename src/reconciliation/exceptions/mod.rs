@@ -4,4 +4,4 @@ mod api;
 mod store;
 
 pub use api::routes;
-pub use store::{Exception, agree_after_all, has_moved, insert, insert_overdue, lock, overdue};
+pub use store::{Exception, agree_after_all, has_moved, insert, insert_overdue, lock, overdue, reopen};

@@ -170,6 +170,20 @@ pub fn has_moved(tx: &mut Tx<'_>, seen: &Exception, next: ExceptionStatus) -> Re
     Ok(moved == 1)
 }
 
+/// What had ended the exceptions of this money was taken back: people look at them again.
+pub fn reopen(tx: &mut Tx<'_>, credits: &[CreditId]) -> Result<()> {
+    let ended = reconciliation_exceptions::table
+        .filter(reconciliation_exceptions::credit_id.eq_any(credits))
+        .select(Exception::as_select())
+        .for_update();
+    for seen in ended.load(tx.conn)? {
+        if let Some(next) = seen.status.after(ExceptionEvent::Reopen) {
+            has_moved(tx, &seen, next)?;
+        }
+    }
+    Ok(())
+}
+
 /// What to look for.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {

@@ -236,6 +236,11 @@ async fn what_is_not_settled_for_ten_days_waits_for_two_people_who_can_set_it_fr
     cash.takes_back("correction").await;
     assert_eq!(standing(&operator).await.0, 120_000);
     assert_ne!(cash.next().await["held_vnd"], json!(0));
+    assert_eq!(open(&operator).await, ["missing_there 120000 null"], "people have it again");
+    // The carrier settles it after all.
+    settles(&cash.world, &cash.operator(), &[("GHN00001", 120_000, 0)]).await.expect(201);
+    assert_eq!((standing(&operator).await.0, open(&operator).await.len()), (0, 0));
+    assert_eq!(cash.next().await["held_vnd"], json!(0));
     cash.finish().await;
 }
 

@@ -80,6 +80,11 @@ async fn what_is_rejected_is_not_sent_and_the_buyer_sees_it() {
     assert_eq!(stand.seen(&due).await[0]["status"], "rejected");
     assert_eq!(stand.world.reviews(), [format!("refund_due {}", due.total)], "what becomes of it is a question");
     assert_eq!(stand.world.count("select refunded_vnd from refund_totals"), 0);
+    // That was a mistake: its money is not lost, and counts as paid back again.
+    stand.act(&stand.operator(), &due, "by-hand").await.expect(200);
+    assert_eq!((stand.standing(&due).as_str(), stand.booked(&due)), ("returned_by_hand 0", due.total));
+    assert_eq!(stand.world.count("select refunded_vnd from refund_totals"), due.total);
+    assert!(stand.world.reviews().is_empty());
     stand.finish().await;
 }
 
