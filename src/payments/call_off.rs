@@ -30,8 +30,9 @@ pub async fn call_off(app: &App, id: AttemptId) -> Result<Happened> {
     let attempt = app.db.job(move |tx| store::find_attempt_of(tx, id)).await?;
     let is_done = matches!(attempt.status, AttemptStatus::Captured | AttemptStatus::Failed);
     // To an account number of its own can be paid although the try was paid otherwise.
+    let nothing = || happened(|_| Ok(()));
     if is_done && attempt.own_account.is_none() {
-        return Ok(happened(|_| Ok(())));
+        return Ok(nothing());
     }
     let last = question(app, &attempt, Wish::Know).await?;
     match last.as_ref().map(|last| &last.asked) {
@@ -39,14 +40,16 @@ pub async fn call_off(app: &App, id: AttemptId) -> Result<Happened> {
         Some(Asked::Unknown) if may_be_opened(app, &attempt) => {
             return Err(Error::Unavailable("the order may still be opened".to_owned()));
         }
-        Some(Asked::Unknown | Asked::Over) => return Ok(written(attempt, last)),
+        Some(Asked::Unknown) => return Ok(written(attempt, last)),
+        // No word about money: its provider's list is still waited for.
+        Some(Asked::Over) => return Ok(nothing()),
         Some(Asked::Told(events)) if is_over(attempt.amount_vnd, events) => return Ok(written(attempt, last)),
         Some(Asked::Told(_) | Asked::Pending) | None => {}
     }
-    let Some(end) = question(app, &attempt, Wish::CallOff).await? else { return Ok(happened(|_| Ok(()))) };
+    let Some(end) = question(app, &attempt, Wish::CallOff).await? else { return Ok(nothing()) };
     match &end.asked {
         Asked::Told(_) => Ok(written(attempt, last.into_iter().chain([end]))),
-        Asked::Over => Ok(written(attempt, last)),
+        Asked::Over => Ok(nothing()),
         // It may have been paid between the two questions: the next look will tell.
         Asked::Unclear(why) => Err(Error::Unavailable(why.clone())),
         Asked::Pending | Asked::Unknown => Err(Error::Unavailable("the order was not called off".to_owned())),

@@ -218,8 +218,8 @@ pub fn set_account(tx: &mut Tx<'_>, id: AttemptId, account: &OwnAccount, is_show
     Ok(())
 }
 
-/// Open tries of a purchase whose providers keep orders open until they are called off, or that have account numbers, but for those with one provider:
-/// from now on nobody is to pay by them. Answers with those that were not told so before.
+/// Open tries of a purchase whose providers keep orders open until they are called off, or that have account numbers, but
+/// for those with one provider: from now on nobody is to pay by them. Answers with those that were not told so before.
 pub fn withdraw_attempts(tx: &mut Tx<'_>, checkout_id: CheckoutId, kept: Option<ProviderId>) -> Result<Vec<AttemptId>> {
     let others = ProviderId::ALL.iter().copied().filter(|id| Some(*id) != kept);
     let (called_off, others): (Vec<ProviderId>, Vec<ProviderId>) = others.partition(|id| id.is_called_off());

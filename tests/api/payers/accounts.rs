@@ -143,6 +143,8 @@ async fn a_number_by_which_nobody_is_to_pay_any_more_is_closed() {
     buyer.start_attempt(&due.checkout, "momo").await;
     world.run_jobs().await;
     assert_eq!((status(&payers, &due), world.state(&due).as_str()), ("Cancelled", WAITING));
+    let told = "select count(*) from payment_attempts where provider = 'bank_transfer' and asked_at is not null";
+    assert_eq!(world.count(told), 0, "that a number is closed says nothing of what was paid to our account");
     let left = shown(&buyer, &due).await;
     assert_eq!(left["next_step"]["account_number"], json!(ACCOUNT), "a closed number is not shown");
     assert!(left["version"].as_i64() > due.attempt["version"].as_i64());

@@ -92,6 +92,32 @@ async fn what_did_not_arrive_goes_to_another_account_that_is_approved_anew() {
 }
 
 #[actix_web::test]
+async fn who_says_that_a_transfer_did_not_arrive_does_not_have_it_sent_again() {
+    let stand = Stand::new().await;
+    let due = owed_by_bank(&stand).await;
+    named(&stand, &due, "8206205123456").await;
+    bank(&stand, "fail").await;
+    assert_eq!(stand.standing(&due), "manual 1");
+    stand.act(&stand.operator(), &due, "retry").await.refused(409, "refunds.second_person");
+    stand.world.second_operator().await;
+    stand.act(&stand.second_operator(), &due, "retry").await.expect(200);
+    stand.world.run_jobs().await;
+    assert_eq!((stand.standing(&due).as_str(), stand.booked(&due)), ("sent 2", 0));
+    stand.finish().await;
+}
+
+#[actix_web::test]
+async fn what_is_more_than_one_transfer_may_be_waits_for_a_person() {
+    let stand = Stand::with(&[("OUTGOING_RECIPIENT_DAILY_VND", "50000")]).await;
+    let due = owed_by_bank(&stand).await;
+    named(&stand, &due, "8206205123456").await;
+    assert_eq!((stand.standing(&due).as_str(), stand.booked(&due)), ("manual 0", 0));
+    assert_eq!(stand.world.count("select count(*) from outgoing_transfers"), 0);
+    assert_eq!(stand.world.reviews(), [format!("refund_due {}", due.total)]);
+    stand.finish().await;
+}
+
+#[actix_web::test]
 async fn a_stop_keeps_transfers_back_as_well() {
     let stand = Stand::new().await;
     let second = stand.world.second_operator().await;
